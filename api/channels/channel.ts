@@ -1,0 +1,208 @@
+/**
+ * What the outside world looks like from inside: one shape for every shop, payment channel and courier.
+ * Terms: a *shop channel* is a connector to one platform; a *window* is a span of platform-modified time that is pulled
+ * once; an *incoming order* is a platform's order in our units (fen, grams, UTC), with the platform's own body kept raw.
+ */
+import type { Fen } from '../contract/values/money.ts';
+import type { Result } from '../contract/values/result.ts';
+
+/** What a platform's refusal asks us to do. `words` are the platform's own. */
+export type ChannelRefusal = {
+  readonly code: 'retry' | 'rate_limited' | 'refresh_token' | 'pause_shop' | 'refuse_row' | 'ask_person' | 'unsupported';
+  readonly platformCode: string;
+  readonly words: string;
+  /** Wait this long before the next try (rate limits, bans). */
+  readonly retryAfterMs?: number;
+};
+
+export type Credentials = {
+  readonly appKey: string;
+  readonly appSecret: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresAt?: Date;
+  readonly platformShopId?: string;
+};
+
+/** What a connector may use of our side; handed in by runtime/compose. */
+export type ChannelContext = {
+  readonly credentials: Credentials;
+  /** Empty: the platform's own address. */
+  readonly gateway: string;
+  readonly now: () => Date;
+  /** Called when the platform gave new tokens: kept before they are used. */
+  readonly saveCredentials: (fresh: Credentials) => Promise<void>;
+  readonly notice: (notice: ChannelNotice) => Promise<void>;
+  /** Names the bucket for rate limits: app key. */
+  readonly signal?: AbortSignal;
+};
+
+export type ChannelNotice = { readonly kind: 'unknown_status' | 'unknown_field' | 'totals_differ' | 'token_expiring' | 'rate_limited' | 'clock_skew'; readonly subject: string; readonly words: string };
+
+/** Our own reading of an order's state on the platform; `unknown` keeps the platform's word and raises a notice. */
+export type PlatformOrderStatus = 'unpaid' | 'paid_not_shippable' | 'to_ship' | 'partly_shipped' | 'shipped' | 'completed' | 'closed' | 'unknown';
+
+export type Bearer = 'seller' | 'platform' | 'influencer';
+export type RefundState = 'none' | 'requested' | 'returning' | 'refused' | 'refunded' | 'closed';
+
+export type IncomingLine = {
+  readonly platformLineId: string;
+  readonly platformItemId: string;
+  readonly platformSkuId: string;
+  /** The merchant's code at the platform (outer_sku_id, else outer_iid); empty when the seller set none. */
+  readonly merchantCode: string;
+  readonly title: string;
+  readonly properties: string;
+  readonly quantity: number;
+  readonly unitPriceFen: Fen;
+  /** The buyer's share for this line after all discounts, without freight. Lines + freight = paidFen of the order. */
+  readonly paidFen: Fen;
+  readonly discounts: readonly { readonly bearer: Bearer; readonly name: string; readonly amountFen: Fen }[];
+  readonly refundState: RefundState;
+  readonly platformRefundId: string;
+  readonly shipped: boolean;
+};
+
+/** Receiver as the platform gives it: often masked. `token` is the platform's own ciphertext id (oaid, open_address_id …). */
+export type IncomingReceiver = {
+  readonly name: string;
+  readonly phone: string;
+  readonly province: string;
+  readonly city: string;
+  readonly district: string;
+  readonly town: string;
+  readonly address: string;
+  readonly token: string;
+  readonly masked: boolean;
+};
+
+export type IncomingOrder = {
+  readonly platformOrderId: string;
+  readonly platformStatus: string;
+  readonly status: PlatformOrderStatus;
+  readonly placedAt: Date;
+  readonly paidAt?: Date;
+  readonly modifiedAt: Date;
+  readonly shipByAt?: Date;
+  readonly shippedAt?: Date;
+  readonly completedAt?: Date;
+  readonly paidFen: Fen;
+  readonly freightFen: Fen;
+  readonly discountFen: Fen;
+  readonly commissionFen?: Fen;
+  /** The payment channel's trade number, when the platform gives it (支付宝交易号). */
+  readonly paymentTradeNo: string;
+  readonly cod: boolean;
+  readonly presale: boolean;
+  readonly buyerKey: string;
+  readonly buyerNick: string;
+  readonly buyerMessage: string;
+  readonly sellerMemo: string;
+  readonly sellerFlag: number;
+  readonly receiver: IncomingReceiver;
+  readonly lines: readonly IncomingLine[];
+  /** What does not add up or is unknown, each in a few words; such an order is kept and held. */
+  readonly flaws: readonly { readonly code: 'totals_differ' | 'unknown_status' | 'missing_field'; readonly words: string }[];
+  /** False when the source (a file) cannot give lines or receiver; a fuller source fills them later. */
+  readonly complete: boolean;
+  /** The platform's own body, as text. */
+  readonly raw: string;
+};
+
+export type IncomingRefund = {
+  readonly platformRefundId: string;
+  readonly platformOrderId: string;
+  readonly platformLineId: string;
+  readonly platformStatus: string;
+  readonly state: RefundState;
+  readonly refundFen: Fen;
+  readonly reason: string;
+  readonly hasGoodsReturn: boolean;
+  readonly createdAt: Date;
+  readonly modifiedAt: Date;
+  readonly raw: string;
+};
+
+export type TimeWindow = { readonly from: Date; readonly to: Date };
+
+export type ShipPush = {
+  readonly platformOrderId: string;
+  readonly courierCode: string;
+  readonly trackingNumber: string;
+  /** Set when the order leaves in several parcels: only these lines are in this one. */
+  readonly platformLineIds?: readonly string[];
+};
+export type StockPush = { readonly platformItemId: string; readonly platformSkuId: string; readonly quantity: number };
+
+/** A platform that sells. An operation that a platform lacks answers `unsupported` aloud. */
+export interface ShopChannel {
+  readonly channel: string;
+  /** The widest window that the platform accepts, and the span by which windows overlap. */
+  readonly windowMs: number;
+  readonly overlapMs: number;
+  /** All orders changed inside the window, in batches; ends after the last batch. Throws `ChannelFault` on a refusal. */
+  pullOrders(context: ChannelContext, window: TimeWindow): AsyncIterable<readonly IncomingOrder[]>;
+  fetchOrder(context: ChannelContext, platformOrderId: string): Promise<Result<IncomingOrder, ChannelRefusal>>;
+  pullRefunds(context: ChannelContext, window: TimeWindow): AsyncIterable<readonly IncomingRefund[]>;
+  /** Tells the platform that a parcel has left. A repeat of the same is success (`again: true`). */
+  pushShipment(context: ChannelContext, push: ShipPush): Promise<Result<{ readonly again: boolean }, ChannelRefusal>>;
+  pushStock(context: ChannelContext, push: readonly StockPush[]): Promise<Result<{ readonly accepted: number }, ChannelRefusal>>;
+  refreshToken(context: ChannelContext): Promise<Result<Credentials, ChannelRefusal>>;
+  /** Full receiver for a label, inside the platform's quota. */
+  decryptReceiver(context: ChannelContext, platformOrderId: string, token: string): Promise<Result<IncomingReceiver, ChannelRefusal>>;
+}
+
+/** One line of a payment channel's bill, in fen; `amountFen` is signed as the account sees it (income positive). */
+export type BillLine = {
+  /** Natural key inside the account: trade no, kind and refund request, joined. */
+  readonly key: string;
+  readonly lineNumber: number;
+  readonly kind: 'sale' | 'refund' | 'fee' | 'transfer' | 'withdrawal' | 'other';
+  readonly platformKind: string;
+  readonly tradeNo: string;
+  readonly merchantOrderNo: string;
+  readonly refundNo: string;
+  readonly happenedAt: Date;
+  readonly amountFen: Fen;
+  /** Fee of this line as charged by the channel: negative when charged, positive when given back. */
+  readonly feeFen: Fen;
+  readonly counterparty: string;
+  readonly note: string;
+};
+
+export type Bill = {
+  readonly channel: 'alipay' | 'wechat-pay';
+  readonly kind: 'trade' | 'ledger';
+  readonly account: string;
+  readonly day: string;
+  readonly lines: readonly BillLine[];
+};
+
+export interface PaymentChannel {
+  readonly channel: string;
+  /** The bill of one day, or `empty` when nothing happened that day. `accountKeys` are the account's own fields. */
+  fetchBill(context: PaymentContext, day: string): Promise<Result<Bill | 'empty', ChannelRefusal>>;
+}
+export type PaymentContext = {
+  /** Fields differ per payment channel: appId, privateKey, publicKey …, as declared in the contract. */
+  readonly account: Readonly<Record<string, string>>;
+  readonly gateway: string;
+  readonly now: () => Date;
+};
+
+/** Thrown by the pulling iterators, whose values are batches, when the platform refuses. */
+export class ChannelFault extends Error {
+  readonly refusal: ChannelRefusal;
+  constructor(refusal: ChannelRefusal) {
+    super(`${refusal.code} ${refusal.platformCode}: ${refusal.words}`);
+    this.name = 'ChannelFault';
+    this.refusal = refusal;
+  }
+}
+
+/** What a file holds once read: exactly one of these, with every bad cell named. */
+export type FileProblem = { readonly row: number; readonly column: string; readonly code: string; readonly read: string; readonly words: { readonly zh: string; readonly en: string } };
+export type ReadFile =
+  | { readonly kind: 'orders'; readonly format: string; readonly channel: string; readonly orders: readonly IncomingOrder[]; readonly lacks: readonly string[]; readonly bad: readonly FileProblem[] }
+  | { readonly kind: 'lines'; readonly format: string; readonly channel: string; readonly lines: readonly { readonly platformOrderId: string; readonly status: PlatformOrderStatus; readonly line: IncomingLine; readonly row: number }[]; readonly bad: readonly FileProblem[] }
+  | { readonly kind: 'bill'; readonly format: string; readonly bill: Bill; readonly bad: readonly FileProblem[] };
