@@ -1,0 +1,19 @@
+/** What pillars tell upwards, through the outbox. `key` of an event makes its effect happen once. */
+export type EventPayloads = {
+  'order.paid': { readonly orderId: string };
+  'order.changed': { readonly orderId: string };
+  'refund.changed': { readonly refundId: string };
+  'parcel.shipped': { readonly parcelId: string };
+  'receipt.posted': { readonly receiptId: string };
+  'stock.changed': { readonly warehouseCode: string; readonly skuCode: string };
+};
+export type Topic = keyof EventPayloads;
+/** Who listens to what: an event is kept until each of these has handled it. */
+export const SUBSCRIBERS: Readonly<Record<Topic, readonly string[]>> = {
+  'order.paid': ['journal', 'customers'],
+  'order.changed': ['journal', 'customers'],
+  'refund.changed': ['journal', 'customers'],
+  'parcel.shipped': ['journal'],
+  'receipt.posted': ['journal'],
+  'stock.changed': ['stock-push'],
+};

@@ -1,0 +1,39 @@
+import type { Both, Right } from '../route.ts';
+
+/** How a column looks, is parsed and is compared; the same everywhere. */
+export type ColumnKind = 'id' | 'text' | 'money' | 'quantity' | 'rate' | 'day' | 'instant' | 'choice' | 'tick' | 'status' | 'why';
+export type Choice = { readonly value: string } & Both;
+
+export type Column = {
+  readonly key: string;
+  /** Path in the list row (`receiver.province`); money fields are fen, rates per 10,000, instants ISO. */
+  readonly field: string;
+  readonly kind: ColumnKind;
+  readonly title: Both;
+  /** Width in characters of the default font. */
+  readonly width: number;
+  readonly frozen?: boolean;
+  /** For `choice` and `status`: value → word. */
+  readonly choices?: readonly Choice[];
+  readonly editable?: {
+    readonly command: string;
+    readonly right: Right;
+    readonly required?: boolean;
+    /** Bounds in the kind's own unit (fen, pieces). */
+    readonly min?: number;
+    readonly max?: number;
+    readonly maxLength?: number;
+  };
+};
+export type Sheet = {
+  readonly name: string;
+  /** The list noun that fills it: GET /api/v1/<noun>. */
+  readonly noun: string;
+  readonly title: Both;
+  /** What to do when it is empty. */
+  readonly empty?: Both;
+  readonly columns: readonly Column[];
+};
+
+/** One sheet of the contract: its columns in reading order, the keys first, status last. */
+export const sheet = <const S extends Sheet>(definition: S): S => definition;
