@@ -1,0 +1,17 @@
+import type { AnswerOf, BodyOf, ParamsOf, QueryOf, RouteSpec } from '../contract/route.ts';
+import type { Problem } from '../contract/problems.ts';
+import type { Result } from '../contract/values/result.ts';
+import type { Session } from '../access/roles.ts';
+
+export type UploadedFile = { readonly name: string; readonly bytes: Uint8Array };
+export type FileAnswer = { readonly bytes: Uint8Array; readonly filename: string; readonly type?: string };
+export type Call<S> = {
+  readonly params: ParamsOf<S>; readonly query: QueryOf<S>; readonly body: BodyOf<S>;
+  readonly user: Session; readonly requestId: string; readonly lang: 'zh' | 'en'; readonly files: readonly UploadedFile[];
+};
+export type Handler<S> = (call: Call<S>) => Promise<Result<AnswerOf<S> | FileAnswer, Problem>>;
+export type Bound = { readonly spec: RouteSpec; readonly handler: Handler<RouteSpec> };
+
+/** Joins a route of the contract with what answers it. */
+export const bind = <S extends RouteSpec<never, never, never, never> | RouteSpec>(spec: S, handler: Handler<S>): Bound =>
+  ({ spec: spec as unknown as RouteSpec, handler: handler as unknown as Handler<RouteSpec> });

@@ -1,0 +1,127 @@
+/**
+ * Publishes a batch of edits from a sheet.
+ * In:  sheet name, rows {id, revision, cells}, dry run or not.
+ * Out: what changed (or would change), new revisions, effects in words.
+ * Wrong: a cell that cannot be read or that the domain refuses (batch_refused), a row changed by somebody else
+ *        (revision_conflict), a column that this person may not edit (no_right). In each case nothing is written.
+ */
+import type { z } from 'zod';
+import { problem, type Problem, type ProblemError } from '../contract/problems.ts';
+import type { PublishAnswer, PublishBody } from '../contract/system.ts';
+import { sheetByName } from '../contract/sheets/index.ts';
+import type { Column, Sheet } from '../contract/sheets/sheet.ts';
+import { parseCell } from '../contract/sheets/parse.ts';
+import { ok, refuse, type Result } from '../contract/values/result.ts';
+import { may, type Session } from '../access/roles.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { lastChange } from '../store/audit.ts';
+import type { CellValue, SheetCommands, SheetEdit } from './commands.ts';
+
+type Body = z.output<typeof PublishBody>;
+type Answer = z.input<typeof PublishAnswer>;
+type Loaded = Awaited<ReturnType<SheetCommands['load']>>;
+
+/** Carries a refusal out of a transaction, so that the transaction is undone. */
+class Refused extends Error {
+  readonly problem: Problem;
+  constructor(refused: Problem) {
+    super(refused.code);
+    this.problem = refused;
+  }
+}
+
+export async function publishSheet(
+  rt: Runtime, all: readonly SheetCommands[], input: { sheet: string; body: Body; dryRun: boolean; user: Session },
+): Promise<Result<Answer, Problem>> {
+  const sheet = sheetByName(input.sheet);
+  const commands = all.find((c) => c.sheet === input.sheet);
+  if (!sheet || !commands) return refuse(problem('not_found', { noun: 'sheet', id: input.sheet }));
+  const parsed = parseRows(sheet, input.body, input.user);
+  if (!parsed.ok) return parsed;
+  const work = input.dryRun ? rt.transact.dryRun : rt.transact;
+  try {
+    return ok(await work(async (session) => {
+      const before = await commands.load(rt, parsed.value.map((e) => e.id), session);
+      const conflicts = await conflictsOf(sheet, commands, parsed.value, before, session);
+      if (conflicts.length > 0) throw new Refused(problem('revision_conflict', { count: conflicts.length }, conflicts));
+      const edits = changedOnly(parsed.value, before);
+      const applied = await commands.apply(rt, edits, { session, user: input.user, now: rt.clock.now(), batchId: input.body.batchId });
+      if (!applied.ok) throw new Refused(problem('batch_refused', { count: applied.refusal.length }, applied.refusal.map((r) => ({ ...r, ...idOf(parsed.value, r.row) }))));
+      const after = await commands.load(rt, parsed.value.map((e) => e.id), session);
+      return { dryRun: input.dryRun, batchId: input.body.batchId, rows: answerRows(parsed.value, before, after), effects: [...applied.value.effects] };
+    }));
+  } catch (error) {
+    if (error instanceof Refused) return refuse(error.problem);
+    throw error;
+  }
+}
+
+const idOf = (edits: readonly SheetEdit[], row: number): { id?: string } => {
+  const edit = edits.find((e) => e.row === row);
+  return edit ? { id: edit.id } : {};
+};
+
+function parseRows(sheet: Sheet, body: Body, user: Session): Result<SheetEdit[], Problem> {
+  const errors: ProblemError[] = [];
+  const edits: SheetEdit[] = [];
+  const seen = new Set<string>();
+  body.rows.forEach((sent, index) => {
+    const row = index + 1;
+    if (seen.has(sent.id)) errors.push({ row, column: 'id', id: sent.id, code: 'row_twice', message: { zh: `第 ${row} 行的 ${sent.id} 出现了两次。`, en: `Row ${row}: ${sent.id} came twice.` } });
+    seen.add(sent.id);
+    const set: Record<string, CellValue> = {};
+    for (const [key, value] of Object.entries(sent.cells)) {
+      const read = parseOne(sheet.columns.find((c) => c.key === key), key, value, user);
+      if (read.ok) set[key] = read.value;
+      else errors.push({ row, column: key, id: sent.id, ...read.refusal });
+    }
+    edits.push({ id: sent.id, row, revision: sent.revision, set });
+  });
+  return errors.length > 0 ? refuse(problem('batch_refused', { count: errors.length }, errors)) : ok(edits);
+}
+
+function parseOne(column: Column | undefined, key: string, value: CellValue, user: Session): Result<CellValue, Pick<ProblemError, 'code' | 'message'>> {
+  if (!column?.editable) return refuse({ code: 'not_editable', message: { zh: `“${column?.title.zh ?? key}”列不能改。`, en: `The column “${column?.title.en ?? key}” cannot be edited.` } });
+  const right = column.editable.right;
+  if (!may(user, right)) return refuse({ code: 'no_right', message: { zh: `改“${column.title.zh}”需要权限 ${right}。`, en: `Editing “${column.title.en}” needs the right ${right}.` } });
+  return parseCell(column, value);
+}
+
+/** A row that somebody else changed conflicts only in the cells that both touched; edits that do not overlap merge by themselves. */
+async function conflictsOf(sheet: Sheet, commands: SheetCommands, edits: readonly SheetEdit[], before: Loaded, session: Parameters<SheetCommands['load']>[2]): Promise<ProblemError[]> {
+  const conflicts: ProblemError[] = [];
+  for (const edit of edits) {
+    const row = before.get(edit.id);
+    if (!row) {
+      conflicts.push({ row: edit.row, id: edit.id, code: 'row_gone', message: { zh: `第 ${edit.row} 行 ${edit.id} 已经不在了。刷新后再改。`, en: `Row ${edit.row}, ${edit.id}, is gone. Refresh, then edit again.` } });
+      continue;
+    }
+    if (row.revision === edit.revision) continue;
+    const who = await lastChange(commands.noun ?? sheet.noun, edit.id, session);
+    for (const [column, mine] of Object.entries(edit.set)) {
+      if (row.values[column] === mine) continue;
+      conflicts.push({
+        row: edit.row, id: edit.id, column, code: 'changed_meanwhile', mine, theirs: row.values[column] ?? null,
+        ...(who ? { by: who.by, at: who.at.toISOString() } : {}),
+        message: { zh: `第 ${edit.row} 行已被改过：现在是 ${String(row.values[column] ?? '空')}，你写的是 ${String(mine ?? '空')}。`, en: `Row ${edit.row} was changed meanwhile: it now says ${String(row.values[column] ?? 'empty')}, you wrote ${String(mine ?? 'empty')}.` },
+      });
+    }
+  }
+  return conflicts;
+}
+
+const changedOnly = (edits: readonly SheetEdit[], before: Loaded): SheetEdit[] =>
+  edits.flatMap((edit) => {
+    const row = before.get(edit.id);
+    const set = Object.fromEntries(Object.entries(edit.set).filter(([key, value]) => row?.values[key] !== value));
+    return row && Object.keys(set).length > 0 ? [{ ...edit, revision: row.revision, set }] : [];
+  });
+
+const answerRows = (edits: readonly SheetEdit[], before: Loaded, after: Loaded): Answer['rows'] =>
+  edits.map((edit) => {
+    const [was, is] = [before.get(edit.id), after.get(edit.id)];
+    const changes = Object.keys(edit.set)
+      .filter((column) => was?.values[column] !== (is ?? was)?.values[column])
+      .map((column) => ({ column, before: was?.values[column] ?? null, after: is?.values[column] ?? null }));
+    return { id: edit.id, revision: (is ?? was)?.revision ?? edit.revision, changes };
+  });

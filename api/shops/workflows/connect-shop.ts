@@ -1,0 +1,59 @@
+/**
+ * Connects a shop or a payment account.
+ * In: channel, name, credentials, gateway. Out: the shop's row.
+ * Wrong: a channel without a connector; a name that the channel has already; missing credentials.
+ */
+import type { z } from 'zod';
+import { problem, type Problem } from '../../contract/problems.ts';
+import type { ShopInput } from '../../contract/system.ts';
+import { DAY_MS, startOfDay, type BusinessDay } from '../../contract/values/time.ts';
+import { ok, refuse, type Result } from '../../contract/values/result.ts';
+import type { ClientSession } from 'mongoose';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { sealCredentials } from '../credentials.ts';
+import { Shops, type ShopDoc } from '../store/shops.ts';
+
+const PAYMENT = new Set(['alipay', 'wechat-pay']);
+const FIRST_PULL_DAYS = 3;
+const refused = (zh: string, en: string): Result<never, Problem> => refuse(problem('command_refused', { zh, en }));
+
+export async function connectShop(rt: Runtime, input: z.output<typeof ShopInput>): Promise<Result<ShopDoc, Problem>> {
+  const payment = PAYMENT.has(input.channel);
+  const known = payment ? rt.channels.payment(input.channel) : rt.channels.shop(input.channel);
+  if (!known) return refused(`渠道 ${input.channel} 还没有连接器。可以先导入文件。`, `The channel ${input.channel} has no connector. Its files can be imported.`);
+  const missing = payment ? (input.account ? [] : ['account']) : (['appKey', 'appSecret', 'accessToken'] as const).filter((k) => !input[k]);
+  if (missing.length > 0) return refused(`还缺 ${missing.join('、')}。`, `Missing: ${missing.join(', ')}.`);
+  const now = rt.clock.now();
+  const doc: ShopDoc = {
+    _id: rt.newId('shop'), channel: input.channel, kind: payment ? 'payment' : 'shop', name: input.name, status: 'active', gateway: input.gateway ?? '',
+    platformShopId: input.platformShopId ?? '', source: 'api', pullFrom: input.pullFrom ? startOfDay(input.pullFrom as BusinessDay) : new Date(now.getTime() - FIRST_PULL_DAYS * DAY_MS),
+    sealedCredentials: sealCredentials(rt, {
+      appKey: input.appKey ?? '', appSecret: input.appSecret ?? '', accessToken: input.accessToken ?? '', refreshToken: input.refreshToken ?? '',
+      ...(input.platformShopId ? { platformShopId: input.platformShopId } : {}), account: input.account ?? {},
+    }),
+    lastError: '', revision: 1, changedAt: now,
+  };
+  try {
+    await Shops.create(doc);
+  } catch (error) {
+    if ((error as { code?: number }).code !== 11_000) throw error;
+    return refused(`${input.channel} 已有名为“${input.name}”的店铺。换一个名字。`, `There is a ${input.channel} shop named “${input.name}” already. Choose another name.`);
+  }
+  rt.wake(payment ? 'fetch-bills' : 'sync-channels');
+  return ok(doc);
+}
+
+/** The shop that a channel's files belong to: the only one there is, else one made for files. */
+export async function fileShop(rt: Runtime, channel: string, session?: ClientSession): Promise<ShopDoc> {
+  const found = await Shops.find({ channel }).session(session ?? null).limit(2).lean();
+  if (found.length === 1) return found[0]!;
+  const byFile = await Shops.findOne({ channel, source: 'file' }).session(session ?? null).lean();
+  if (byFile) return byFile;
+  const now = rt.clock.now();
+  const doc: ShopDoc = {
+    _id: rt.newId('shop'), channel, kind: PAYMENT.has(channel) ? 'payment' : 'shop', name: `${channel} 文件`, status: 'active', gateway: '', platformShopId: '', source: 'file',
+    sealedCredentials: '', pullFrom: now, lastError: '', revision: 1, changedAt: now,
+  };
+  await Shops.create([doc], session ? { session } : {});
+  return doc;
+}
