@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Model, Schema } from 'mongoose';
 import { problem, type Problem } from '../contract/problems.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
 
@@ -28,14 +27,18 @@ function decode(cursor: string): Position | undefined {
   }
 }
 
-/** The index that the feed of a collection needs. */
-export const feedIndex = (schema: Schema<never>): void => void schema.index({ changedAt: 1, _id: 1 });
+/** The index that the feed of a collection needs: `schema.index(FEED_INDEX)`. */
+export const FEED_INDEX = { changedAt: 1, _id: 1 } as const;
+
+/** The one thing that the feed asks of a mongoose model (whose own type differs per document). */
+type Found = { sort(by: Record<string, 1>): { limit(n: number): { lean(): Promise<unknown> } } };
+type Readable = { find(filter: never): unknown };
 
 export type FeedQuery = { since?: string | undefined; limit?: number | undefined };
 
 /** One page of changes after a cursor. `shape` turns stored rows into answer rows, all of a page at once. */
 export async function feed<Doc extends Stamped, Row>(
-  model: Model<Doc>, query: FeedQuery & { filter?: Record<string, unknown>; now: Date }, shape: (docs: Doc[]) => Promise<Row[]> | Row[],
+  model: Readable, query: FeedQuery & { filter?: Record<string, unknown>; now: Date }, shape: (docs: Doc[]) => Promise<Row[]> | Row[],
 ): Promise<Result<FeedPage<Row>, Problem>> {
   const from = query.since ? decode(query.since) : { at: -8e15, id: '', seen: [] };
   if (!from) return refuse(problem('bad_cursor', { read: query.since ?? '' }));
@@ -43,7 +46,8 @@ export async function feed<Doc extends Stamped, Row>(
   const seen = new Set(from.seen);
   const after = { $or: [{ changedAt: { $gt: new Date(Math.max(from.at, -8e15)) } }, { changedAt: new Date(from.at), _id: { $gt: from.id } }] };
   const filter = { ...(from.id === '' && from.at === -8e15 ? {} : after), ...(query.filter ? { $and: [query.filter] } : {}) };
-  const found = (await model.find(filter as never).sort({ changedAt: 1, _id: 1 }).limit(limit + 1 + seen.size).lean()) as unknown as Doc[];
+  const asked = model.find(filter as never) as Found;
+  const found = (await asked.sort({ changedAt: 1, _id: 1 }).limit(limit + 1 + seen.size).lean()) as Doc[];
   const fresh = found.filter((doc) => !seen.has(mark(doc._id, doc.revision)));
   const page = fresh.slice(0, limit);
   const more = fresh.length > limit;
