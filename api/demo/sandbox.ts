@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../child.ts';
+import { systemClock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Shops } from '../shops/index.ts';
@@ -31,7 +32,7 @@ export function sandboxOf(dataDir: string, log: Log) {
   };
   const start = async (): Promise<{ url: string }> => {
     mkdirSync(folder, { recursive: true });
-    const kept = read() ?? { port: 0, seed: SEED, since: new Date().toISOString() };
+    const kept = read() ?? { port: 0, seed: SEED, since: systemClock.now().toISOString() };
     const port = child ? Number(child.ready['port']) : await launch(kept);
     writeFileSync(file, JSON.stringify({ ...kept, port } satisfies Kept));
     return { url: `http://127.0.0.1:${port}` };

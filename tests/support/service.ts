@@ -6,7 +6,7 @@ import type { Clock } from '../../api/runtime/clock.ts';
 import { readConfig } from '../../api/runtime/config.ts';
 import { makeLog } from '../../api/runtime/log.ts';
 import { startService, type Service } from '../../api/service.ts';
-import { startEmbeddedStore } from '../../api/store/embedded/start.ts';
+import { sharedStore } from './shared-store.ts';
 
 export type Answer<T = unknown> = { readonly status: number; readonly headers: Headers; readonly body: T };
 export type TestService = {
@@ -21,27 +21,7 @@ export type TestService = {
   readonly stop: () => Promise<void>;
 };
 
-/** The workflow tests share one store process; each service gets a database of its own in it. */
-let shared: Promise<{ uri: string; stop: () => Promise<void>; dataDir: string }> | undefined;
 let databases = 0;
-
-async function store(): Promise<{ uri: string }> {
-  shared ??= (async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'suanpan-store-'));
-    const started = await startEmbeddedStore({ dataDir });
-    return { uri: started.uri, dataDir, stop: () => started.stop() };
-  })();
-  return shared;
-}
-
-/** Called once, when all tests are over (tests/support/hooks.ts). */
-export async function stopSharedStore(): Promise<void> {
-  if (!shared) return;
-  const { stop, dataDir } = await shared;
-  shared = undefined;
-  await stop();
-  await rm(dataDir, { recursive: true, force: true });
-}
 
 const OWNER = 'test-owner-token-0123456789';
 const noSandbox: Sandbox = { start: () => Promise.reject(new Error('no stand-ins in this test')), known: () => false };
@@ -52,7 +32,7 @@ const noSandbox: Sandbox = { start: () => Promise.reject(new Error('no stand-ins
  */
 export async function startTestService(given: { clock?: Clock; sandbox?: Sandbox; roles?: string; dist?: string } = {}): Promise<TestService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'suanpan-service-'));
-  const { uri } = await store();
+  const { uri } = await sharedStore();
   const config = readConfig({ PORT: '0', DATA_DIR: dataDir, OWNER_TOKEN: OWNER, ROLES: given.roles ?? 'api', LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent' });
   databases += 1;
   const service = await startService({
