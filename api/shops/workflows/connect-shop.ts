@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod';
 import { problem, type Problem } from '../../contract/problems.ts';
-import type { ShopInput } from '../../contract/system.ts';
+import { PAYMENT_CHANNELS, type ShopInput } from '../../contract/system.ts';
 import { DAY_MS, startOfDay, type BusinessDay } from '../../contract/values/time.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { ClientSession } from 'mongoose';
@@ -13,12 +13,11 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { sealCredentials } from '../credentials.ts';
 import { Shops, type ShopDoc } from '../store/shops.ts';
 
-const PAYMENT = new Set(['alipay', 'wechat-pay']);
 const FIRST_PULL_DAYS = 3;
 const refused = (zh: string, en: string): Result<never, Problem> => refuse(problem('command_refused', { zh, en }));
 
 export async function connectShop(rt: Runtime, input: z.output<typeof ShopInput>): Promise<Result<ShopDoc, Problem>> {
-  const payment = PAYMENT.has(input.channel);
+  const payment = PAYMENT_CHANNELS.has(input.channel);
   const known = payment ? rt.channels.payment(input.channel) : rt.channels.shop(input.channel);
   if (!known) return refused(`渠道 ${input.channel} 还没有连接器。可以先导入文件。`, `The channel ${input.channel} has no connector. Its files can be imported.`);
   const missing = payment ? (input.account ? [] : ['account']) : (['appKey', 'appSecret', 'accessToken'] as const).filter((k) => !input[k]);
@@ -51,7 +50,7 @@ export async function fileShop(rt: Runtime, channel: string, session?: ClientSes
   if (byFile) return byFile;
   const now = rt.clock.now();
   const doc: ShopDoc = {
-    _id: rt.newId('shop'), channel, kind: PAYMENT.has(channel) ? 'payment' : 'shop', name: `${channel} 文件`, status: 'active', gateway: '', platformShopId: '', source: 'file',
+    _id: rt.newId('shop'), channel, kind: PAYMENT_CHANNELS.has(channel) ? 'payment' : 'shop', name: `${channel} 文件`, status: 'active', gateway: '', platformShopId: '', source: 'file',
     sealedCredentials: '', pullFrom: now, lastError: '', revision: 1, changedAt: now,
   };
   await Shops.create([doc], session ? { session } : {});
