@@ -1,0 +1,11 @@
+/** `npm run bench [-- name]`: one line a measure: name, ours, floor or peer, ratio. */
+import { line, type Bench } from './measure.ts';
+import { money } from './money.ts';
+
+const ALL: readonly Bench[] = [money];
+const wanted = process.argv[2];
+
+for (const bench of ALL) {
+  if (wanted && bench.name !== wanted) continue;
+  for (const measure of await bench.run()) console.log(line(measure));
+}
