@@ -14,7 +14,7 @@ export async function openCompany(): Promise<Opened> {
   const config = readConfig();
   const dataDir = join(config.dataDir, 'store');
   if (!config.mongodbUri && !existsSync(dataDir)) throw new Error(`there is no company in ${config.dataDir}`);
-  const store = config.mongodbUri ? undefined : await startEmbeddedStore({ dataDir, share: true });
+  const store = config.mongodbUri ? undefined : await startEmbeddedStore({ dataDir });
   const { rt } = compose(config, { log: makeLog('warn') });
   await connectStore(config.mongodbUri || store!.uri, 'suanpan');
   return { rt, close: async () => { await disconnectStore(); await store?.stop(); } };

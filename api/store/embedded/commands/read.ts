@@ -1,0 +1,153 @@
+import { Int32, Long } from 'bson';
+import { runPipeline, type Context } from '../aggregate.ts';
+import { FIRST_BATCH } from '../cursors.ts';
+import type { Engine } from '../engine.ts';
+import { badValue, MongoError } from '../errors.ts';
+import { evaluate, type Variables } from '../expressions.ts';
+import { find, planOf } from '../find.ts';
+import { valueBytes } from '../keys.ts';
+import { split, valuesAt } from '../paths.ts';
+import { compileProjection } from '../project.ts';
+import { encode, isDoc, isNumber, toDouble, type Doc, type Value } from '../values.ts';
+import { View } from '../view.ts';
+import { runMerge, runOut } from './write-stages.ts';
+
+export type Command = (engine: Engine, command: Doc, db: string) => Doc;
+export const numberOf = (v: Value, otherwise: number): number => (isNumber(v) ? toDouble(v) : otherwise);
+const variablesOf = (command: Doc): Variables => {
+  const base: Doc = { NOW: new Date() };
+  if (!isDoc(command['let'])) return base;
+  return { ...base, ...Object.fromEntries(Object.entries(command['let']).map(([k, e]) => [k, evaluate(e, { ...base, ROOT: {}, CURRENT: {} })])) };
+};
+export { variablesOf };
+
+/** Reads outside a transaction take a snapshot of their own, which lives as long as their cursor. */
+function readView(engine: Engine, command: Doc): { view: View; own: boolean } {
+  if (command['autocommit'] === false) return { view: engine.sessions.viewFor(command), own: false };
+  return { view: new View(engine.storage, engine.sessions.intents, engine.storage.snapshot()), own: true };
+}
+
+function refuseCollation(command: Doc): void {
+  const c = command['collation'];
+  if (isDoc(c) && c['locale'] !== 'simple') throw new MongoError(303, 'NotImplemented', `collation ${String(c['locale'])} is not supported by this store`);
+}
+
+export const findCommand: Command = (engine, command, db) => {
+  refuseCollation(command);
+  const ns = `${db}.${String(command['find'])}`;
+  const { view, own } = readView(engine, command);
+  try {
+    const limit = numberOf(command['limit'], 0);
+    const size = 'batchSize' in command ? numberOf(command['batchSize'], FIRST_BATCH) : FIRST_BATCH;
+    const filter = (command['filter'] as Doc | undefined) ?? {};
+    const projection = isDoc(command['projection']) ? compileProjection(positionalOut(command['projection'])) : undefined;
+    const variables = variablesOf(command);
+    const found = find(view, engine.catalog.get(ns), { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables });
+    const rows = (function* rows() { for (const f of found) yield projection ? encode(projection(f.doc, variables)) : f.bytes; })();
+    const single = command['singleBatch'] === true || limit < 0;
+    const batch = engine.cursors.first(ns, rows, size, single, own ? view : undefined);
+    return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns }, ok: 1 };
+  } catch (error) {
+    if (own) view.close();
+    throw error;
+  }
+};
+/** Rows that are already bytes: put into the reply as they are. */
+export class RawBatch {
+  readonly rows: readonly Buffer[];
+  constructor(rows: readonly Buffer[]) { this.rows = rows; }
+}
+export const sortOf = (sort: Value): Doc | undefined => (isDoc(sort) && Object.keys(sort).length > 0 ? sort : undefined);
+function positionalOut(projection: Doc): Doc {
+  const positional = Object.keys(projection).find((k) => k.endsWith('.$'));
+  if (positional) throw new MongoError(303, 'NotImplemented', `the positional projection '${positional}' is not supported by this store; use $elemMatch`);
+  return projection;
+}
+
+export const getMore: Command = (engine, command, db) => {
+  const ns = `${db}.${String(command['collection'])}`;
+  const id = command['getMore'] instanceof Long ? command['getMore'].toBigInt() : BigInt(numberOf(command['getMore'], 0));
+  const batch = engine.cursors.more(id, ns, numberOf(command['batchSize'], 0));
+  return { cursor: { nextBatch: new RawBatch(batch.rows), id: batch.id, ns }, ok: 1 };
+};
+export const killCursors: Command = (engine, command) => {
+  const ids = (command['cursors'] as Value[]).map((c) => (c instanceof Long ? c : Long.fromNumber(numberOf(c, 0))));
+  const killed = ids.filter((id) => engine.cursors.kill(id.toBigInt()));
+  return { cursorsKilled: killed, cursorsNotFound: ids.filter((id) => !killed.includes(id)), cursorsAlive: [], cursorsUnknown: [], ok: 1 };
+};
+
+export const aggregate: Command = (engine, command, db) => {
+  refuseCollation(command);
+  const pipeline = command['pipeline'];
+  if (!Array.isArray(pipeline)) throw new MongoError(14, 'TypeMismatch', "'pipeline' option must be specified as an array");
+  const name = typeof command['aggregate'] === 'string' ? command['aggregate'] : undefined;
+  if (command['explain'] === true) return explainOf(engine, db, name ?? '', { filter: ((pipeline[0] as Doc | undefined)?.['$match'] as Doc | undefined) ?? {} });
+  const last = (pipeline as Doc[]).at(-1);
+  const writes = last && ('$out' in last || '$merge' in last) ? last : undefined;
+  const ns = name === undefined ? `${db}.$cmd.aggregate` : `${db}.${name}`;
+  const { view, own } = readView(engine, command);
+  try {
+    const context: Context = { view, catalog: engine.catalog, db, variables: variablesOf(command), examined: { keys: 0, docs: 0 } };
+    const docs = runPipeline(context, name, writes ? (pipeline as Doc[]).slice(0, -1) : (pipeline as Doc[]), command['hint']);
+    if (writes) {
+      const all = [...docs];
+      if (own) view.close();
+      if ('$out' in writes) runOut(engine, db, writes['$out'], all);
+      else runMerge(engine, db, writes['$merge'], all);
+      return { cursor: { firstBatch: [], id: Long.ZERO, ns }, ok: 1 };
+    }
+    const rows = (function* rows() { for (const d of docs) yield encode(d); })();
+    const size = isDoc(command['cursor']) && 'batchSize' in command['cursor'] ? numberOf(command['cursor']['batchSize'], FIRST_BATCH) : FIRST_BATCH;
+    const batch = engine.cursors.first(ns, rows, size, false, own ? view : undefined);
+    return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns }, ok: 1 };
+  } catch (error) {
+    if (own) view.close();
+    throw error;
+  }
+};
+
+export const count: Command = (engine, command, db) => {
+  const { view, own } = readView(engine, command);
+  let n = 0;
+  for (const _ of find(view, engine.catalog.get(`${db}.${String(command['count'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'] })) n += 1;
+  if (own) view.close();
+  return { n: new Int32(n), ok: 1 };
+};
+
+export const distinct: Command = (engine, command, db) => {
+  refuseCollation(command);
+  if (typeof command['key'] !== 'string') throw badValue('"key" had the wrong type. Expected string');
+  const { view, own } = readView(engine, command);
+  const seen = new Map<string, Value>();
+  for (const { doc } of find(view, engine.catalog.get(`${db}.${String(command['distinct'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'] })) {
+    for (const v of valuesAt(doc, split(command['key'])).flatMap((x) => (Array.isArray(x) ? (x as Value[]) : [x]))) {
+      if (v === undefined) continue;
+      const mark = valueBytes(v).toString('latin1');
+      if (!seen.has(mark)) seen.set(mark, v);
+    }
+  }
+  if (own) view.close();
+  return { values: [...seen.values()], ok: 1 };
+};
+
+export function explainOf(engine: Engine, db: string, name: string, query: { filter: Doc; sort?: Doc | undefined; hint?: Value }): Doc {
+  const collection = engine.catalog.get(`${db}.${name}`);
+  const examined = { keys: 0, docs: 0 };
+  const view = new View(engine.storage, engine.sessions.intents);
+  let n = 0;
+  for (const _ of find(view, collection, query, examined)) n += 1;
+  const plan = collection ? planOf(collection, query) : undefined;
+  const stage: Doc = plan?.index ? { stage: 'FETCH', inputStage: { stage: 'IXSCAN', indexName: plan.index.name, keyPattern: plan.index.key, direction: plan.reverse ? 'backward' : 'forward' } } : plan?.branches ? { stage: 'OR', inputStages: plan.branches.map((b) => ({ stage: 'IXSCAN', indexName: b.index?.name ?? '' })) } : { stage: 'COLLSCAN' };
+  const winning = plan && !plan.sorted ? { stage: 'SORT', inputStage: stage } : stage;
+  return {
+    queryPlanner: { namespace: `${db}.${name}`, winningPlan: winning }, ok: 1,
+    executionStats: { nReturned: new Int32(n), totalKeysExamined: new Int32(examined.keys), totalDocsExamined: new Int32(examined.docs), executionSuccess: true },
+  };
+}
+export const explain: Command = (engine, command, db) => {
+  const inner = command['explain'] as Doc;
+  const [name, value] = Object.entries(inner)[0]!;
+  const filter = ((inner['filter'] ?? inner['query'] ?? ((inner['pipeline'] as Doc[] | undefined)?.[0]?.['$match'])) as Doc | undefined) ?? ((inner['updates'] ?? inner['deletes']) as Doc[] | undefined)?.[0]?.['q'] as Doc | undefined ?? {};
+  if (!['find', 'aggregate', 'count', 'distinct', 'update', 'delete', 'findAndModify'].includes(name)) throw new MongoError(59, 'CommandNotFound', `Explain failed due to unknown command: ${name}`);
+  return explainOf(engine, db, String(value), { filter, sort: sortOf(inner['sort']), hint: inner['hint'] });
+};

@@ -1,0 +1,111 @@
+/** Documents and their index entries: written together, always. */
+import { ObjectId } from 'bson';
+import { badValue, duplicateKey, MongoError, writeConflict } from './errors.ts';
+import type { Collection, Index } from './catalog.ts';
+import { compoundKey, fitted, valueBytes } from './keys.ts';
+import { indexValues, valuesAt } from './paths.ts';
+import type { Bytes } from './storage.ts';
+import { encode, isDoc, type Doc, type Value } from './values.ts';
+import type { View } from './view.ts';
+
+export const DOCUMENT = 0x02;
+export const INDEX = 0x03;
+const head = (kind: number, id: number): Bytes => {
+  const b = Buffer.alloc(5);
+  b[0] = kind;
+  b.writeUInt32BE(id, 1);
+  return b;
+};
+export const documentPrefix = (c: Collection): Bytes => head(DOCUMENT, c.id);
+export const indexPrefix = (i: Index): Bytes => head(INDEX, i.id);
+export const documentKey = (c: Collection, id: Value): Bytes => Buffer.concat([documentPrefix(c), fitted(valueBytes(id))]);
+
+type IndexEntry = { readonly key: Bytes; readonly values: readonly Value[] };
+
+/** The entries of one document in one index; `idBytes` make entries of a non-unique index distinct. */
+export function entriesOf(index: Index, doc: Doc, idBytes: Bytes): { entries: IndexEntry[]; multikey: boolean } {
+  if (index.inPartial && !index.inPartial(doc)) return { entries: [], multikey: false };
+  if (index.sparse && index.fields.every((f) => valuesAt(doc, f.parts).every((v) => v === undefined))) return { entries: [], multikey: false };
+  const perField = index.fields.map((f) => indexValues(doc, f.parts));
+  const multikey = perField.some((f) => f.multikey);
+  if (perField.filter((f) => f.multikey && f.values.length > 1).length > 1 && !sameRoot(index)) throw new MongoError(171, 'CannotIndexParallelArrays', 'cannot index parallel arrays');
+  let combos: Value[][] = [[]];
+  for (const { values } of perField) combos = combos.flatMap((c) => values.map((v) => [...c, v]));
+  const directions = index.fields.map((f) => f.direction);
+  const seen = new Set<string>();
+  const entries: IndexEntry[] = [];
+  for (const values of combos) {
+    const plain = compoundKey(values, directions);
+    const key = Buffer.concat([indexPrefix(index), fitted(index.unique ? plain : Buffer.concat([plain, idBytes]))]);
+    const text = key.toString('latin1');
+    if (!seen.has(text)) entries.push({ key, values });
+    seen.add(text);
+  }
+  return { entries, multikey };
+}
+const sameRoot = (index: Index): boolean => new Set(index.fields.map((f) => f.parts[0])).size === 1;
+
+const shown = (v: Value): string => (typeof v === 'string' ? `"${v}"` : v === null || v === undefined ? 'null' : v instanceof ObjectId ? `ObjectId('${v.toHexString()}')` : v instanceof Date ? `new Date(${v.getTime()})` : typeof v === 'object' ? JSON.stringify(v) : String(v));
+
+function putEntry(view: View, collection: Collection, index: Index, entry: IndexEntry, idBytes: Bytes): void {
+  if (!index.unique) return view.put(entry.key, idBytes, false);
+  const there = view.get(entry.key);
+  if (there && !there.equals(idBytes)) {
+    const keyValue = Object.fromEntries(index.fields.map((f, i) => [f.path, entry.values[i]]));
+    throw duplicateKey(collection.ns, index.name, index.key, keyValue, index.fields.map((f, i) => `${f.path}: ${shown(entry.values[i])}`).join(', '));
+  }
+  // Committed by somebody after this transaction's snapshot.
+  if (!there && view.inTransaction && view.newest(entry.key)) throw writeConflict();
+  view.put(entry.key, idBytes, true);
+}
+
+export type IndexMarks = { readonly multikey: (collection: Collection, index: Index) => void };
+
+export function insertDocument(view: View, collection: Collection, given: Doc, marks: IndexMarks): Doc {
+  const doc = withIdFirst(given);
+  checkId(doc['_id']);
+  const idBytes = fitted(valueBytes(doc['_id']));
+  for (const index of collection.indexes) addToIndex(view, collection, index, doc, idBytes, marks);
+  view.put(documentKey(collection, doc['_id']), encode(doc), true);
+  return doc;
+}
+
+function addToIndex(view: View, collection: Collection, index: Index, doc: Doc, idBytes: Bytes, marks: IndexMarks): void {
+  const { entries, multikey } = entriesOf(index, doc, idBytes);
+  if (multikey && !index.multikey) marks.multikey(collection, index);
+  for (const entry of entries) putEntry(view, collection, index, entry, idBytes);
+}
+
+export function removeDocument(view: View, collection: Collection, doc: Doc): void {
+  const idBytes = fitted(valueBytes(doc['_id']));
+  view.put(documentKey(collection, doc['_id']), null, true);
+  for (const index of collection.indexes) for (const entry of entriesOf(index, doc, idBytes).entries) view.put(entry.key, null, index.unique);
+}
+
+export function replaceDocument(view: View, collection: Collection, before: Doc, after: Doc, marks: IndexMarks): void {
+  const idBytes = fitted(valueBytes(before['_id']));
+  view.put(documentKey(collection, before['_id']), encode(after), true);
+  for (const index of collection.indexes) {
+    const old = entriesOf(index, before, idBytes).entries;
+    const { entries, multikey } = entriesOf(index, after, idBytes);
+    if (multikey && !index.multikey) marks.multikey(collection, index);
+    for (const entry of old) if (!entries.some((e) => e.key.equals(entry.key))) view.put(entry.key, null, index.unique);
+    for (const entry of entries) if (!old.some((e) => e.key.equals(entry.key))) putEntry(view, collection, index, entry, idBytes);
+  }
+}
+
+/** Fills a new index from the documents that are there. */
+export function buildIndex(view: View, collection: Collection, index: Index, docs: Iterable<Doc>, marks: IndexMarks): void {
+  for (const doc of docs) addToIndex(view, collection, index, doc, fitted(valueBytes(doc['_id'])), marks);
+}
+
+function withIdFirst(doc: Doc): Doc {
+  if ('_id' in doc && doc['_id'] !== undefined) return Object.keys(doc)[0] === '_id' ? doc : { _id: doc['_id'], ...doc };
+  return { _id: new ObjectId(), ...Object.fromEntries(Object.entries(doc).filter(([k]) => k !== '_id')) };
+}
+
+export function checkId(id: Value): void {
+  if (Array.isArray(id)) throw badValue("The '_id' value cannot be of type array");
+  if (id instanceof RegExp) throw badValue("The '_id' value cannot be of type regex");
+  if (isDoc(id) && Object.keys(id).some((k) => k.startsWith('$'))) throw new MongoError(52, 'DollarPrefixedFieldName', `_id fields may not contain '$'-prefixed fields`);
+}
