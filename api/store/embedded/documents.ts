@@ -65,6 +65,9 @@ export function insertDocument(view: View, collection: Collection, given: Doc, m
   const doc = withIdFirst(given);
   checkId(doc['_id']);
   const idBytes = fitted(valueBytes(doc['_id']));
+  const key = documentKey(collection, doc['_id']);
+  if (view.get(key)) throw duplicateKey(collection.ns, '_id_', { _id: 1 }, { _id: doc['_id'] }, `_id: ${shown(doc['_id'])}`);
+  if (view.inTransaction && view.newest(key)) throw writeConflict();
   for (const index of collection.indexes) addToIndex(view, collection, index, doc, idBytes, marks);
   view.put(documentKey(collection, doc['_id']), encode(doc), true);
   return doc;
