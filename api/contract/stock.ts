@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { fen, instant, listRoute, route } from './route.ts';
+
+export const KitPart = z.object({ skuCode: z.string(), quantity: z.number().int().min(1) });
+export const SkuRow = z.object({
+  id: z.string(), code: z.string(), name: z.string(), barcode: z.string(), category: z.string(), costFen: fen, priceFen: fen, weightGrams: z.number().int(), flags: z.array(z.string()),
+  kit: z.array(KitPart), supplierId: z.string(), leadTimeDays: z.number().int(), moq: z.number().int(), packSize: z.number().int(), safetyStock: z.number().int(), active: z.boolean(), revision: z.number(), changedAt: instant,
+});
+export const ListingRow = z.object({
+  id: z.string(), shopId: z.string(), platformItemId: z.string(), platformSkuId: z.string(), merchantCode: z.string(), title: z.string(), skuCode: z.string().nullable(),
+  pushedQuantity: z.number().int().nullable(), pushedAt: instant.optional(), pushWords: z.string(), revision: z.number(), changedAt: instant,
+});
+export const PositionRow = z.object({
+  id: z.string(), warehouseCode: z.string(), skuCode: z.string(), name: z.string(), onHand: z.number().int(), reserved: z.number().int(), locked: z.number().int(), available: z.number().int(),
+  incoming: z.number().int(), unitCostFen: fen, valueFen: fen, safetyStock: z.number().int(), state: z.enum(['out', 'low', 'ok']), counted: z.number().int().nullable(), countReason: z.string(), revision: z.number(), changedAt: instant,
+});
+export const MovementRow = z.object({
+  id: z.string(), kind: z.string(), skuCode: z.string(), from: z.string(), to: z.string(), quantity: z.number().int(), unitCostFen: fen, costFen: fen, reference: z.string(), by: z.string(), at: instant, recordedAt: instant, revision: z.number(), changedAt: instant,
+});
+export const AlertRow = z.object({ id: z.string(), kind: z.enum(['out_of_stock', 'low_stock', 'unmapped_listing']), subject: z.string(), zh: z.string(), en: z.string(), revision: z.number(), changedAt: instant });
+export const StockSummary = z.object({
+  out: z.array(z.object({ skuCode: z.string(), name: z.string(), reserved: z.number() })), low: z.array(z.object({ skuCode: z.string(), name: z.string(), available: z.number(), safetyStock: z.number() })),
+  unmapped: z.number(), valueFen: fen, skus: z.number(), warehouses: z.array(z.object({ code: z.string(), name: z.string(), onHand: z.number(), reserved: z.number(), available: z.number(), valueFen: fen })),
+});
+export const stockRoutes = {
+  listSkus: listRoute('skus', SkuRow, 'stock:read', { zh: '货品', en: 'SKUs' }),
+  listListings: listRoute('listings', ListingRow, 'stock:read', { zh: '平台商品与货品的对应', en: 'Listings and the SKUs they map to' }),
+  listPositions: listRoute('positions', PositionRow, 'stock:read', { zh: '库存', en: 'Stock positions' }),
+  listMovements: listRoute('movements', MovementRow, 'stock:read', { zh: '出入库流水', en: 'Stock movements' }),
+  listAlerts: listRoute('alerts', AlertRow, 'stock:read', { zh: '库存提醒', en: 'Stock alerts' }),
+  stockSummary: route({ name: 'stockSummary', method: 'GET', path: '/api/v1/stock/summary', summary: { zh: '库存概况', en: 'Stock at a glance' }, right: 'stock:read', response: StockSummary }),
+  mapListing: route({
+    name: 'mapListing', method: 'POST', path: '/api/v1/listings/:id/map', summary: { zh: '把商品对应到货品', en: 'Map a listing to a SKU' }, right: 'stock:write', params: z.object({ id: z.string() }),
+    body: z.object({ skuCode: z.string().min(1).max(60) }), response: ListingRow, problems: ['not_found', 'command_refused'],
+  }),
+  adjustStock: route({
+    name: 'adjustStock', method: 'POST', path: '/api/v1/stock/adjustments', summary: { zh: '盘点或调整：写入流水', en: 'Stocktake or adjustment: posts movements' }, right: 'stock:write',
+    body: z.object({ key: z.string().min(4).max(80), reason: z.string().min(1).max(200), lines: z.array(z.object({ warehouseCode: z.string(), skuCode: z.string(), onHand: z.number().int().min(0) })).min(1).max(5000) }),
+    response: z.object({ moved: z.number() }), problems: ['batch_refused'],
+  }),
+};
