@@ -1,0 +1,35 @@
+import { problem } from '../contract/problems.ts';
+import { stockRoutes } from '../contract/stock.ts';
+import { ok, refuse } from '../contract/values/result.ts';
+import { bind, type Bound } from '../http/bind.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { feed } from '../store/feed.ts';
+import { Listings, Movements, Positions, Skus, type ListingDoc, type MovementDoc, type PositionDoc, type SkuDoc } from './store/models.ts';
+import { alertRows, listingRow, movementRows, positionRows, skuRows, stockSummary } from './store/stock.view.ts';
+import { countStock } from './workflows/adjust.ts';
+
+export const stockBound = (rt: Runtime): Bound[] => [
+  bind(stockRoutes.listSkus, ({ query }) => feed(Skus, { ...query, now: rt.clock.now() }, (d: SkuDoc[]) => skuRows(d))),
+  bind(stockRoutes.listListings, ({ query }) => feed(Listings, { ...query, now: rt.clock.now() }, (d: ListingDoc[]) => d.map(listingRow))),
+  bind(stockRoutes.listPositions, ({ query }) => feed(Positions, { ...query, now: rt.clock.now() }, (d: PositionDoc[]) => positionRows(d))),
+  bind(stockRoutes.listMovements, ({ query }) => feed(Movements, { ...query, now: rt.clock.now() }, (d: MovementDoc[]) => movementRows(d))),
+  // Alerts are a picture of now and close themselves: they are always given whole.
+  bind(stockRoutes.listAlerts, async () => ok({ rows: await alertRows(), cursor: 'now', more: false })),
+  bind(stockRoutes.stockSummary, async () => ok(await stockSummary())),
+  bind(stockRoutes.mapListing, async ({ params, body }) => {
+    if (!(await Skus.exists({ code: body.skuCode }))) return refuse(problem('command_refused', { zh: `没有货品 ${body.skuCode}。`, en: `There is no SKU ${body.skuCode}.` }));
+    const change = { $set: { skuCode: body.skuCode, mappedBy: 'person', changedAt: rt.clock.now() }, $inc: { revision: 1 } };
+    const done = await Listings.findByIdAndUpdate(params.id, change, { returnDocument: 'after' }).lean<ListingDoc>();
+    rt.wake('review-orders');
+    return done ? ok(listingRow(done)) : refuse(problem('not_found', { noun: 'listing', id: params.id }));
+  }),
+  bind(stockRoutes.adjustStock, async ({ body, user }) => {
+    const lines = body.lines.map((l, i) => ({ ...l, row: i + 1 }));
+    const counted = await rt.transact(async (session) => {
+      const done = await countStock(rt, session, { key: body.key, reason: body.reason, by: user.userId, lines });
+      if (!done.ok) await session.abortTransaction();
+      return done;
+    });
+    return counted.ok ? ok({ moved: counted.value.moved }) : refuse(problem('batch_refused', { count: counted.refusal.length }, counted.refusal.map((r) => ({ ...r, column: 'onHand' }))));
+  }),
+];

@@ -1,0 +1,54 @@
+import { unitCost } from '../domain/cost.ts';
+import { Listings, Positions, Skus, Warehouses, type ListingDoc, type MovementDoc, type PositionDoc, type SkuDoc } from './models.ts';
+
+type State = 'out' | 'low' | 'ok';
+export const availableOf = (p: PositionDoc): number => p.onHand - p.reserved - p.locked;
+const stateOf = (p: PositionDoc): State => (availableOf(p) <= 0 ? 'out' : availableOf(p) < p.safetyStock ? 'low' : 'ok');
+
+export async function positionRows(docs: PositionDoc[]) {
+  const names = new Map((await Skus.find({ code: { $in: docs.map((d) => d.skuCode) } }).lean<SkuDoc[]>()).map((s) => [s.code, s.name]));
+  return docs.map((p) => ({
+    id: p._id, warehouseCode: p.warehouseCode, skuCode: p.skuCode, name: names.get(p.skuCode) ?? '', onHand: p.onHand, reserved: p.reserved, locked: p.locked, available: availableOf(p), incoming: p.incoming,
+    unitCostFen: unitCost(p) as number, valueFen: p.valueFen, safetyStock: p.safetyStock, state: stateOf(p), counted: null, countReason: '', revision: p.revision, changedAt: p.changedAt.toISOString(),
+  }));
+}
+export const movementRows = (docs: MovementDoc[]) => docs.map((m) => ({
+  id: m._id, kind: m.kind, skuCode: m.skuCode, from: m.from, to: m.to, quantity: m.quantity, unitCostFen: unitCost({ onHand: m.quantity, valueFen: m.costFen }) as number, costFen: m.costFen, reference: m.reference, by: m.by,
+  at: m.at.toISOString(), recordedAt: m.recordedAt.toISOString(), revision: m.revision, changedAt: m.changedAt.toISOString(),
+}));
+export const skuRows = (docs: SkuDoc[]) => docs.map((s) => ({
+  id: s._id, code: s.code, name: s.name, barcode: s.barcode, category: s.category, costFen: s.costFen, priceFen: s.priceFen, weightGrams: s.weightGrams, flags: [...s.flags], kit: s.kit.map((k) => ({ skuCode: k.skuCode, quantity: k.quantity })),
+  supplierId: s.supplierId, leadTimeDays: s.leadTimeDays, moq: s.moq, packSize: s.packSize, safetyStock: s.safetyStock, active: s.active, revision: s.revision, changedAt: s.changedAt.toISOString(),
+}));
+export const listingRow = (l: ListingDoc) => ({
+  id: l._id, shopId: l.shopId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId, merchantCode: l.merchantCode, title: l.title, skuCode: l.skuCode, pushedQuantity: l.pushedQuantity,
+  ...(l.pushedAt ? { pushedAt: l.pushedAt.toISOString() } : {}), pushWords: l.pushWords, revision: l.revision, changedAt: l.changedAt.toISOString(),
+});
+
+export async function stockSummary() {
+  const [positions, houses, skus, unmapped] = await Promise.all([Positions.find({}).lean<PositionDoc[]>(), Warehouses.find({}).sort({ priority: 1 }).lean(), Skus.find({}).lean<SkuDoc[]>(), Listings.countDocuments({ skuCode: null })]);
+  const names = new Map(skus.map((s) => [s.code, s.name]));
+  const bySku = new Map<string, { available: number; reserved: number; safetyStock: number }>();
+  for (const p of positions) {
+    const t = bySku.get(p.skuCode) ?? { available: 0, reserved: 0, safetyStock: 0 };
+    bySku.set(p.skuCode, { available: t.available + availableOf(p), reserved: t.reserved + p.reserved, safetyStock: t.safetyStock + p.safetyStock });
+  }
+  const sum = (list: PositionDoc[], value: (p: PositionDoc) => number): number => list.reduce((n, p) => n + value(p), 0);
+  const all = [...bySku].map(([skuCode, t]) => ({ skuCode, name: names.get(skuCode) ?? '', ...t }));
+  return {
+    out: all.filter((s) => s.available <= 0).map(({ skuCode, name, reserved }) => ({ skuCode, name, reserved })),
+    low: all.filter((s) => s.available > 0 && s.available < s.safetyStock).sort((a, b) => a.available / a.safetyStock - b.available / b.safetyStock).map(({ skuCode, name, available, safetyStock }) => ({ skuCode, name, available, safetyStock })),
+    unmapped, valueFen: sum(positions, (p) => p.valueFen), skus: skus.length,
+    warehouses: houses.map((w) => { const own = positions.filter((p) => p.warehouseCode === w.code); return { code: w.code, name: w.name, onHand: sum(own, (p) => p.onHand), reserved: sum(own, (p) => p.reserved), available: sum(own, availableOf), valueFen: sum(own, (p) => p.valueFen) }; }),
+  };
+}
+export async function alertRows() {
+  const { out, low } = await stockSummary();
+  const at = new Date(0).toISOString();
+  const unmapped = await Listings.find({ skuCode: null }).limit(500).lean<ListingDoc[]>();
+  return [
+    ...out.map((s) => ({ id: `out:${s.skuCode}`, kind: 'out_of_stock' as const, subject: s.skuCode, zh: `${s.name} 断货`, en: `${s.name} is out of stock`, revision: 1, changedAt: at })),
+    ...low.map((s) => ({ id: `low:${s.skuCode}`, kind: 'low_stock' as const, subject: s.skuCode, zh: `${s.name} 可用 ${s.available}，低于安全库存 ${s.safetyStock}`, en: `${s.name}: ${s.available} available, below safety stock ${s.safetyStock}`, revision: 1, changedAt: at })),
+    ...unmapped.map((l) => ({ id: `map:${l._id}`, kind: 'unmapped_listing' as const, subject: l.title, zh: `商品“${l.title}”没有对应货品（商家编码 ${l.merchantCode || '空'}）`, en: `Listing “${l.title}” has no SKU (merchant code ${l.merchantCode || 'empty'})`, revision: l.revision, changedAt: l.changedAt.toISOString() })),
+  ];
+}
