@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { both, fen, idParams, instant, listRoute, route } from './route.ts';
+
+export const ReviewState = z.enum(['pending', 'passed', 'held', 'cancelled']);
+export const HoldRow = z.object({ code: z.string(), zh: z.string(), en: z.string(), how: both.optional(), row: z.string(), version: z.number(), note: z.string(), at: instant });
+export const OrderLineRow = z.object({
+  platformLineId: z.string(), platformItemId: z.string(), platformSkuId: z.string(), merchantCode: z.string(), title: z.string(), properties: z.string(), skuCode: z.string().nullable(), quantity: z.number().int(),
+  unitPriceFen: fen, paidFen: fen, refundState: z.string(), refundFen: fen,
+});
+export const ParcelBrief = z.object({ id: z.string(), state: z.string(), warehouseCode: z.string(), courierCode: z.string(), trackingNumber: z.string() });
+export const OrderRow = z.object({
+  id: z.string(), shopId: z.string(), shopName: z.string(), channel: z.string(), platformOrderId: z.string(), platformStatus: z.string(), status: z.string(), reviewState: ReviewState, holds: z.array(HoldRow), holdText: both,
+  placedAt: instant, paidAt: instant.optional(), modifiedAt: instant, shipByAt: instant.optional(), paidFen: fen, freightFen: fen, discountFen: fen, commissionFen: fen, lines: z.array(OrderLineRow), lineText: z.string(), pieces: z.number().int(),
+  buyerNick: z.string(), buyerMessage: z.string(), sellerMemo: z.string(), sellerFlag: z.number(), receiver: z.object({ name: z.string(), province: z.string(), city: z.string(), district: z.string(), address: z.string() }),
+  customerId: z.string(), parcels: z.array(ParcelBrief), warehouse: z.string(), courier: z.string(), tracking: z.string(), stage: z.string(), fulfilledElsewhere: z.boolean(), why: both, revision: z.number(), changedAt: instant,
+});
+export const WhyAnswer = z.object({ orderId: z.string(), sentence: both, table: z.string(), version: z.number(), rows: z.array(z.object({ row: z.string(), place: z.number(), hold: z.string(), zh: z.string(), en: z.string(), looked: z.record(z.string(), z.unknown()) })), at: instant.optional() });
+export const OrdersSummary = z.object({
+  decided: z.number(), passedByThemselves: z.number(), passedShare: z.number().describe('rate per 10,000'),
+  held: z.array(z.object({ code: z.string(), zh: z.string(), en: z.string(), count: z.number(), oldestAt: instant })), heldOrders: z.number(), pending: z.number(),
+  urgent: z.array(z.object({ id: z.string(), platformOrderId: z.string(), shipByAt: instant, words: both })), toPrint: z.array(z.object({ courierCode: z.string(), count: z.number() })), toShip: z.number(),
+  alarms: z.array(z.object({ parcelId: z.string(), words: both })), refusedPushes: z.number(), updatedAt: instant,
+});
+export const orderRoutes = {
+  listOrders: listRoute('orders', OrderRow, 'orders:read', { zh: '订单', en: 'Orders' }, { reviewState: ReviewState.optional(), shopId: z.string().optional() }),
+  getOrder: route({ name: 'getOrder', method: 'GET', path: '/api/v1/orders/:id', summary: { zh: '一个订单', en: 'One order' }, right: 'orders:read', params: idParams, response: OrderRow, problems: ['not_found'] }),
+  whyOrder: route({ name: 'whyOrder', method: 'GET', path: '/api/v1/orders/:id/why', summary: { zh: '为什么这样判', en: 'Why it was decided so' }, right: 'orders:read', params: idParams, response: WhyAnswer, problems: ['not_found'] }),
+  ordersSummary: route({ name: 'ordersSummary', method: 'GET', path: '/api/v1/orders/summary', summary: { zh: '订单概况', en: 'Orders at a glance' }, right: 'orders:read', response: OrdersSummary }),
+  releaseOrder: route({ name: 'releaseOrder', method: 'POST', path: '/api/v1/orders/:id/release', summary: { zh: '放行', en: 'Release' }, right: 'orders:write', params: idParams, body: z.object({ note: z.string().max(200).default('') }), response: OrderRow, problems: ['not_found', 'command_refused'] }),
+  holdOrder: route({ name: 'holdOrder', method: 'POST', path: '/api/v1/orders/:id/hold', summary: { zh: '挂起', en: 'Hold' }, right: 'orders:write', params: idParams, body: z.object({ note: z.string().max(200).default('') }), response: OrderRow, problems: ['not_found', 'command_refused'] }),
+};
+const PushRow = z.object({ platformOrderId: z.string(), state: z.enum(['waiting', 'accepted', 'refused']), tries: z.number(), words: z.string() });
+export const ParcelRow = z.object({
+  id: z.string(), shopIds: z.array(z.string()), state: z.string(), warehouseCode: z.string(), courierCode: z.string(), trackingNumber: z.string(), freightFen: fen, weightGrams: z.number(), lines: z.array(z.object({ orderId: z.string(), platformLineId: z.string(), skuCode: z.string(), quantity: z.number() })),
+  orderText: z.string(), lineText: z.string(), pieces: z.number(), receiver: z.object({ name: z.string(), province: z.string(), city: z.string(), district: z.string() }), pushes: z.array(PushRow), pushText: both, alarm: both.optional(), alarmText: both, shortText: z.string(),
+  printedAt: instant.optional(), shippedAt: instant.optional(), why: both, revision: z.number(), changedAt: instant,
+});
+export const AfterSaleRow = z.object({ id: z.string(), shopId: z.string(), platformRefundId: z.string(), orderId: z.string(), platformOrderId: z.string(), platformLineId: z.string(), state: z.string(), refundFen: fen, reason: z.string(), hasGoodsReturn: z.boolean(), requestedAt: instant, modifiedAt: instant, revision: z.number(), changedAt: instant });
+const ids = z.object({ ids: z.array(z.string()).min(1).max(500) });
+export const parcelRoutes = {
+  listParcels: listRoute('parcels', ParcelRow, 'orders:read', { zh: '包裹', en: 'Parcels' }),
+  listAfterSales: listRoute('after-sales', AfterSaleRow, 'orders:read', { zh: '售后', en: 'After-sales' }),
+  printParcels: route({ name: 'printParcels', method: 'POST', path: '/api/v1/parcels/print', summary: { zh: '打印一批发货单', en: 'Print slips for a batch' }, right: 'parcels:write', kind: 'pdf', body: ids, response: z.object({}), problems: ['batch_refused'] }),
+  shipParcels: route({ name: 'shipParcels', method: 'POST', path: '/api/v1/parcels/ship', summary: { zh: '发货', en: 'Ship' }, right: 'parcels:write', body: ids, response: z.object({ shipped: z.number(), parcels: z.array(z.object({ id: z.string(), trackingNumber: z.string() })) }), problems: ['batch_refused'] }),
+};
