@@ -1,0 +1,63 @@
+import mongoose, { Schema } from 'mongoose';
+import type { Both } from '../../contract/route.ts';
+import { FEED_INDEX } from '../../store/feed.ts';
+import type { ParcelState } from '../domain/parcel.ts';
+
+const options = { strict: 'throw', versionKey: false, autoIndex: false, minimize: false } as const;
+const text = { type: String, default: '' };
+const must = { type: String, required: true };
+const whole = { type: Number, required: true };
+const stamp = { revision: whole, changedAt: { type: Date, required: true } };
+type Stamped = { revision: number; changedAt: Date };
+const any = Schema.Types.Mixed;
+
+export type HoldDoc = { code: string; version: number; row: string; place: number; note: string; at: Date; looked: Record<string, unknown> };
+export type LineDoc = {
+  platformLineId: string; platformItemId: string; platformSkuId: string; merchantCode: string; title: string; properties: string; skuCode: string | null; quantity: number; unitPriceFen: number; paidFen: number;
+  discounts: { bearer: string; name: string; amountFen: number }[]; refundState: string; refundFen: number; platformRefundId: string; shipped: boolean;
+};
+/** Receiver: masked words to show; the platform's full answer sealed; `mark` is the keyed mark by which parcels may merge. */
+export type ReceiverDoc = { sealed: string; shownName: string; province: string; city: string; district: string; shownAddress: string; token: string; masked: boolean; mark: string };
+export type OrderDoc = Stamped & {
+  _id: string; shopId: string; channel: string; platformOrderId: string; platformStatus: string; status: string; reviewState: 'pending' | 'passed' | 'held' | 'cancelled'; holds: HoldDoc[];
+  decision: { table: string; version: number; at: Date; byHand: boolean } | null; released: string[];
+  placedAt: Date; paidAt: Date | null; modifiedAt: Date; shipByAt: Date | null; shippedAt: Date | null; paidFen: number; freightFen: number; discountFen: number; commissionFen: number; paymentTradeNo: string; cod: boolean; presale: boolean;
+  sealedBuyer: string; buyerMark: string; shownBuyer: string; buyerMessage: string; sellerMemo: string; sellerFlag: number; receiver: ReceiverDoc; lines: LineDoc[]; customerId: string; flaws: { code: string; words: string }[];
+  fulfilledElsewhere: boolean; complete: boolean; parcelIds: string[]; chosenWarehouse: string; chosenCourier: string; hash: string;
+};
+const order = new Schema<OrderDoc>({
+  _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [any], default: [] } as never, decision: { type: any, default: null }, released: { type: [String], default: [] },
+  placedAt: { type: Date, required: true }, paidAt: { type: Date, default: null }, modifiedAt: { type: Date, required: true }, shipByAt: { type: Date, default: null }, shippedAt: { type: Date, default: null },
+  paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 },
+  receiver: { type: any, required: true }, lines: { type: [any], required: true } as never, customerId: text, flaws: { type: [any], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
+  chosenWarehouse: text, chosenCourier: text, hash: text, ...stamp,
+}, options);
+order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index(FEED_INDEX);
+export const Orders = mongoose.model('order', order, 'orders');
+
+export type PushDoc = { shopId: string; platformOrderId: string; lineIds: string[]; state: 'waiting' | 'accepted' | 'refused'; tries: number; nextAt: Date; words: string };
+export type ParcelDoc = Stamped & {
+  _id: string; orderIds: string[]; shopIds: string[]; lines: { orderId: string; platformLineId: string; skuCode: string; quantity: number }[]; warehouseCode: string; courierCode: string; state: ParcelState; trackingNumber: string;
+  freightFen: number; weightGrams: number; shortages: { skuCode: string; wanted: number; available: number }[]; pushes: PushDoc[]; pushState: 'none' | 'waiting' | 'done'; alarm: Both | null; prints: Date[]; shippedAt: Date | null;
+  decision: { warehouse: string; courier: string }; tryAt: Date; costs: { skuCode: string; quantity: number; costFen: number }[];
+};
+const parcel = new Schema<ParcelDoc>({
+  _id: must, orderIds: { type: [String], required: true }, shopIds: { type: [String], required: true }, lines: { type: [any], required: true } as never, warehouseCode: text, courierCode: text, state: must, trackingNumber: text, freightFen: whole, weightGrams: whole,
+  shortages: { type: [any], default: [] } as never, pushes: { type: [any], default: [] } as never, pushState: must, alarm: { type: any, default: null }, prints: { type: [Date], default: [] }, shippedAt: { type: Date, default: null }, decision: { type: any, required: true },
+  tryAt: { type: Date, required: true }, costs: { type: [any], default: [] } as never, ...stamp,
+}, options);
+parcel.index({ orderIds: 1 }).index({ state: 1, tryAt: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
+export const Parcels = mongoose.model('parcel', parcel, 'parcels');
+
+export type RefundDoc = Stamped & { _id: string; shopId: string; platformRefundId: string; platformOrderId: string; orderId: string; platformLineId: string; platformStatus: string; state: string; refundFen: number; reason: string; hasGoodsReturn: boolean; requestedAt: Date; modifiedAt: Date };
+const refund = new Schema<RefundDoc>({
+  _id: must, shopId: must, platformRefundId: must, platformOrderId: must, orderId: text, platformLineId: text, platformStatus: text, state: must, refundFen: whole, reason: text, hasGoodsReturn: Boolean, requestedAt: { type: Date, required: true }, modifiedAt: { type: Date, required: true }, ...stamp,
+}, options);
+refund.index({ shopId: 1, platformRefundId: 1 }, { unique: true }).index({ orderId: 1 }).index({ shopId: 1, platformOrderId: 1 }).index(FEED_INDEX);
+export const Refunds = mongoose.model('refund', refund, 'refunds');
+
+/** What a platform said, as it said it, sealed; kept before anything is done with it. */
+export type RawDoc = { _id: string; shopId: string; kind: 'order' | 'refund'; platformId: string; modifiedAt: Date; hash: string; sealed: string; at: Date };
+const raw = new Schema<RawDoc>({ _id: must, shopId: must, kind: must, platformId: must, modifiedAt: { type: Date, required: true }, hash: must, sealed: must, at: { type: Date, required: true } }, options);
+raw.index({ shopId: 1, kind: 1, platformId: 1, modifiedAt: 1, hash: 1 }, { unique: true });
+export const Raws = mongoose.model('raw', raw, 'raw_payloads');

@@ -1,0 +1,41 @@
+/**
+ * A change that comes after planning bends the flow. Before paper: the parcel is taken apart and its stock given back, and
+ * review and planning start again. On paper: it is stopped with an alarm that names the slip to throw away. Gone: only noted.
+ */
+import type { ClientSession } from 'mongoose';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { release } from '../../stock/index.ts';
+import { isGone, isOnPaper } from '../domain/parcel.ts';
+import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+
+const refundsOf = (o: OrderDoc): string => o.lines.map((l) => `${l.platformLineId}:${l.refundState === 'requested' || l.refundState === 'returning' || l.refundState === 'refunded' ? l.refundState : ''}`).join();
+const addressOf = (o: OrderDoc): string => o.receiver.mark;
+
+export async function bendParcels(rt: Runtime, session: ClientSession, before: OrderDoc, after: OrderDoc): Promise<void> {
+  if (after.parcelIds.length === 0) return;
+  const closed = after.status === 'closed' && before.status !== 'closed';
+  const refund = refundsOf(before) !== refundsOf(after);
+  const moved = addressOf(before) !== addressOf(after) || before.sellerMemo !== after.sellerMemo || before.buyerMessage !== after.buyerMessage;
+  if (!closed && !refund && !moved) return;
+  const words = closed ? { zh: '订单已关闭', en: 'the order was closed' } : refund ? { zh: '有退款', en: 'a refund came' } : { zh: '地址或备注改了', en: 'address or memo changed' };
+  for (const parcel of await Parcels.find({ orderIds: after._id }).session(session).lean<ParcelDoc[]>()) await bendOne(rt, session, parcel, words);
+}
+
+async function bendOne(rt: Runtime, session: ClientSession, parcel: ParcelDoc, words: { zh: string; en: string }): Promise<void> {
+  if (parcel.state === 'cancelled' || isGone(parcel.state)) return;
+  const now = rt.clock.now();
+  if (isOnPaper(parcel.state)) {
+    const alarm = { zh: `${words.zh}：拦下包裹，撕掉发货单`, en: `${words.en}: stop the parcel, throw the slip away` };
+    await Parcels.updateOne({ _id: parcel._id }, { $set: { alarm, changedAt: now }, $inc: { revision: 1 } }, { session });
+    return;
+  }
+  await cancelParcel(rt, session, parcel);
+}
+
+/** Takes a parcel apart: stock is given back, its orders are free to be planned anew. */
+export async function cancelParcel(rt: Runtime, session: ClientSession, parcel: ParcelDoc): Promise<void> {
+  const now = rt.clock.now();
+  await release(rt, session, parcel._id);
+  await Parcels.updateOne({ _id: parcel._id, state: parcel.state }, { $set: { state: 'cancelled', alarm: null, shortages: [], changedAt: now }, $inc: { revision: 1 } }, { session });
+  await Orders.updateMany({ _id: { $in: parcel.orderIds } }, { $pull: { parcelIds: parcel._id }, $set: { changedAt: now }, $inc: { revision: 1 } }, { session });
+}

@@ -1,0 +1,34 @@
+/** Takes in refunds: keyed (shop, refund id), newer only; the order's line follows, and the parcel bends. */
+import type { IncomingRefund } from '../../channels/channel.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { emit } from '../../store/outbox.ts';
+import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
+import { bendParcels } from './bend-parcels.ts';
+
+export async function ingestRefunds(rt: Runtime, shopId: string, refunds: readonly IncomingRefund[]): Promise<number> {
+  let changed = 0;
+  for (const r of refunds) if (await ingestOne(rt, shopId, r)) changed += 1;
+  return changed;
+}
+
+function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<boolean> {
+  return rt.transact(async (session) => {
+    const now = rt.clock.now();
+    const before = await Refunds.findOne({ shopId, platformRefundId: r.platformRefundId }).session(session).lean<RefundDoc>();
+    if (before && before.modifiedAt >= r.modifiedAt && before.orderId) return false;
+    const order = await Orders.findOne({ shopId, platformOrderId: r.platformOrderId }).session(session).lean<OrderDoc>();
+    const doc: RefundDoc = {
+      _id: before?._id ?? rt.newId('refund'), shopId, platformRefundId: r.platformRefundId, platformOrderId: r.platformOrderId, orderId: order?._id ?? '', platformLineId: r.platformLineId, platformStatus: r.platformStatus, state: r.state, refundFen: r.refundFen, reason: r.reason,
+      hasGoodsReturn: r.hasGoodsReturn, requestedAt: r.createdAt, modifiedAt: r.modifiedAt, revision: (before?.revision ?? 0) + 1, changedAt: now,
+    };
+    await Refunds.replaceOne({ _id: doc._id }, doc, { upsert: true, session });
+    if (order) {
+      const lines = order.lines.map((l) => (l.platformLineId === r.platformLineId ? { ...l, refundState: r.state, refundFen: r.state === 'refunded' ? r.refundFen : l.refundFen, platformRefundId: r.platformRefundId } : l));
+      const open = order.reviewState !== 'cancelled' && !order.fulfilledElsewhere;
+      await Orders.updateOne({ _id: order._id }, { $set: { lines, changedAt: now, ...(open ? { reviewState: 'pending' } : {}) }, $inc: { revision: 1 } }, { session });
+      await bendParcels(rt, session, order, { ...order, lines });
+    }
+    await emit(rt, session, { topic: 'refund.changed', key: `refund.changed:${doc._id}`, payload: { refundId: doc._id } });
+    return true;
+  });
+}
