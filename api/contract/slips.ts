@@ -1,0 +1,16 @@
+/** What stands on a slip; one page each, in the order given. Texts are as the person may see them (masked or whole). */
+export type SlipView = {
+  readonly parcelId: string;
+  readonly orderNumbers: readonly string[];
+  readonly shopName: string;
+  readonly warehouseName: string;
+  readonly courierCode: string;
+  readonly trackingNumber: string;
+  readonly receiver: { readonly name: string; readonly phone: string; readonly province: string; readonly city: string; readonly district: string; readonly address: string };
+  readonly lines: readonly { readonly skuCode: string; readonly name: string; readonly quantity: number }[];
+  readonly buyerMessage: string;
+  readonly memo: string;
+  /** How often it was printed, this time included; above 1 it is marked as a reprint. */
+  readonly printCount: number;
+  readonly printedAt: string;
+};

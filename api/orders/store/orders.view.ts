@@ -1,0 +1,71 @@
+import { holdText, HOLDS } from '../../contract/holds.ts';
+import type { Both } from '../../contract/route.ts';
+import { Shops } from '../../shops/index.ts';
+import { Orders, Parcels, type OrderDoc, type ParcelDoc, type RefundDoc } from './models.ts';
+
+const iso = (d: Date | null | undefined): string | undefined => d?.toISOString();
+const maybe = <K extends string>(key: K, d: Date | null | undefined): Partial<Record<K, string>> => (d ? ({ [key]: d.toISOString() } as Partial<Record<K, string>>) : {});
+const joined = (list: readonly Both[], mark = '、'): Both => ({ zh: list.map((t) => t.zh).join(mark), en: list.map((t) => t.en).join(', ') });
+
+export function whySentence(o: OrderDoc): Both {
+  if (o.fulfilledElsewhere) return { zh: '接入前平台已发货', en: 'shipped before we were connected' };
+  if (o.reviewState === 'cancelled') return { zh: '平台关闭了订单', en: 'closed on the platform' };
+  if (o.reviewState === 'pending') return { zh: '等待审单', en: 'waiting for review' };
+  const version = o.decision ? `${o.decision.version}` : '';
+  if (o.reviewState === 'passed') return o.decision?.byHand ? { zh: '人工放行', en: 'released by hand' } : { zh: `自动通过：规则版本 ${version} 没有一条拦下`, en: `passed by itself: no row of version ${version} holds it` };
+  return {
+    zh: `挂起：${o.holds.map((h) => `${holdText(h.code).zh}${h.row ? `（规则第 ${h.place} 行 ${h.row}${h.note ? `，${h.note}` : ''}）` : ''}`).join('；')}`,
+    en: `held: ${o.holds.map((h) => `${holdText(h.code).en}${h.row ? ` (row ${h.place} ${h.row})` : ''}`).join('; ')}`,
+  };
+}
+
+function stageOf(o: OrderDoc, parcels: readonly ParcelDoc[]): string {
+  if (o.status === 'closed') return 'closed';
+  if (o.fulfilledElsewhere) return 'elsewhere';
+  if (o.status === 'unpaid') return 'unpaid';
+  if (parcels.length > 0) return parcels.map((p) => p.state).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))[0]!;
+  return o.reviewState === 'passed' ? 'unplanned' : o.reviewState;
+}
+const ORDER = ['planned', 'reserved', 'waybilled', 'printed', 'packed', 'shipped', 'delivered', 'returned', 'cancelled'];
+
+export async function orderRows(docs: OrderDoc[]) {
+  const [shops, parcels] = await Promise.all([Shops.find({}).lean(), Parcels.find({ _id: { $in: docs.flatMap((d) => d.parcelIds) } }).lean<ParcelDoc[]>()]);
+  const byId = new Map(parcels.map((p) => [p._id, p]));
+  return docs.map((o) => {
+    const own = o.parcelIds.flatMap((id) => byId.get(id) ?? []);
+    return {
+      id: o._id, shopId: o.shopId, shopName: shops.find((s) => s._id === o.shopId)?.name ?? '', channel: o.channel, platformOrderId: o.platformOrderId, platformStatus: o.platformStatus, status: o.status, reviewState: o.reviewState,
+      holds: o.holds.map((h) => { const known = HOLDS.find((x) => x.value === h.code); return { code: h.code, ...holdText(h.code), zh: holdText(h.code).zh, en: holdText(h.code).en, ...(known ? { how: known.how } : {}), row: h.row, version: h.version, note: h.note, at: h.at.toISOString() }; }),
+      holdText: joined(o.holds.map((h) => ({ zh: holdText(h.code).zh, en: holdText(h.code).en }))), placedAt: o.placedAt.toISOString(), ...maybe('paidAt', o.paidAt), modifiedAt: o.modifiedAt.toISOString(), ...maybe('shipByAt', o.shipByAt),
+      paidFen: o.paidFen, freightFen: o.freightFen, discountFen: o.discountFen, commissionFen: o.commissionFen,
+      lines: o.lines.map((l) => ({ platformLineId: l.platformLineId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId, merchantCode: l.merchantCode, title: l.title, properties: l.properties, skuCode: l.skuCode, quantity: l.quantity, unitPriceFen: l.unitPriceFen, paidFen: l.paidFen, refundState: l.refundState, refundFen: l.refundFen })),
+      lineText: o.lines.map((l) => `${l.skuCode ?? l.title}×${l.quantity}`).join('；'), pieces: o.lines.reduce((n, l) => n + l.quantity, 0), buyerNick: o.shownBuyer, buyerMessage: o.buyerMessage, sellerMemo: o.sellerMemo, sellerFlag: o.sellerFlag,
+      receiver: { name: o.receiver.shownName, province: o.receiver.province, city: o.receiver.city, district: o.receiver.district, address: o.receiver.shownAddress }, customerId: o.customerId,
+      parcels: own.map((p) => ({ id: p._id, state: p.state, warehouseCode: p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber })),
+      warehouse: o.chosenWarehouse || [...new Set(own.map((p) => p.warehouseCode))].join('+'), courier: o.chosenCourier || [...new Set(own.map((p) => p.courierCode))].join('+'), tracking: own.map((p) => p.trackingNumber).filter(Boolean).join('；'),
+      stage: stageOf(o, own), fulfilledElsewhere: o.fulfilledElsewhere, why: whySentence(o), revision: o.revision, changedAt: o.changedAt.toISOString(),
+    };
+  });
+}
+
+export async function parcelRows(docs: ParcelDoc[]) {
+  const orders = await Orders.find({ _id: { $in: docs.flatMap((d) => d.orderIds) } }).lean<OrderDoc[]>();
+  return docs.map((p) => {
+    const own = orders.filter((o) => p.orderIds.includes(o._id));
+    const r = own[0]?.receiver;
+    const words = { waiting: { zh: '待回传', en: 'waiting' }, accepted: { zh: '已回传', en: 'accepted' }, refused: { zh: '被拒', en: 'refused' } } as const;
+    return {
+      id: p._id, shopIds: [...p.shopIds], state: p.state, warehouseCode: p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber, freightFen: p.freightFen, weightGrams: p.weightGrams, lines: p.lines.map((l) => ({ ...l })),
+      orderText: own.map((o) => o.platformOrderId).join('；'), lineText: p.lines.map((l) => `${l.skuCode}×${l.quantity}`).join('；'), pieces: p.lines.reduce((n, l) => n + l.quantity, 0), receiver: { name: r?.shownName ?? '', province: r?.province ?? '', city: r?.city ?? '', district: r?.district ?? '' },
+      pushes: p.pushes.map((x) => ({ platformOrderId: x.platformOrderId, state: x.state, tries: x.tries, words: x.words })), pushText: joined(p.pushes.map((x) => words[x.state]), '；'), ...(p.alarm ? { alarm: p.alarm } : {}), alarmText: p.alarm ?? { zh: '', en: '' },
+      shortText: p.shortages.map((s) => `${s.skuCode} ${s.available}/${s.wanted}`).join('；'), ...maybe('printedAt', p.prints.at(-1)), ...maybe('shippedAt', p.shippedAt),
+      why: { zh: `仓库 ${p.warehouseCode}（${p.decision.warehouse}），快递 ${p.courierCode}（${p.decision.courier}）`, en: `warehouse ${p.warehouseCode} (${p.decision.warehouse}), courier ${p.courierCode} (${p.decision.courier})` }, revision: p.revision, changedAt: p.changedAt.toISOString(),
+    };
+  });
+}
+
+export const refundRows = (docs: RefundDoc[]) => docs.map((r) => ({
+  id: r._id, shopId: r.shopId, platformRefundId: r.platformRefundId, orderId: r.orderId, platformOrderId: r.platformOrderId, platformLineId: r.platformLineId, state: r.state, refundFen: r.refundFen, reason: r.reason, hasGoodsReturn: r.hasGoodsReturn,
+  requestedAt: r.requestedAt.toISOString(), modifiedAt: r.modifiedAt.toISOString(), revision: r.revision, changedAt: r.changedAt.toISOString(),
+}));
+export { iso };

@@ -1,0 +1,51 @@
+/**
+ * Prints slips for a batch, in the order asked for. In: parcel ids. Out: the PDF's pages as data, marked as printed.
+ * Wrong: a parcel that is stopped or holds no stock, each named; then nothing is printed.
+ */
+import type { SlipView } from '../../contract/slips.ts';
+import { ok, refuse, type Result } from '../../contract/values/result.ts';
+import { localTimeText } from '../../contract/values/time.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { Shops } from '../../shops/index.ts';
+import { skuFacts, warehouses } from '../../stock/index.ts';
+import { audit } from '../../store/audit.ts';
+import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import type { RowRefusal } from './ship-parcels.ts';
+
+const PRINTABLE = new Set(['reserved', 'waybilled', 'printed', 'packed', 'shipped']);
+
+export async function printParcels(rt: Runtime, ids: readonly string[], user: { userId: string; personal: boolean }): Promise<Result<SlipView[], readonly RowRefusal[]>> {
+  const parcels = await Parcels.find({ _id: { $in: ids } }).lean<ParcelDoc[]>();
+  const refused = ids.flatMap((id, i): RowRefusal[] => {
+    const p = parcels.find((x) => x._id === id);
+    if (p && PRINTABLE.has(p.state) && !p.alarm) return [];
+    const words = !p ? { zh: `没有包裹 ${id}`, en: `there is no parcel ${id}` } : p.alarm ?? { zh: '缺货或已取消，不能打印', en: 'short of stock or cancelled: it cannot be printed' };
+    return [{ row: i + 1, id, code: p ? 'not_printable' : 'not_found', message: { zh: `第 ${i + 1} 个：${words.zh}`, en: `No. ${i + 1}: ${words.en}` } }];
+  });
+  if (refused.length > 0) return refuse(refused);
+  const now = rt.clock.now();
+  await rt.transact(async (session) => {
+    for (const p of parcels) {
+      const state = p.state === 'reserved' || p.state === 'waybilled' ? 'printed' : p.state;
+      await Parcels.updateOne({ _id: p._id }, { $set: { state, changedAt: now }, $push: { prints: now }, $inc: { revision: 1 } }, { session });
+    }
+    await audit(rt, session, parcels.map((p) => ({ userId: user.userId, command: 'print', noun: 'parcels', id: p._id, before: p.prints.length, after: p.prints.length + 1, at: now })));
+  });
+  return ok(await slips(rt, ids.map((id) => parcels.find((p) => p._id === id)!), user.personal, now));
+}
+
+async function slips(rt: Runtime, parcels: readonly ParcelDoc[], personal: boolean, now: Date): Promise<SlipView[]> {
+  const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).lean<OrderDoc[]>();
+  const [shops, houses, facts] = await Promise.all([Shops.find({}).lean(), warehouses(), skuFacts(parcels.flatMap((p) => p.lines.map((l) => l.skuCode)))]);
+  return parcels.map((p) => {
+    const own = orders.filter((o) => p.orderIds.includes(o._id));
+    const first = own[0]!;
+    const whole = personal && first.receiver.sealed ? (JSON.parse(rt.secrets.open(first.receiver.sealed)) as { name: string; phone: string; town: string; address: string }) : undefined;
+    return {
+      parcelId: p._id, orderNumbers: own.map((o) => o.platformOrderId), shopName: shops.find((s) => s._id === first.shopId)?.name ?? '', warehouseName: houses.find((w) => w.code === p.warehouseCode)?.name ?? p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber,
+      receiver: { name: whole?.name ?? first.receiver.shownName, phone: whole?.phone ?? '***', province: first.receiver.province, city: first.receiver.city, district: first.receiver.district, address: whole ? `${whole.town}${whole.address}` : first.receiver.shownAddress },
+      lines: p.lines.map((l) => ({ skuCode: l.skuCode, name: facts.get(l.skuCode)?.name ?? '', quantity: l.quantity })), buyerMessage: own.map((o) => o.buyerMessage).filter(Boolean).join(' / '), memo: own.map((o) => o.sellerMemo).filter(Boolean).join(' / '),
+      printCount: p.prints.length + 1, printedAt: localTimeText(now),
+    };
+  });
+}
