@@ -1,0 +1,12 @@
+/** The door of the orders pillar. */
+export { Orders, Parcels, Refunds, type LineDoc, type OrderDoc, type ParcelDoc, type RefundDoc } from './store/models.ts';
+export { ordersSheetCommands } from './sheet.ts';
+export { checkCustomers, countCustomers } from './workflows/count-customers.ts';
+export { ingestOrders, type IngestCounts, type IngestInput } from './workflows/ingest-orders.ts';
+export { ingestRefunds } from './workflows/ingest-refunds.ts';
+export { planParcels } from './workflows/plan-parcels.ts';
+export { pushShipments } from './workflows/push-shipments.ts';
+export { reviewPending } from './workflows/review-pending.ts';
+export { salesByDay, type SalesFigure } from './workflows/sales.ts';
+export { shipParcels } from './workflows/ship-parcels.ts';
+export { syncChannels } from './workflows/sync-channels.ts';

@@ -1,0 +1,7 @@
+import { planParcels } from '../../api/orders/index.ts';
+import type { JobTask } from '../job.ts';
+
+export const planParcelsTask: JobTask = {
+  name: 'plan-parcels', title: { zh: '配仓配快递、占库存', en: 'Plan parcels and reserve stock' }, every: '1m',
+  run: (rt) => planParcels(rt), then: ['push-stock'],
+};
