@@ -1,7 +1,15 @@
 import type { JobTask } from './job.ts';
+import { countCustomersTask } from './tasks/count-customers.ts';
+import { planParcelsTask } from './tasks/plan-parcels.ts';
+import { pushShipmentsTask } from './tasks/push-shipments.ts';
+import { reviewOrdersTask } from './tasks/review-orders.ts';
 import { syncChannelsTask } from './tasks/sync-channels.ts';
 
 /** Every job of the company; one line each. */
 export const SCHEDULE: readonly JobTask[] = [
   syncChannelsTask,
+  reviewOrdersTask,
+  planParcelsTask,
+  pushShipmentsTask,
+  countCustomersTask,
 ];

@@ -1,8 +1,16 @@
+import { customerRoutes } from './customers.ts';
+import { orderRoutes, parcelRoutes } from './orders.ts';
 import type { RouteSpec } from './route.ts';
+import { ruleRoutes } from './rules.ts';
+import { stockRoutes } from './stock.ts';
 import { systemRoutes } from './system.ts';
 
 /** Every route of the service, by name. OpenAPI, the server and the add-in's client are made from this one table. */
 export const routes = {
   ...systemRoutes,
+  ...orderRoutes, ...parcelRoutes,
+  ...stockRoutes,
+  ...customerRoutes,
+  ...ruleRoutes,
 };
 export const allRoutes: readonly RouteSpec[] = Object.values(routes) as readonly RouteSpec[];

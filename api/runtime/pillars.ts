@@ -1,11 +1,22 @@
-/** The pillars, joined: each adds its routes and the sheets that it can publish. */
+/** The pillars, joined: each adds its routes, the sheets that it can publish, and what the audit proves of it. */
+import { customersSheetCommands } from '../customers/index.ts';
+import { customersBound } from '../customers/routes.ts';
 import type { Bound } from '../http/bind.ts';
+import { checkCustomers, ordersSheetCommands } from '../orders/index.ts';
+import { ordersBound } from '../orders/routes.ts';
+import { reviewSheet } from '../rules/index.ts';
+import { ruleBound } from '../rules/routes.ts';
 import type { SheetCommands } from '../sheets/commands.ts';
+import { rebuildPositions, skusSheetCommands, stockSheetCommands } from '../stock/index.ts';
+import { stockBound } from '../stock/routes.ts';
 import type { Runtime } from './runtime.ts';
 
-export const pillarBound = (_rt: Runtime): Bound[] => [];
-export const pillarSheets: readonly SheetCommands[] = [];
+export const pillarBound = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...customersBound(rt), ...ordersBound(rt)];
+export const pillarSheets: readonly SheetCommands[] = [reviewSheet, stockSheetCommands, skusSheetCommands, customersSheetCommands, ordersSheetCommands];
 
 /** What `npm run audit` proves: a projection rebuilt from its ledger, and each difference in words. */
 export type AuditCheck = { readonly name: string; readonly run: (rt: Runtime) => Promise<{ readonly checked: number; readonly differences: readonly string[] }> };
-export const auditChecks: readonly AuditCheck[] = [];
+export const auditChecks: readonly AuditCheck[] = [
+  { name: 'stock positions', run: () => rebuildPositions() },
+  { name: 'customers', run: () => checkCustomers() },
+];

@@ -1,0 +1,5 @@
+import type { PaymentChannel, ShopChannel } from './channel.ts';
+
+/** One line a platform. */
+export const shopChannels: Readonly<Record<string, ShopChannel>> = {};
+export const paymentChannels: Readonly<Record<string, PaymentChannel>> = {};
