@@ -20,17 +20,25 @@ export async function reserve(rt: Runtime, session: ClientSession, input: { parc
   const held = await Reservations.find({ parcelId: input.parcelId }).session(session).lean<ReservationDoc[]>();
   if (held.length > 0) return ok(undefined);
   const short = [];
+  const taking: Part[] = [];
   const now = rt.clock.now();
   for (const { skuCode, quantity } of demand) {
     const taken = await Positions.updateOne(
       { _id: positionId(input.warehouseCode, skuCode), $expr: { $gte: [{ $subtract: ['$onHand', { $add: ['$reserved', '$locked'] }] }, quantity] } },
       { $inc: { reserved: quantity, revision: 1 }, $set: { changedAt: now } }, { session },
     );
-    if (taken.modifiedCount === 1) continue;
+    if (taken.modifiedCount === 1) {
+      taking.push({ skuCode, quantity });
+      continue;
+    }
     const there = await Positions.findById(positionId(input.warehouseCode, skuCode)).session(session).lean<PositionDoc>();
     short.push({ skuCode, wanted: quantity, available: there ? Math.max(0, there.onHand - there.reserved - there.locked) : 0 });
   }
-  if (short.length > 0) return refuse({ short });
+  if (short.length > 0) {
+    // The caller's transaction may go on to commit (a short parcel is kept), so what was taken is given back here.
+    for (const t of taking) await Positions.updateOne({ _id: positionId(input.warehouseCode, t.skuCode) }, { $inc: { reserved: -t.quantity, revision: 1 } }, { session });
+    return refuse({ short });
+  }
   await Reservations.insertMany(demand.map((d): ReservationDoc => ({ _id: `${input.parcelId}:${d.skuCode}`, parcelId: input.parcelId, warehouseCode: input.warehouseCode, skuCode: d.skuCode, quantity: d.quantity, at: now })), { session });
   for (const d of demand) await emit(rt, session, { topic: 'stock.changed', key: `stock.changed:${input.warehouseCode}:${d.skuCode}`, payload: { warehouseCode: input.warehouseCode, skuCode: d.skuCode } });
   return ok(undefined);
