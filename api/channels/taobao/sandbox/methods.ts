@@ -1,0 +1,101 @@
+/** The methods that the stand-in knows, each checking its own arguments as the platform does. */
+import type { World, WorldOrder } from '../../sandbox/world.ts';
+import { onlyFields, refundBodies, tradeBody } from './bodies.ts';
+import type { WireError } from './gate.ts';
+
+export type MethodAnswer = { readonly key: string; readonly body: Record<string, unknown> } | { readonly error: WireError };
+/** Rudeness that a test switches on. `lateMs`: an order shows in the list only so long after its change. */
+export type Rude = { lateMs: number; repeat: boolean; arriving: boolean };
+type Ask = { readonly world: World; readonly params: URLSearchParams; readonly rude: Rude; readonly onShip: (input: { tid: string; courier: string; trackingNumber: string; oids: string[] }) => void };
+
+const missing = (name: string): MethodAnswer => ({ error: { code: 40, msg: 'Missing required arguments', sub_code: `isv.missing-parameter:${name}`, sub_msg: name } });
+const invalid = (name: string, why: string): MethodAnswer => ({ error: { code: 41, msg: 'Invalid arguments', sub_code: `isv.invalid-parameter:${name}`, sub_msg: why } });
+const DAY_MS = 86_400_000;
+const instant = (text: string | null): number => Date.parse(`${(text ?? '').replace(' ', 'T')}+08:00`);
+
+type Window = { readonly from: number; readonly to: number; readonly page: number; readonly size: number; readonly hasNext: boolean };
+function windowOf(params: URLSearchParams, limitMs: number): Window | MethodAnswer {
+  if (!params.get('fields')) return missing('fields');
+  const [from, to] = [instant(params.get('start_modified')), instant(params.get('end_modified'))];
+  if (Number.isNaN(from) || Number.isNaN(to)) return missing('start_modified');
+  if (to < from || to - from > limitMs) return invalid('end_modified', 'the span between start_modified and end_modified must be within one day');
+  const [page, size] = [Number(params.get('page_no') ?? 1), Number(params.get('page_size') ?? 40)];
+  if (!(size >= 1 && size <= 100)) return invalid('page_size', 'page_size must be 1 to 100');
+  return { from, to, page, size, hasNext: params.get('use_has_next') === 'true' };
+}
+
+function listTrades({ world, params, rude }: Ask): MethodAnswer {
+  const w = windowOf(params, DAY_MS);
+  if (!('page' in w)) return w;
+  if (rude.arriving) world.placeOrder({});
+  const shown = world.now().getTime() - rude.lateMs;
+  // Whole seconds: the platform's times have no more. Newest first.
+  const at = (o: WorldOrder): number => Math.floor(o.modifiedAt.getTime() / 1000) * 1000;
+  const all = world.orders().filter((o) => at(o) >= w.from && at(o) <= w.to && o.modifiedAt.getTime() <= shown).sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime() || (a.tid < b.tid ? 1 : -1));
+  const from = (w.page - 1) * w.size;
+  const page = all.slice(rude.repeat && from > 0 ? from - 1 : from, from + w.size);
+  const trades = page.length === 0 ? {} : { trades: { trade: page.map((o) => onlyFields(tradeBody(o, false), params.get('fields')!)) } };
+  return { key: 'trades_sold_increment_get_response', body: { ...trades, ...(w.hasNext ? { has_next: all.length > from + w.size } : { total_results: all.length }) } };
+}
+
+function fullInfo({ world, params }: Ask): MethodAnswer {
+  if (!params.get('fields')) return missing('fields');
+  const order = world.order(params.get('tid') ?? '');
+  if (!order) return { error: { code: 15, msg: 'Remote service error', sub_code: 'isv.trade-not-exist', sub_msg: 'the trade does not exist' } };
+  const fields = params.get('fields')!;
+  const oaid = params.get('include_oaid') === 'true' && ['receiver_name', 'receiver_address', 'receiver_mobile', 'receiver_phone', 'created'].every((f) => fields.split(',').includes(f));
+  return { key: 'trade_fullinfo_get_response', body: { trade: onlyFields(tradeBody(order, oaid), fields) } };
+}
+
+function listRefunds({ world, params }: Ask): MethodAnswer {
+  const w = windowOf(params, 31 * DAY_MS);
+  if (!('page' in w)) return w;
+  const all = world.orders().flatMap(refundBodies).filter((r) => Math.floor(r.at.getTime() / 1000) * 1000 >= w.from && r.at.getTime() <= w.to + 999).sort((a, b) => b.at.getTime() - a.at.getTime());
+  const page = all.slice((w.page - 1) * w.size, w.page * w.size);
+  return { key: 'refunds_receive_get_response', body: { ...(page.length > 0 ? { refunds: { refund: page.map((r) => onlyFields(r.body, params.get('fields')!)) } } : {}), ...(w.hasNext ? { has_next: all.length > w.page * w.size } : { total_results: all.length }) } };
+}
+
+const COMPANIES = new Set(['ZTO', 'YTO', 'YUNDA', 'SF', 'EMS', 'JTSD', 'STO', 'HTKY']);
+function send({ world, params, onShip }: Ask): MethodAnswer {
+  const no = (suffix: string, words: string): MethodAnswer => ({ error: { code: 15, msg: 'Remote service error', sub_code: `isv.logistics-offline-service-error:${suffix}`, sub_msg: words } });
+  for (const name of ['tid', 'company_code', 'out_sid']) if (!params.get(name)) return name === 'out_sid' ? no('B59', 'number empty') : missing(name);
+  const order = world.order(params.get('tid')!);
+  if (!order) return no('B01', 'order not found');
+  if (!COMPANIES.has(params.get('company_code')!)) return no('B56', 'company missing');
+  if (!/^[A-Za-z0-9]{8,20}$/.test(params.get('out_sid')!)) return no('B60', 'number invalid');
+  const sub = params.get('sub_tid');
+  if ((params.get('is_split') === '1') !== (sub !== null)) return no('CD22', 'is_split and sub_tid go together');
+  const oids = sub ? sub.split(',') : order.lines.map((l) => l.oid);
+  if (!oids.every((oid) => order.lines.some((l) => l.oid === oid))) return no('B06', 'sub orders must match');
+  if (order.status !== 'WAIT_SELLER_SEND_GOODS' && order.status !== 'SELLER_CONSIGNED_PART') return no('B04', 'wrong order state or already shipped');
+  if (order.shipments.some((s) => s.oids.some((oid) => oids.includes(oid)))) return no('B27', 'already has a shipping order');
+  onShip({ tid: order.tid, courier: params.get('company_code')!, trackingNumber: params.get('out_sid')!, oids });
+  return { key: 'logistics_offline_send_response', body: { shipping: { is_success: true } } };
+}
+
+function quantities({ world, params }: Ask): MethodAnswer {
+  if (!params.get('num_iid')) return missing('num_iid');
+  const pairs = (params.get('skuid_quantities') ?? '').split(';').filter(Boolean).map((p) => p.split(':'));
+  if (pairs.length === 0) return missing('skuid_quantities');
+  if (pairs.length > 20) return invalid('skuid_quantities', 'at most 20 SKUs');
+  if (pairs.some(([, q]) => !/^\d+$/.test(q ?? ''))) return invalid('skuid_quantities', 'quantity must not be negative');
+  for (const [sku, q] of pairs) world.setQuantity(sku!, Number(q));
+  return { key: 'skus_quantity_update_response', body: { item: { num_iid: params.get('num_iid') } } };
+}
+
+function decrypt({ world, params }: Ask): MethodAnswer {
+  const list = JSON.parse(params.get('query_list') ?? '[]') as { tid: string; oaid: string }[];
+  if (list.length === 0 || list.length > 20) return invalid('query_list', '1 to 20 queries');
+  return {
+    key: 'top_oaid_decrypt_response',
+    body: { receiver_list: { receiver: list.map(({ tid, oaid }) => {
+      const r = world.order(tid)?.receiver;
+      return r && r.oaid === oaid ? { tid, oaid, matched: true, name: r.name, mobile: r.phone, state: r.province, city: r.city, district: r.district, town: r.town, address_detail: r.address } : { tid, oaid, matched: false };
+    }) } },
+  };
+}
+
+const METHODS: Readonly<Record<string, (ask: Ask) => MethodAnswer>> = {
+  'taobao.trades.sold.increment.get': listTrades, 'taobao.trade.fullinfo.get': fullInfo, 'taobao.refunds.receive.get': listRefunds, 'taobao.logistics.offline.send': send, 'taobao.skus.quantity.update': quantities, 'taobao.top.oaid.decrypt': decrypt,
+};
+export const answerMethod = (ask: Ask): MethodAnswer => METHODS[ask.params.get('method') ?? '']?.(ask) ?? { error: { code: 22, msg: 'Invalid Method' } };

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import type { ChannelContext, ChannelNotice, Credentials, IncomingOrder } from '../../api/channels/channel.ts';
+import { taobao } from '../../api/channels/taobao/index.ts';
+import { sign } from '../../api/channels/taobao/sign.ts';
+import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
+
+const HOUR = 3_600_000;
+type Truth = { now: string; orders: { tid: string; status: string; paidFen: number; shipments: { trackingNumber: string; oids: string[] }[]; lines: { oid: string; paidFen: number }[]; planted?: { holdCode: string } }[]; quantities: Record<string, number>; calls: Record<string, number> };
+
+describe('the Taobao connector against an unfriendly platform', () => {
+  let sandbox: TestSandbox;
+  let notices: ChannelNotice[] = [];
+  let saved: Credentials[] = [];
+  let kept: Credentials | undefined;
+  before(async () => { sandbox = await startTestSandbox(['--per-day', '6', '--open-per-day', '70']); });
+  after(() => sandbox.stop());
+  beforeEach(async () => {
+    notices = [];
+    saved = [];
+    await sandbox.ask('unfriendly', {});
+  });
+
+  const context = (over: Partial<Credentials> = {}, now: () => Date = () => new Date()): ChannelContext => {
+    const { gateway, ...keys } = sandbox.keys.taobao;
+    let credentials: Credentials = { ...(kept ?? keys), ...over };
+    return {
+      get credentials() { return credentials; }, gateway, now,
+      saveCredentials: async (fresh) => { saved.push(fresh); credentials = fresh; kept = fresh; }, notice: async (n) => { notices.push(n); },
+    };
+  };
+  const pull = async (from: Date, to: Date, c = context()): Promise<IncomingOrder[]> => {
+    const all: IncomingOrder[] = [];
+    for await (const batch of taobao.pullOrders(c, { from, to })) all.push(...batch);
+    return all;
+  };
+  const truth = (): Promise<Truth> => sandbox.ask<Truth>('truth');
+  const day = (): [Date, Date] => [new Date(Date.now() - 20 * HOUR), new Date()];
+
+  it('signs as the platform’s own worked example', () => {
+    const params = { method: 'taobao.item.seller.get', app_key: '12345678', session: 'test', timestamp: '2016-01-01 12:00:00', format: 'json', v: '2.0', sign_method: 'md5', fields: 'num_iid,title,nick,price,num', num_iid: '11223344' };
+    assert.equal(sign(params, 'helloworld'), '66987CB115214E59E6EC978214934FB8');
+  });
+
+  it('pulls every order of a window once, in fen that add up', async () => {
+    const orders = await pull(...day());
+    assert.ok(orders.length > 40, String(orders.length));
+    assert.equal(new Set(orders.map((o) => o.platformOrderId)).size, orders.length);
+    const theirs = new Map((await truth()).orders.map((o) => [o.tid, o]));
+    for (const o of orders) {
+      const t = theirs.get(o.platformOrderId)!;
+      if (t.planted?.holdCode === 'totals_differ') continue;
+      assert.equal(o.paidFen, t.paidFen);
+      assert.deepEqual(o.lines.map((l) => [l.platformLineId, l.paidFen]), t.lines.map((l) => [l.oid, l.paidFen]));
+      assert.deepEqual(o.flaws.filter((f) => f.code === 'totals_differ'), []);
+    }
+    assert.ok(orders.every((o) => o.platformOrderId.length === 19), 'ids keep all their digits');
+    assert.ok(orders.every((o) => o.receiver.masked && o.receiver.token !== ''));
+  });
+
+  it('loses none while orders keep arriving, pages repeat, calls fail and are limited', async () => {
+    await sandbox.ask('unfriendly', { repeat: true, arriving: true, busyEvery: 7, cutEvery: 11, banEvery: 23 });
+    const [from, to] = day();
+    const before = (await truth()).orders.filter((o) => o.status !== 'WAIT_BUYER_PAY').map((o) => o.tid);
+    const orders = await pull(from, to);
+    const got = new Set(orders.map((o) => o.platformOrderId));
+    await sandbox.ask('unfriendly', {});
+    const calm = (await pull(from, to)).map((o) => o.platformOrderId).filter((tid) => before.includes(tid));
+    assert.equal(got.size, orders.length, 'none twice');
+    assert.deepEqual(calm.filter((tid) => !got.has(tid)), []);
+  }).timeout(30_000);
+
+  it('renews an ended token, keeps the new one, and goes on', async () => {
+    await sandbox.ask('expire-tokens', {});
+    const orders = await pull(...day());
+    assert.ok(orders.length > 40);
+    assert.equal(saved.length, 1);
+    assert.notEqual(saved[0]!.accessToken, sandbox.keys.taobao.accessToken);
+  });
+
+  it('pauses the shop when the token cannot be renewed, and asks a person about a wrong secret', async () => {
+    await sandbox.ask('expire-tokens', {});
+    await assert.rejects(pull(...day(), context({ refreshToken: 'long-gone' })), (e: { refusal?: { code: string } }) => e.refusal?.code === 'pause_shop');
+    await assert.rejects(pull(...day(), context({ appSecret: 'wrong' })), (e: { refusal?: { code: string; platformCode: string } }) => e.refusal?.code === 'ask_person' && e.refusal.platformCode === '25');
+    await taobao.refreshToken(context());
+  });
+
+  it('finds its clock wrong, takes the platform’s, and says so', async () => {
+    const fast = context({}, () => new Date(Date.now() + 40 * 60_000));
+    const orders = await pull(new Date(Date.now() - HOUR), new Date(), fast);
+    assert.ok(Array.isArray(orders));
+    assert.deepEqual(notices.map((n) => n.kind), ['clock_skew']);
+  });
+
+  it('holds a state that it does not know, and tells of it', async () => {
+    const { tid } = await sandbox.ask<{ tid: string }>('orders', { planted: 'unknown_status' });
+    const one = await taobao.fetchOrder(context(), tid);
+    assert.ok(one.ok);
+    assert.equal(one.value.status, 'unknown');
+    assert.deepEqual(notices.map((n) => n.kind), ['unknown_status']);
+  });
+
+  it('ships once: a repeat of the same number is success, another number is refused', async () => {
+    const { tid } = await sandbox.ask<{ tid: string }>('orders', { merchantCode: 'LJ-100', quantity: 1 });
+    const push = { platformOrderId: tid, courierCode: 'ZTO', trackingNumber: 'ZTO000000000001' };
+    assert.deepEqual(await taobao.pushShipment(context(), push), { ok: true, value: { again: false } });
+    assert.deepEqual(await taobao.pushShipment(context(), push), { ok: true, value: { again: true } });
+    const other = await taobao.pushShipment(context(), { ...push, trackingNumber: 'ZTO000000000002' });
+    assert.equal(!other.ok && other.refusal.code, 'refuse_row');
+    const seen = (await truth()).orders.find((o) => o.tid === tid)!;
+    assert.deepEqual([seen.status, seen.shipments.map((s) => s.trackingNumber)], ['WAIT_BUYER_CONFIRM_GOODS', ['ZTO000000000001']]);
+  });
+
+  it('reads refunds with the line they are of', async () => {
+    const { tid } = await sandbox.ask<{ tid: string }>('orders', { merchantCode: 'LJ-100', quantity: 1 });
+    await sandbox.ask('refund', { tid });
+    const refunds = [];
+    for await (const batch of taobao.pullRefunds(context(), { from: new Date(Date.now() - HOUR), to: new Date(Date.now() + 1000) })) refunds.push(...batch);
+    const mine = refunds.filter((r) => r.platformOrderId === tid);
+    assert.deepEqual(mine.map((r) => [r.state, r.refundFen, r.platformLineId]), [['requested', 12_800, tid]]);
+  });
+
+  it('pushes quantities and opens a receiver for a slip', async () => {
+    assert.deepEqual(await taobao.pushStock(context(), [{ platformItemId: '680000000000', platformSkuId: '5100000000000', quantity: 7 }]), { ok: true, value: { accepted: 1 } });
+    assert.equal((await truth()).quantities['5100000000000'], 7);
+    const [order] = await pull(...day());
+    const whole = await taobao.decryptReceiver(context(), order!.platformOrderId, order!.receiver.token);
+    assert.ok(whole.ok && !whole.value.name.includes('*') && whole.value.phone.length === 11);
+  });
+});
