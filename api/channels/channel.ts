@@ -161,6 +161,8 @@ export type BillLine = {
   readonly platformKind: string;
   readonly tradeNo: string;
   readonly merchantOrderNo: string;
+  /** The platform's order that the merchant number names, when it names one; else empty. */
+  readonly platformOrderId: string;
   readonly refundNo: string;
   readonly happenedAt: Date;
   readonly amountFen: Fen;

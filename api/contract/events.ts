@@ -5,7 +5,8 @@ export type EventPayloads = {
   'refund.changed': { readonly refundId: string };
   'parcel.shipped': { readonly parcelId: string };
   'receipt.posted': { readonly receiptId: string };
-  'stock.changed': { readonly warehouseCode: string; readonly skuCode: string };
+  /** Stock came or went without a purchase or a sale: opening, count, return. */
+  'stock.adjusted': { readonly movementId: string };
 };
 export type Topic = keyof EventPayloads;
 /** Who listens to what: an event is kept until each of these has handled it. */
@@ -15,5 +16,5 @@ export const SUBSCRIBERS: Readonly<Record<Topic, readonly string[]>> = {
   'refund.changed': ['journal', 'customers'],
   'parcel.shipped': ['journal'],
   'receipt.posted': ['journal'],
-  'stock.changed': ['stock-push'],
+  'stock.adjusted': ['journal'],
 };

@@ -4,5 +4,7 @@ export { Listings, type ListingDoc } from './store/models.ts';
 export { availability, matchListing, openStock, skuFacts, upsertSkus, upsertWarehouses, warehouses, type SkuFacts, type SkuInput } from './workflows/catalog.ts';
 export { changeIncoming, postMovement } from './workflows/post-movement.ts';
 export { rebuildPositions } from './workflows/rebuild.ts';
+export { pushStock } from './workflows/push-stock.ts';
 export { issueShipment, release, reserve } from './workflows/reserve.ts';
-export { stockOf, movementsOf } from './workflows/read.ts';
+export { Movements, type MovementDoc } from './store/models.ts';
+export { stockOf, movementsOf, stockValue } from './workflows/read.ts';

@@ -28,6 +28,7 @@ export async function emit<T extends Topic>(
   );
 }
 
+export type WaitingEvent = Pick<EventDoc, '_id' | 'topic' | 'key' | 'payload' | 'at'>;
 export type EventHandler = (event: { topic: Topic; key: string; payload: EventPayloads[Topic]; at: Date }) => Promise<void>;
 
 /**
@@ -52,4 +53,37 @@ export async function drain(rt: Runtime, subscriber: string, handler: EventHandl
     }
   }
   return { handled, failed };
+}
+
+/**
+ * The same, many at a time: the handler does a whole batch in one transaction. When a batch fails its events are tried one
+ * by one, so that one bad event does not stop the others.
+ */
+export async function drainBatches(rt: Runtime, subscriber: string, handler: (events: readonly WaitingEvent[]) => Promise<void>, size = 100): Promise<{ handled: number; failed: number }> {
+  const counts = { handled: 0, failed: 0 };
+  let after = '';
+  for (;;) {
+    const events = await Outbox.find({ pending: subscriber, _id: { $gt: after } }).sort({ _id: 1 }).limit(size).lean<EventDoc[]>();
+    if (events.length === 0) return counts;
+    after = events.at(-1)!._id;
+    try {
+      await handler(events);
+      await Outbox.bulkWrite(events.map((e) => ({ updateOne: { filter: { _id: e._id, at: e.at }, update: { $pull: { pending: subscriber } } } })));
+      counts.handled += events.length;
+    } catch (error) {
+      rt.log.warn({ subscriber, err: error }, 'a batch of events was not handled; they are tried one by one');
+      for (const event of events) {
+        try {
+          await handler([event]);
+          await Outbox.updateOne({ _id: event._id, at: event.at }, { $pull: { pending: subscriber } });
+          counts.handled += 1;
+        } catch (one) {
+          counts.failed += 1;
+          const words = one instanceof Error ? one.message : String(one);
+          await Outbox.updateOne({ _id: event._id }, { $inc: { tries: 1 }, $set: { lastError: words.slice(0, 500) } });
+          rt.log.warn({ event: event._id, topic: event.topic, subscriber, error: words }, 'event not handled');
+        }
+      }
+    }
+  }
 }

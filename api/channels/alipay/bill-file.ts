@@ -52,6 +52,9 @@ function checked(cell: Cell, row: number, ids: readonly string[], amounts: reado
   return at ? { fen, at } : problem(row, time, 'not_a_time', cell(time), `“${cell(time)}”不是时间`, `“${cell(time)}” is not a time`);
 }
 
+/** An order of the Taobao platform stands as `T200P` and its number (seen in samples of account bills). */
+const orderIn = (merchantOrderNo: string): string => /^T\d{2,4}P(\d{15,20})$/.exec(merchantOrderNo)?.[1] ?? '';
+
 /** Kinds of the ledger are an open list (unknown): what is not named here stays `other` and is shown in its own words. */
 const LEDGER_KINDS: readonly [RegExp, BillLine['kind']][] = [[/退款/, 'refund'], [/在线支付|交易(付款|分账)?$|收款/, 'sale'], [/收费|服务费|佣金|手续费/, 'fee'], [/提现/, 'withdrawal'], [/转账/, 'transfer']];
 
@@ -62,7 +65,7 @@ function ledgerLine(cell: Cell, row: number): BillLine | FileProblem {
   const platformKind = cell('业务类型');
   const kind = LEDGER_KINDS.find(([word]) => word.test(platformKind))?.[1] ?? 'other';
   return {
-    key: cell('账务流水号'), lineNumber: row, kind, platformKind, tradeNo: cell('业务流水号'), merchantOrderNo: cell('商户订单号'), refundNo: '', happenedAt: read.at,
+    key: cell('账务流水号'), lineNumber: row, kind, platformKind, tradeNo: cell('业务流水号'), merchantOrderNo: cell('商户订单号'), platformOrderId: orderIn(cell('商户订单号')), refundNo: '', happenedAt: read.at,
     // The sign of an expense is not documented (unknown): it counts as an outflow whichever way it is written.
     amountFen: fenFromInteger(income - Math.abs(expense)), feeFen: fenFromInteger(0), counterparty: cell('对方账号'), note: [cell('商品名称'), cell('备注')].filter(Boolean).join(' '),
   };
@@ -74,7 +77,7 @@ function tradeLine(cell: Cell, row: number): BillLine | FileProblem {
   const platformKind = cell('业务类型');
   const refundNo = cell('退款批次号/请求号');
   return {
-    key: `${cell('支付宝交易号')}|${platformKind}|${refundNo}`, lineNumber: row, kind: platformKind === '退款' ? 'refund' : platformKind === '交易' ? 'sale' : 'other', platformKind, tradeNo: cell('支付宝交易号'), merchantOrderNo: cell('商户订单号'), refundNo, happenedAt: read.at,
+    key: `${cell('支付宝交易号')}|${platformKind}|${refundNo}`, lineNumber: row, kind: platformKind === '退款' ? 'refund' : platformKind === '交易' ? 'sale' : 'other', platformKind, tradeNo: cell('支付宝交易号'), merchantOrderNo: cell('商户订单号'), platformOrderId: orderIn(cell('商户订单号')), refundNo, happenedAt: read.at,
     amountFen: read.fen[0]!, feeFen: read.fen[1]!, counterparty: cell('对方账户'), note: [cell('商品名称'), cell('备注')].filter(Boolean).join(' '),
   };
 }

@@ -11,6 +11,8 @@ import { costOfIssue } from '../domain/cost.ts';
 import { Movements, positionId, Positions, type MovementDoc, type PositionDoc } from '../store/models.ts';
 
 const OUTSIDE = new Set(['supplier', 'buyer', 'opening', 'count']);
+/** Receipts and shipments are booked with their purchase and their sale; a transfer changes no value. */
+const BOOKED_ELSEWHERE = new Set(['receipt', 'shipment', 'transfer']);
 export const isWarehouse = (place: string): boolean => !OUTSIDE.has(place);
 export type NewMovement = {
   readonly key: string; readonly kind: MovementDoc['kind']; readonly skuCode: string; readonly from: string; readonly to: string; readonly quantity: number;
@@ -36,7 +38,7 @@ export async function postMovement(rt: Runtime, session: ClientSession, m: NewMo
     _id: rt.newId('movement'), key: m.key, kind: m.kind, skuCode: m.skuCode, from: m.from, to: m.to, quantity: m.quantity, costFen, reference: m.reference, by: m.by, at: m.at, recordedAt: now, revision: 1, changedAt: now,
   };
   await Movements.create([stored], { session });
-  for (const place of [m.from, m.to].filter(isWarehouse)) await emit(rt, session, { topic: 'stock.changed', key: `stock.changed:${place}:${m.skuCode}`, payload: { warehouseCode: place, skuCode: m.skuCode } });
+  if (!BOOKED_ELSEWHERE.has(m.kind)) await emit(rt, session, { topic: 'stock.adjusted', key: `stock.adjusted:${stored._id}`, payload: { movementId: stored._id } });
   return ok(stored);
 }
 

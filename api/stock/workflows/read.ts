@@ -8,3 +8,8 @@ export async function stockOf(codes?: readonly string[]): Promise<StockFigure[]>
 }
 /** Movements of one reference (a parcel, a receipt). */
 export const movementsOf = (reference: string): Promise<MovementDoc[]> => Movements.find({ reference }).lean<MovementDoc[]>();
+/** What all stock is worth, in fen: what the inventory account must say. */
+export async function stockValue(): Promise<number> {
+  const [sum] = await Positions.aggregate<{ valueFen: number }>([{ $group: { _id: null, valueFen: { $sum: '$valueFen' } } }]);
+  return sum?.valueFen ?? 0;
+}

@@ -6,7 +6,6 @@
 import type { ClientSession } from 'mongoose';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { emit } from '../../store/outbox.ts';
 import { demandOf, type Part } from '../domain/demand.ts';
 import { positionId, Positions, Reservations, type PositionDoc, type ReservationDoc } from '../store/models.ts';
 import { kitsOf } from './catalog.ts';
@@ -40,7 +39,6 @@ export async function reserve(rt: Runtime, session: ClientSession, input: { parc
     return refuse({ short });
   }
   await Reservations.insertMany(demand.map((d): ReservationDoc => ({ _id: `${input.parcelId}:${d.skuCode}`, parcelId: input.parcelId, warehouseCode: input.warehouseCode, skuCode: d.skuCode, quantity: d.quantity, at: now })), { session });
-  for (const d of demand) await emit(rt, session, { topic: 'stock.changed', key: `stock.changed:${input.warehouseCode}:${d.skuCode}`, payload: { warehouseCode: input.warehouseCode, skuCode: d.skuCode } });
   return ok(undefined);
 }
 
@@ -49,7 +47,6 @@ export async function release(rt: Runtime, session: ClientSession, parcelId: str
   const held = await Reservations.find({ parcelId }).session(session).lean<ReservationDoc[]>();
   for (const r of held) {
     await Positions.updateOne({ _id: positionId(r.warehouseCode, r.skuCode) }, { $inc: { reserved: -r.quantity, revision: 1 }, $set: { changedAt: rt.clock.now() } }, { session });
-    await emit(rt, session, { topic: 'stock.changed', key: `stock.changed:${r.warehouseCode}:${r.skuCode}`, payload: { warehouseCode: r.warehouseCode, skuCode: r.skuCode } });
   }
   await Reservations.deleteMany({ parcelId }, { session });
   return held.length;

@@ -1,0 +1,77 @@
+/**
+ * Purchase orders from chosen suggestions, one per supplier; and receipts against them. Each inside the caller's transaction.
+ * The key of an order is its batch and supplier, of a receipt the caller's key: sent twice, made once.
+ */
+import type { ClientSession } from 'mongoose';
+import type { Both } from '../../contract/route.ts';
+import { addDays, businessDayOf } from '../../contract/values/time.ts';
+import { ok, refuse, type Result } from '../../contract/values/result.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { changeIncoming, postMovement, skuFacts } from '../../stock/index.ts';
+import { audit } from '../../store/audit.ts';
+import { emit } from '../../store/outbox.ts';
+import { PurchaseOrders, Receipts, Suppliers, type PurchaseOrderDoc, type ReceiptDoc, type SuggestionDoc } from '../store/models.ts';
+
+export type Wanted = Pick<SuggestionDoc, 'skuCode' | 'supplierId' | 'warehouseCode' | 'quantity' | 'unitCostFen' | 'note'>;
+export async function orderGoods(rt: Runtime, session: ClientSession, input: { batchId: string; userId: string; lines: readonly Wanted[] }): Promise<PurchaseOrderDoc[]> {
+  const now = rt.clock.now();
+  const groups = new Map<string, Wanted[]>();
+  for (const l of input.lines) groups.set(`${l.supplierId}|${l.warehouseCode}`, [...(groups.get(`${l.supplierId}|${l.warehouseCode}`) ?? []), l]);
+  const facts = await skuFacts(input.lines.map((l) => l.skuCode));
+  const made: PurchaseOrderDoc[] = [];
+  for (const [group, lines] of groups) {
+    const key = `${input.batchId}|${group}`;
+    const there = await PurchaseOrders.findOne({ key }).session(session).lean<PurchaseOrderDoc>();
+    if (there) { made.push(there); continue; }
+    const id = rt.newId('purchaseOrder');
+    const leadTime = Math.max(...lines.map((l) => facts.get(l.skuCode)?.leadTimeDays ?? 7));
+    const doc: PurchaseOrderDoc = {
+      _id: id, key, number: `PO${businessDayOf(now).replaceAll('-', '')}-${id.slice(-5)}`, supplierId: lines[0]!.supplierId, warehouseCode: lines[0]!.warehouseCode, state: 'ordered', lines: lines.map((l) => ({ skuCode: l.skuCode, quantity: l.quantity, received: 0, unitCostFen: l.unitCostFen })),
+      orderedAt: now, expectedDay: addDays(businessDayOf(now), leadTime), note: lines.map((l) => l.note).filter(Boolean).join('；'), by: input.userId, revision: 1, changedAt: now,
+    };
+    await PurchaseOrders.create([doc], { session });
+    for (const l of lines) await changeIncoming(rt, session, doc.warehouseCode, l.skuCode, l.quantity);
+    await audit(rt, session, [{ userId: input.userId, command: 'order-goods', noun: 'purchase-orders', id, before: null, after: { lines: doc.lines }, batchId: input.batchId, at: now }]);
+    made.push(doc);
+  }
+  return made;
+}
+
+export type ReceiptLine = { readonly skuCode: string; readonly quantity: number; readonly unitCostFen?: number | undefined };
+export type ReceiptRefusal = { readonly row: number; readonly code: string; readonly message: Both };
+/** Goods arrive: stock in at their cost, incoming down, and finance is told. */
+export async function receiveGoods(rt: Runtime, session: ClientSession, input: { purchaseOrderId: string; key: string; userId: string; lines: readonly ReceiptLine[] }): Promise<Result<ReceiptDoc, readonly ReceiptRefusal[]>> {
+  const again = await Receipts.findOne({ key: input.key }).session(session).lean<ReceiptDoc>();
+  if (again) return ok(again);
+  const order = await PurchaseOrders.findById(input.purchaseOrderId).session(session).lean<PurchaseOrderDoc>();
+  const no = (row: number, code: string, zh: string, en: string): ReceiptRefusal => ({ row, code, message: { zh, en } });
+  if (!order) return refuse([no(0, 'not_found', '没有这张采购单。', 'There is no such purchase order.')]);
+  const refused = input.lines.flatMap((l, i) => {
+    const line = order.lines.find((x) => x.skuCode === l.skuCode);
+    if (!line) return [no(i + 1, 'not_ordered', `采购单里没有 ${l.skuCode}。`, `${l.skuCode} is not on the order.`)];
+    const open = line.quantity - line.received;
+    return l.quantity > open ? [no(i + 1, 'too_many', `${l.skuCode} 还剩 ${open} 件未到，收了 ${l.quantity} 件。`, `${l.skuCode}: ${open} pieces are open, ${l.quantity} were received.`)] : [];
+  });
+  if (refused.length > 0) return refuse(refused);
+  return ok(await post(rt, session, order, input));
+}
+
+async function post(rt: Runtime, session: ClientSession, order: PurchaseOrderDoc, input: { key: string; userId: string; lines: readonly ReceiptLine[] }): Promise<ReceiptDoc> {
+  const now = rt.clock.now();
+  const lines = input.lines.map((l) => ({ skuCode: l.skuCode, quantity: l.quantity, unitCostFen: l.unitCostFen ?? order.lines.find((x) => x.skuCode === l.skuCode)!.unitCostFen }));
+  const doc: ReceiptDoc = { _id: rt.newId('receipt'), key: input.key, purchaseOrderId: order._id, number: order.number, supplierId: order.supplierId, warehouseCode: order.warehouseCode, lines, at: now, by: input.userId, revision: 1, changedAt: now };
+  await Receipts.create([doc], { session });
+  for (const l of lines) {
+    await postMovement(rt, session, { key: `receipt:${doc._id}:${l.skuCode}`, kind: 'receipt', skuCode: l.skuCode, from: 'supplier', to: order.warehouseCode, quantity: l.quantity, costFen: l.unitCostFen * l.quantity, reference: doc._id, by: input.userId, at: now });
+    await changeIncoming(rt, session, order.warehouseCode, l.skuCode, -l.quantity);
+  }
+  const received = order.lines.map((x) => ({ ...x, received: x.received + lines.filter((l) => l.skuCode === x.skuCode).reduce((n, l) => n + l.quantity, 0) }));
+  await PurchaseOrders.updateOne({ _id: order._id, revision: order.revision }, { $set: { lines: received, state: received.every((l) => l.received >= l.quantity) ? 'received' : 'partly_received', changedAt: now }, $inc: { revision: 1 } }, { session });
+  await emit(rt, session, { topic: 'receipt.posted', key: `receipt.posted:${doc._id}`, payload: { receiptId: doc._id } });
+  await audit(rt, session, [{ userId: input.userId, command: 'receive', noun: 'purchase-orders', id: order._id, before: order.state, after: { lines }, at: now }]);
+  return doc;
+}
+
+export async function upsertSuppliers(rt: Runtime, list: readonly { id: string; name: string; leadTimeDays: number }[]): Promise<void> {
+  for (const s of list) await Suppliers.updateOne({ _id: s.id }, { $setOnInsert: { name: s.name, leadTimeDays: s.leadTimeDays, contact: '', active: true, revision: 1, changedAt: rt.clock.now() } }, { upsert: true });
+}
