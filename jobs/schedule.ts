@@ -4,6 +4,11 @@ import { planParcelsTask } from './tasks/plan-parcels.ts';
 import { pushShipmentsTask } from './tasks/push-shipments.ts';
 import { reviewOrdersTask } from './tasks/review-orders.ts';
 import { syncChannelsTask } from './tasks/sync-channels.ts';
+import { postJournalTask } from './tasks/post-journal.ts';
+import { fetchBillsTask } from './tasks/fetch-bills.ts';
+import { reconcileBillsTask } from './tasks/reconcile-bills.ts';
+import { suggestPurchasesTask } from './tasks/suggest-purchases.ts';
+import { pushStockTask } from './tasks/push-stock.ts';
 
 /** Every job of the company; one line each. */
 export const SCHEDULE: readonly JobTask[] = [
@@ -12,4 +17,9 @@ export const SCHEDULE: readonly JobTask[] = [
   planParcelsTask,
   pushShipmentsTask,
   countCustomersTask,
+  postJournalTask,
+  fetchBillsTask,
+  reconcileBillsTask,
+  suggestPurchasesTask,
+  pushStockTask,
 ];

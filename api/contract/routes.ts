@@ -1,5 +1,8 @@
 import { customerRoutes } from './customers.ts';
+import { financeRoutes } from './finance.ts';
+import { functionRoutes } from './functions.ts';
 import { orderRoutes, parcelRoutes } from './orders.ts';
+import { purchasingRoutes } from './purchasing.ts';
 import type { RouteSpec } from './route.ts';
 import { ruleRoutes } from './rules.ts';
 import { stockRoutes } from './stock.ts';
@@ -12,5 +15,8 @@ export const routes = {
   ...stockRoutes,
   ...customerRoutes,
   ...ruleRoutes,
+  ...purchasingRoutes,
+  ...financeRoutes,
+  ...functionRoutes,
 };
 export const allRoutes: readonly RouteSpec[] = Object.values(routes) as readonly RouteSpec[];

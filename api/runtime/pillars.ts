@@ -1,9 +1,14 @@
 /** The pillars, joined: each adds its routes, the sheets that it can publish, and what the audit proves of it. */
 import { customersSheetCommands } from '../customers/index.ts';
 import { customersBound } from '../customers/routes.ts';
+import { checkInventory, checkJournal, checkProfit, checkStatements, statementsSheetCommands } from '../finance/index.ts';
+import { financeBound } from '../finance/routes.ts';
+import { functionsBound } from '../functions/routes.ts';
 import type { Bound } from '../http/bind.ts';
 import { checkCustomers, ordersSheetCommands } from '../orders/index.ts';
 import { ordersBound } from '../orders/routes.ts';
+import { purchaseOrdersSheetCommands, suggestionsSheetCommands } from '../purchasing/index.ts';
+import { purchasingBound } from '../purchasing/routes.ts';
 import { reviewSheet } from '../rules/index.ts';
 import { ruleBound } from '../rules/routes.ts';
 import type { SheetCommands } from '../sheets/commands.ts';
@@ -11,12 +16,16 @@ import { rebuildPositions, skusSheetCommands, stockSheetCommands } from '../stoc
 import { stockBound } from '../stock/routes.ts';
 import type { Runtime } from './runtime.ts';
 
-export const pillarBound = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...customersBound(rt), ...ordersBound(rt)];
-export const pillarSheets: readonly SheetCommands[] = [reviewSheet, stockSheetCommands, skusSheetCommands, customersSheetCommands, ordersSheetCommands];
+export const pillarBound = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...financeBound(rt), ...functionsBound(rt)];
+export const pillarSheets: readonly SheetCommands[] = [reviewSheet, stockSheetCommands, skusSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, statementsSheetCommands];
 
 /** What `npm run audit` proves: a projection rebuilt from its ledger, and each difference in words. */
 export type AuditCheck = { readonly name: string; readonly run: (rt: Runtime) => Promise<{ readonly checked: number; readonly differences: readonly string[] }> };
 export const auditChecks: readonly AuditCheck[] = [
   { name: 'stock positions', run: () => rebuildPositions() },
   { name: 'customers', run: () => checkCustomers() },
+  { name: 'journal', run: () => checkJournal() },
+  { name: 'profit', run: () => checkProfit() },
+  { name: 'inventory in the books', run: (rt) => checkInventory(rt) },
+  { name: 'payment accounts', run: () => checkStatements() },
 ];

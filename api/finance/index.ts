@@ -1,0 +1,7 @@
+/** The door of the finance pillar. */
+export { statementsSheetCommands } from './sheet.ts';
+export { profitOfShop } from './store/summary.view.ts';
+export { fetchBills, storeBill, type BillCounts } from './workflows/bills.ts';
+export { checkInventory, checkJournal, checkProfit, checkStatements } from './workflows/check-books.ts';
+export { postJournal } from './workflows/post-journal.ts';
+export { reconcileBills } from './workflows/reconcile-bills.ts';

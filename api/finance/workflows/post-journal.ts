@@ -1,0 +1,151 @@
+/**
+ * Books what happened: payments, shipments, refunds, receipts, stock differences. In: waiting events, in order. Out: entries.
+ * Idempotent by the key of each fact; what an order has booked already is read in the same transaction.
+ */
+import type { ClientSession } from 'mongoose';
+import { fenFromInteger, shareOut } from '../../contract/values/money.ts';
+import { Orders, Parcels, Refunds, type OrderDoc, type ParcelDoc, type RefundDoc } from '../../orders/index.ts';
+import { Receipts, type ReceiptDoc } from '../../purchasing/index.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { Movements, skuFacts, type MovementDoc, type SkuFacts } from '../../stock/index.ts';
+import { drainBatches, type WaitingEvent } from '../../store/outbox.ts';
+import { costsOfLines, entry, line, paidEntry, refundEntry, shippedEntry, type Entry, type OrderFacts } from '../domain/entries.ts';
+import { JournalLines, type JournalLineDoc } from '../store/models.ts';
+import { book } from './book.ts';
+
+type Booked = { paidFen: number; times: number; refundedFen: number; readonly shippedLines: Set<string>; readonly refundedBefore: Map<string, number> };
+type Known = { readonly orders: ReadonlyMap<string, OrderDoc>; readonly parcels: ReadonlyMap<string, ParcelDoc>; readonly refunds: ReadonlyMap<string, RefundDoc>; readonly receipts: ReadonlyMap<string, ReceiptDoc>; readonly movements: ReadonlyMap<string, MovementDoc>; readonly booked: Map<string, Booked>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly refundsOf: ReadonlyMap<string, RefundDoc[]> };
+type Payload = { orderId?: string; refundId?: string; parcelId?: string; receiptId?: string; movementId?: string };
+
+export async function postJournal(rt: Runtime): Promise<{ events: number; entries: number; failed: number }> {
+  let entries = 0;
+  const done = await drainBatches(rt, 'journal', async (events) => {
+    entries += await rt.transact(async (session) => {
+      const known = await load(session, events);
+      const made = events.flatMap((e) => entriesOf(known, e.payload as Payload));
+      return book(rt, session, made);
+    });
+  }, 60);
+  return { events: done.handled, entries, failed: done.failed };
+}
+
+const mapOf = <T extends { _id: string }>(docs: readonly T[]): Map<string, T> => new Map(docs.map((d) => [d._id, d]));
+async function load(session: ClientSession, events: readonly WaitingEvent[]): Promise<Known> {
+  const payloads = events.map((e) => e.payload as Payload);
+  const ids = (key: keyof Payload): string[] => payloads.flatMap((p) => p[key] ?? []);
+  const [parcels, refunds, receipts, movements] = await Promise.all([
+    Parcels.find({ _id: { $in: ids('parcelId') } }).lean<ParcelDoc[]>(), Refunds.find({ _id: { $in: ids('refundId') } }).lean<RefundDoc[]>(), Receipts.find({ _id: { $in: ids('receiptId') } }).lean<ReceiptDoc[]>(), Movements.find({ _id: { $in: ids('movementId') } }).lean<MovementDoc[]>(),
+  ]);
+  const orderIds = [...new Set([...ids('orderId'), ...parcels.flatMap((p) => p.orderIds), ...refunds.map((r) => r.orderId).filter(Boolean)])];
+  const orders = await Orders.find({ _id: { $in: orderIds } }).lean<OrderDoc[]>();
+  const lines = await JournalLines.find({ orderId: { $in: orderIds } }).session(session).lean<JournalLineDoc[]>();
+  const booked = new Map(orderIds.map((id) => [id, bookedOf(lines.filter((l) => l.orderId === id))]));
+  const all = await Refunds.find({ orderId: { $in: orderIds } }).lean<RefundDoc[]>();
+  const refundsOf = new Map(orderIds.map((id) => [id, all.filter((r) => r.orderId === id)]));
+  return { orders: mapOf(orders), parcels: mapOf(parcels), refunds: mapOf(refunds), receipts: mapOf(receipts), movements: mapOf(movements), booked, refundsOf, skus: await skuFacts(orders.flatMap((o) => o.lines.flatMap((l) => l.skuCode ?? []))) };
+}
+
+function bookedOf(lines: readonly JournalLineDoc[]): Booked {
+  const booked: Booked = { paidFen: 0, times: 0, refundedFen: 0, shippedLines: new Set(), refundedBefore: new Map() };
+  for (const l of lines) {
+    if (l.event === 'order.paid' && l.account === '1122') Object.assign(booked, { paidFen: booked.paidFen + l.debitFen - l.creditFen, times: booked.times + 1 });
+    if (l.event === 'refund' && l.account === '1122') booked.refundedFen += l.creditFen - l.debitFen;
+    if (l.event === 'refund' && l.account === '2204') booked.refundedBefore.set(l.lineId, (booked.refundedBefore.get(l.lineId) ?? 0) + l.debitFen);
+    if (l.account === '6001') booked.shippedLines.add(l.lineId);
+  }
+  return booked;
+}
+
+const factsOf = (o: OrderDoc): OrderFacts => ({
+  id: o._id, shopId: o.shopId, channel: o.channel, paidFen: o.paidFen, freightFen: o.freightFen, commissionFen: o.commissionFen, platformOrderId: o.platformOrderId, lines: o.lines.map((l) => ({ lineId: l.platformLineId, skuCode: l.skuCode ?? '', quantity: l.quantity, paidFen: l.paidFen })),
+});
+
+function entriesOf(known: Known, p: Payload): Entry[] {
+  const refund = p.refundId ? known.refunds.get(p.refundId) : undefined;
+  const parcel = p.parcelId ? known.parcels.get(p.parcelId) : undefined;
+  const receipt = p.receiptId ? known.receipts.get(p.receiptId) : undefined;
+  const movement = p.movementId ? known.movements.get(p.movementId) : undefined;
+  const orderIds = p.orderId ? [p.orderId] : parcel ? parcel.orderIds : refund?.orderId ? [refund.orderId] : [];
+  const orders = orderIds.flatMap((id) => known.orders.get(id) ?? []);
+  return [
+    ...orders.flatMap((o) => orderEntries(known, o)),
+    ...(parcel ? parcelEntries(known, parcel, orders) : []),
+    ...(refund?.state === 'refunded' && orders[0] ? refundEntries(known, orders[0], refund) : []),
+    ...(receipt ? [receiptEntry(receipt)] : []), ...(movement ? [movementEntry(movement)] : []),
+  ];
+}
+
+/** What an order's own state says: paid, paid differently than booked, shipped before we were connected, closed. */
+function orderEntries(known: Known, o: OrderDoc): Entry[] {
+  const booked = known.booked.get(o._id)!;
+  const facts = factsOf(o);
+  const made: Entry[] = [];
+  if (o.paidAt && o.paidFen !== booked.paidFen) {
+    made.push(paidEntry(facts, o.paidFen - booked.paidFen, booked.times === 0 ? o.paidAt : o.modifiedAt, `order.paid:${o._id}:${booked.times + 1}`));
+    Object.assign(booked, { paidFen: o.paidFen, times: booked.times + 1 });
+  }
+  if (o.fulfilledElsewhere && (o.status === 'shipped' || o.status === 'completed') && booked.shippedLines.size === 0) made.push(...shippedElsewhere(known, o, facts, booked));
+  if (o.status === 'closed' && booked.paidFen > 0 && booked.shippedLines.size === 0) {
+    // Refunds of their own are booked as such; what is closed without one is given back here.
+    const stated = (known.refundsOf.get(o._id) ?? []).filter((r) => r.state === 'refunded').reduce((n, r) => n + r.refundFen, 0);
+    const rest = booked.paidFen - Math.max(stated, booked.refundedFen);
+    if (rest > 0) {
+      made.push(refundEntry(facts, { key: `order.closed:${o._id}`, at: o.modifiedAt, reference: o.platformOrderId, amountFen: rest, lineId: '', skuCode: '', shipped: false }));
+      booked.refundedFen += rest;
+    }
+  }
+  return made;
+}
+
+const owed = (booked: Booked, lineId: string, paidFen: number): number => paidFen - (booked.refundedBefore.get(lineId) ?? 0);
+const commissionShares = (o: OrderFacts): number[] => shareOut(fenFromInteger(o.commissionFen), o.lines.some((l) => l.paidFen > 0) ? o.lines.map((l) => Math.max(0, l.paidFen)) : o.lines.map(() => 1));
+
+/** Orders that left before we were connected: revenue and cost are theirs, the goods were never in our inventory. */
+function shippedElsewhere(known: Known, o: OrderDoc, facts: OrderFacts, booked: Booked): Entry[] {
+  if (facts.lines.length === 0) return [];
+  const lines = facts.lines.map((l) => ({ lineId: l.lineId, skuCode: l.skuCode, quantity: l.quantity, revenueFen: owed(booked, l.lineId, l.paidFen), costFen: (known.skus.get(l.skuCode)?.costFen ?? 0) * l.quantity }));
+  for (const l of lines) booked.shippedLines.add(l.lineId);
+  return [shippedEntry(facts, { key: `order.shipped:${o._id}`, at: o.shippedAt ?? o.modifiedAt, reference: o.platformOrderId, lines, buyerFreightFen: o.freightFen, commissionFen: o.commissionFen, courierFen: 0, goods: '3103' })];
+}
+
+function parcelEntries(known: Known, parcel: ParcelDoc, orders: readonly OrderDoc[]): Entry[] {
+  const partsOf = (skuCode: string, quantity: number) => {
+    const kit = known.skus.get(skuCode)?.kit ?? [];
+    return kit.length > 0 ? kit.map((k) => ({ skuCode: k.skuCode, quantity: k.quantity * quantity })) : [{ skuCode, quantity }];
+  };
+  const costs = costsOfLines(parcel.costs, parcel.lines.map((l) => partsOf(l.skuCode, l.quantity)));
+  const courier = shareOut(fenFromInteger(parcel.freightFen), orders.map((o) => Math.max(1, o.paidFen)));
+  return orders.map((o, n) => {
+    const booked = known.booked.get(o._id)!;
+    const facts = factsOf(o);
+    const shares = commissionShares(facts);
+    const first = booked.shippedLines.size === 0;
+    const mine = parcel.lines.flatMap((l, i) => (l.orderId === o._id ? [{ ...l, costFen: costs[i] ?? 0 }] : []));
+    const lines = mine.map((l) => ({ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity, revenueFen: owed(booked, l.platformLineId, facts.lines.find((x) => x.lineId === l.platformLineId)?.paidFen ?? 0), costFen: l.costFen }));
+    const commissionFen = facts.lines.reduce((sum, l, i) => sum + (mine.some((m) => m.platformLineId === l.lineId) ? shares[i]! : 0), 0);
+    for (const l of lines) booked.shippedLines.add(l.lineId);
+    return shippedEntry(facts, { key: `parcel.shipped:${parcel._id}:${o._id}`, at: parcel.shippedAt ?? parcel.changedAt, reference: parcel._id, lines, buyerFreightFen: first ? o.freightFen : 0, commissionFen, courierFen: courier[n]!, goods: '1405' });
+  });
+}
+
+function refundEntries(known: Known, o: OrderDoc, r: RefundDoc): Entry[] {
+  const booked = known.booked.get(o._id)!;
+  const amountFen = Math.min(r.refundFen, booked.paidFen - booked.refundedFen);
+  if (amountFen <= 0) return [];
+  const of = o.lines.find((l) => l.platformLineId === r.platformLineId);
+  const shipped = of ? booked.shippedLines.has(of.platformLineId) : booked.shippedLines.size > 0;
+  booked.refundedFen += amountFen;
+  if (!shipped) booked.refundedBefore.set(r.platformLineId, (booked.refundedBefore.get(r.platformLineId) ?? 0) + amountFen);
+  return [refundEntry(factsOf(o), { key: `refund:${r._id}`, at: r.modifiedAt, reference: r.platformRefundId, amountFen, lineId: r.platformLineId, skuCode: of?.skuCode ?? '', shipped })];
+}
+
+function receiptEntry(r: ReceiptDoc): Entry {
+  return entry(`receipt:${r._id}`, 'receipt.posted', r.at, r.number, r.lines.flatMap((l) => [line('1405', l.unitCostFen * l.quantity, { skuCode: l.skuCode }), line('2202', -l.unitCostFen * l.quantity, {})]));
+}
+/** Opening stock comes from before; a count is gain or loss; what a buyer sends back is cost undone. */
+function movementEntry(m: MovementDoc): Entry {
+  const against = m.kind === 'opening' ? '3103' : m.kind === 'return' ? '6401' : '6901';
+  const outside = ['supplier', 'buyer', 'opening', 'count'];
+  const costFen = outside.includes(m.from) ? m.costFen : -m.costFen;
+  return entry(`movement:${m._id}`, `stock.${m.kind}`, m.at, m.reference, [line('1405', costFen, { skuCode: m.skuCode }), line(against, -costFen, { skuCode: m.skuCode })]);
+}

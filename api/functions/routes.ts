@@ -1,0 +1,84 @@
+/** Custom functions of the sheet, many calls at a time: one look at stock, one at sales, one per shop and month at profit. */
+import type { z } from 'zod';
+import { functionRoutes, type FunctionCall, type FunctionResult } from '../contract/functions.ts';
+import { fenFromInteger, yuanForCell } from '../contract/values/money.ts';
+import { businessDay, isBusinessDay, type BusinessDay } from '../contract/values/time.ts';
+import { ok } from '../contract/values/result.ts';
+import { profitOfShop } from '../finance/index.ts';
+import { bind, type Bound } from '../http/bind.ts';
+import { salesByDay, type SalesFigure } from '../orders/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { Shops } from '../shops/index.ts';
+import { availability, skuFacts } from '../stock/index.ts';
+
+type Call = z.output<typeof FunctionCall>;
+type Result = z.input<typeof FunctionResult>;
+const fault = (code: string, zh: string, en: string): Result => ({ error: { code, zh, en } });
+const text = (call: Call, at: number): string => String(call.args[at] ?? '').trim();
+
+/** A day as a sheet gives it: text, or a serial number (days since 1899-12-30). */
+function dayOf(value: Call['args'][number] | undefined): BusinessDay | undefined {
+  if (typeof value === 'number' && value > 1 && value < 200_000) return businessDay(new Date(Date.UTC(1899, 11, 30) + Math.floor(value) * 86_400_000).toISOString().slice(0, 10));
+  const read = String(value ?? '').trim().replace(/[/.]/g, '-').replace(/-(\d)(?=-|$)/g, '-0$1');
+  return isBusinessDay(read) ? read : undefined;
+}
+function monthOf(value: Call['args'][number] | undefined): string | undefined {
+  const day = typeof value === 'number' && value < 200_000 ? dayOf(value) : undefined;
+  if (day) return day.slice(0, 7);
+  const m = /^(\d{4})[-/.年]?(\d{1,2})/.exec(String(value ?? '').trim());
+  return m && Number(m[2]) >= 1 && Number(m[2]) <= 12 ? `${m[1]}-${m[2]!.padStart(2, '0')}` : undefined;
+}
+
+async function stock(calls: readonly Call[]): Promise<Result[]> {
+  const codes = [...new Set(calls.map((c) => text(c, 0)))];
+  const [facts, free] = await Promise.all([skuFacts(codes), availability(codes)]);
+  return calls.map((call) => {
+    const code = text(call, 0);
+    if (!facts.has(code)) return fault('unknown_sku', `没有货品 ${code}`, `there is no SKU ${code}`);
+    const warehouse = text(call, 1);
+    const per = free.get(code) ?? new Map<string, number>();
+    if (warehouse && !per.has(warehouse)) return fault('unknown_warehouse', `没有仓库 ${warehouse}`, `there is no warehouse ${warehouse}`);
+    return { value: warehouse ? per.get(warehouse)! : [...per.values()].reduce((n, q) => n + q, 0) };
+  });
+}
+
+async function sales(calls: readonly Call[]): Promise<Result[]> {
+  const asked = calls.map((call) => ({ code: text(call, 0), from: dayOf(call.args[1]), to: dayOf(call.args[2]), shop: text(call, 3) }));
+  const good = asked.filter((a) => a.from && a.to);
+  const shops = await Shops.find({}).lean();
+  const figures: SalesFigure[] = good.length === 0 ? [] : await salesByDay({ from: good.map((a) => a.from!).sort()[0]!, to: good.map((a) => a.to!).sort().at(-1)!, skuCodes: [...new Set(good.map((a) => a.code))] });
+  return asked.map((a) => {
+    if (!a.from || !a.to) return fault('not_a_day', '日期写成 2026-11-01 这样的', 'write days like 2026-11-01');
+    const shop = a.shop ? shops.find((s) => s._id === a.shop || s.name === a.shop) : undefined;
+    if (a.shop && !shop) return fault('unknown_shop', `没有店铺 ${a.shop}`, `there is no shop ${a.shop}`);
+    return { value: figures.filter((f) => f.skuCode === a.code && f.day >= a.from! && f.day <= a.to! && (!shop || f.shopId === shop._id)).reduce((n, f) => n + f.quantity, 0) };
+  });
+}
+
+async function profit(calls: readonly Call[]): Promise<Result[]> {
+  const kept = new Map<string, Promise<number | undefined>>();
+  return Promise.all(calls.map(async (call) => {
+    const [shop, month] = [text(call, 0), monthOf(call.args[1])];
+    if (!month) return fault('not_a_month', '月份写成 2026-11 这样的', 'write the month like 2026-11');
+    const key = `${shop}|${month}`;
+    if (!kept.has(key)) kept.set(key, profitOfShop({ shop, month }));
+    const fen = await kept.get(key);
+    return fen === undefined ? fault('unknown_shop', `没有店铺 ${shop}`, `there is no shop ${shop}`) : { value: yuanForCell(fenFromInteger(fen)) };
+  }));
+}
+
+const WORK: Readonly<Record<Call['name'], (calls: readonly Call[]) => Promise<Result[]>>> = { STOCK: stock, SALES: sales, PROFIT: profit };
+const NEEDS: Readonly<Record<Call['name'], 'stock:read' | 'orders:read' | 'finance:read'>> = { STOCK: 'stock:read', SALES: 'orders:read', PROFIT: 'finance:read' };
+
+export const functionsBound = (_rt: Runtime): Bound[] => [
+  bind(functionRoutes.callFunctions, async ({ body, user }) => {
+    const results = new Array<Result>(body.calls.length);
+    for (const name of ['STOCK', 'SALES', 'PROFIT'] as const) {
+      const at = body.calls.flatMap((c, i) => (c.name === name ? [i] : []));
+      if (at.length === 0) continue;
+      const answers = user.rights.has(NEEDS[name]) ? await WORK[name](at.map((i) => body.calls[i]!)) : at.map(() => fault('no_right', '没有权限看这个数', 'no right to see this figure'));
+      at.forEach((i, n) => { results[i] = answers[n]!; });
+    }
+    return ok({ results });
+  }),
+];
