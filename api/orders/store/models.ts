@@ -9,7 +9,7 @@ const must = { type: String, required: true };
 const whole = { type: Number, required: true };
 const stamp = { revision: whole, changedAt: { type: Date, required: true } };
 type Stamped = { revision: number; changedAt: Date };
-const any = Schema.Types.Mixed;
+const mixed = Schema.Types.Mixed;
 
 export type HoldDoc = { code: string; version: number; row: string; place: number; note: string; at: Date; looked: Record<string, unknown> };
 export type LineDoc = {
@@ -26,10 +26,10 @@ export type OrderDoc = Stamped & {
   fulfilledElsewhere: boolean; complete: boolean; parcelIds: string[]; chosenWarehouse: string; chosenCourier: string; hash: string;
 };
 const order = new Schema<OrderDoc>({
-  _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [any], default: [] } as never, decision: { type: any, default: null }, released: { type: [String], default: [] },
+  _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [mixed], default: [] } as never, decision: { type: mixed, default: null }, released: { type: [String], default: [] },
   placedAt: { type: Date, required: true }, paidAt: { type: Date, default: null }, modifiedAt: { type: Date, required: true }, shipByAt: { type: Date, default: null }, shippedAt: { type: Date, default: null },
   paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 },
-  receiver: { type: any, required: true }, lines: { type: [any], required: true } as never, customerId: text, flaws: { type: [any], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
+  receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
   chosenWarehouse: text, chosenCourier: text, hash: text, ...stamp,
 }, options);
 order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index(FEED_INDEX);
@@ -42,9 +42,9 @@ export type ParcelDoc = Stamped & {
   decision: { warehouse: string; courier: string }; tryAt: Date; costs: { skuCode: string; quantity: number; costFen: number }[];
 };
 const parcel = new Schema<ParcelDoc>({
-  _id: must, orderIds: { type: [String], required: true }, shopIds: { type: [String], required: true }, lines: { type: [any], required: true } as never, warehouseCode: text, courierCode: text, state: must, trackingNumber: text, freightFen: whole, weightGrams: whole,
-  shortages: { type: [any], default: [] } as never, pushes: { type: [any], default: [] } as never, pushState: must, alarm: { type: any, default: null }, prints: { type: [Date], default: [] }, shippedAt: { type: Date, default: null }, decision: { type: any, required: true },
-  tryAt: { type: Date, required: true }, costs: { type: [any], default: [] } as never, ...stamp,
+  _id: must, orderIds: { type: [String], required: true }, shopIds: { type: [String], required: true }, lines: { type: [mixed], required: true } as never, warehouseCode: text, courierCode: text, state: must, trackingNumber: text, freightFen: whole, weightGrams: whole,
+  shortages: { type: [mixed], default: [] } as never, pushes: { type: [mixed], default: [] } as never, pushState: must, alarm: { type: mixed, default: null }, prints: { type: [Date], default: [] }, shippedAt: { type: Date, default: null }, decision: { type: mixed, required: true },
+  tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, ...stamp,
 }, options);
 parcel.index({ orderIds: 1 }).index({ state: 1, tryAt: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
 export const Parcels = mongoose.model('parcel', parcel, 'parcels');

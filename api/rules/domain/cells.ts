@@ -50,8 +50,8 @@ function parseText(cell: string): Result<CellTest, CellProblem> {
   if (items.length === 0) return problem(cell, `“${cell}”里没有值。例：广东,浙江 或 !新疆,西藏。`, `“${cell}” holds no value. For example: Guangdong,Zhejiang or !Xinjiang,Tibet.`);
   const wrapped = negative?.[0] === '不含' ? items.map((i) => `*${i}*`) : items;
   const tests = wrapped.map(wildcard);
-  const any = (v: InputValue): boolean => (Array.isArray(v) ? v : [String(v as string)]).some((one: string) => tests.some((t) => t(one)));
-  return ok(negative ? (v) => !any(v) : any);
+  const hit = (v: InputValue): boolean => (Array.isArray(v) ? v : [String(v as string)]).some((one: string) => tests.some((t) => t(one)));
+  return ok(negative ? (v) => !hit(v) : hit);
 }
 
 /** `*` stands for any text; matched piece by piece, so it cannot hang. */
@@ -101,8 +101,8 @@ function parseNumber(type: 'money' | 'number', cell: string): Result<CellTest, C
     tests.push(test);
   }
   if (tests.length === 0) return wrong();
-  const any = (v: InputValue): boolean => typeof v === 'number' && tests.some((t) => t(v));
-  return ok(negative ? (v) => !any(v) : any);
+  const hit = (v: InputValue): boolean => typeof v === 'number' && tests.some((t) => t(v));
+  return ok(negative ? (v) => !hit(v) : hit);
 }
 
 function numberTest(part: string, read: (t: string) => number | undefined): ((n: number) => boolean) | undefined {
