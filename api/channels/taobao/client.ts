@@ -11,7 +11,7 @@ const TOKEN_URL = 'https://oauth.taobao.com/token';
 const MAX_TRIES = 5;
 /** A ban no longer than this is waited for here; a longer one goes back to the window, so that other shops get their turn. */
 const PATIENCE_MS = 6_000;
-/** Per-API frequency is not published (unknown): forty calls a second per app key stays far below what clients report. */
+/** Calls a second and at once, per app key. The platform's own frequency is not published (unknown): what it refuses is waited for. */
 const throttle = makeThrottle(200, 40);
 
 type ErrorBody = { readonly code: number; readonly msg?: string; readonly sub_code?: string; readonly sub_msg?: string };

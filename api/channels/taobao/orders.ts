@@ -1,10 +1,11 @@
-/** Orders of one window: counted first, then paged from the last page to the first, each one then read whole. */
+/** Orders of one window, each read whole, in our units. */
 import { localTimeText } from '../../contract/values/time.ts';
 import { fenFromInteger, minusFen, sumFen, timesFen, type Fen } from '../../contract/values/money.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type IncomingLine, type IncomingOrder, type PlatformOrderStatus, type RefundState, type TimeWindow } from '../channel.ts';
 import { inParallel } from '../transport/throttle.ts';
 import { makeClient, type Client } from './client.ts';
+import { changedRows, type ReadPage } from './pages.ts';
 import { fen, instant, TRADE_FIELDS, WireTrade, WireTradePage } from './wire.ts';
 
 const PAGE_SIZE = 50;
@@ -19,29 +20,26 @@ const STATUS: Readonly<Record<string, PlatformOrderStatus>> = {
 };
 const REFUND: Readonly<Record<string, RefundState>> = {
   '': 'none', NO_REFUND: 'none', WAIT_SELLER_AGREE: 'requested', WAIT_BUYER_RETURN_GOODS: 'returning', WAIT_SELLER_CONFIRM_GOODS: 'returning', SELLER_REFUSE_BUYER: 'refused', CLOSED: 'closed', SUCCESS: 'refunded',
+  // Exchanges: the line waits for goods, so it is not to be shipped as it is.
+  WAIT_BUYER_CONFIRM_EXCHANGE_SELLER_SEND_GOODS: 'returning', EXCHANGE_TRANSFORM_TO_REFUND: 'requested', WAIT_SELLER_CONSIGN_GOODS: 'returning',
 };
+export const isKnownRefund = (word: string): boolean => word in REFUND;
 /** A refund state that is not known holds the order, as one in flight does. */
 export const refundStateOf = (word: string): RefundState => REFUND[word] ?? 'requested';
 
-/**
- * Results come newest first, so what changes while we page moves to the front or out of the window: from the last page
- * backwards nothing slips through. `use_has_next` is off on the first call, which alone gives the total.
- */
+/** The list gives part of an order only, so each one that it names is then read whole. */
 export async function* pullOrders(context: ChannelContext, window: TimeWindow): AsyncGenerator<readonly IncomingOrder[]> {
   const client = makeClient(context);
-  const base = { fields: 'tid,tid_str,status,modified', type: TYPES, start_modified: localTimeText(window.from), end_modified: localTimeText(window.to), page_size: String(PAGE_SIZE) };
-  const first = await page(client, { ...base, page_no: '1', use_has_next: 'false' });
-  const seen = new Set<string>();
-  for (let no = Math.ceil((first.total_results ?? 0) / PAGE_SIZE); no >= 1; no -= 1) {
-    const { trades } = await page(client, { ...base, page_no: String(no), use_has_next: 'true' });
-    const tids = trades.map((t) => t.tid_str || t.tid).filter((tid) => !seen.has(tid));
-    for (const tid of tids) seen.add(tid);
+  const read: ReadPage<string> = async ({ from, to }, no) => {
+    const answer = await client.call('taobao.trades.sold.increment.get', { fields: 'tid,tid_str,status,modified', type: TYPES, start_modified: localTimeText(from), end_modified: localTimeText(to), page_size: String(PAGE_SIZE), page_no: String(no), use_has_next: 'false' });
+    const page = WireTradePage.parse(answer);
+    return { total: page.total_results, rows: page.trades.map((t) => ({ key: `${t.tid} ${t.modified}`, at: instant(t.modified), row: t.tid_str || t.tid })) };
+  };
+  for await (const tids of changedRows(window, PAGE_SIZE, read)) {
     const orders = await inParallel(tids, PARALLEL, (tid) => readOne(client, context, tid));
     yield orders.filter((o) => o !== undefined);
   }
 }
-
-const page = async (client: Client, query: Readonly<Record<string, string>>) => WireTradePage.parse(await client.call('taobao.trades.sold.increment.get', query));
 
 /** An order that the list names and the platform then refuses is told of, and does not stop the others. */
 async function readOne(client: Client, context: ChannelContext, tid: string): Promise<IncomingOrder | undefined> {
@@ -89,6 +87,9 @@ export function incomingOrder(t: WireTrade, raw: string): IncomingOrder {
   if (!refunded && status !== 'closed' && only !== paidFen) flaws.push({ code: 'totals_differ', words: `the line says ${only} fen, the order ${paidFen} fen` });
   else if (!refunded && status !== 'closed' && sum !== paidFen) flaws.push({ code: 'totals_differ', words: `lines and freight ${sum} fen, paid ${paidFen} fen` });
   for (const field of ['created', 'modified'] as const) if (!instant(t[field])) flaws.push({ code: 'missing_field', words: `${field} “${t[field]}”` });
+  // Nothing said is not nothing paid.
+  if (t.payment === '') flaws.push({ code: 'missing_field', words: 'payment' });
+  if (t.orders.length === 0) flaws.push({ code: 'missing_field', words: 'orders' });
   const listed = sumFen(t.orders.map((l) => timesFen(money('price', l.price), l.num)));
   const modifiedAt = instant(t.modified) ?? new Date(0);
   const paidAt = instant(t.pay_time);

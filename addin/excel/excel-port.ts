@@ -1,0 +1,224 @@
+/** The port over Office.js: the same code in Excel and in the workbench. */
+import type { Block, Cell, ColumnLook, Paint, Spot, SpreadsheetPort, Unlisten, Write } from './port.ts';
+
+/** A request holds at most 5 MB; two leave room for what Office.js adds. */
+const CHUNK_BYTES = 2_000_000;
+const LOOKS: Readonly<Record<Paint['look'], { readonly fill: string | undefined; readonly color?: string; readonly bold?: boolean }>> = {
+  draft: { fill: '#FFF1C2' }, bad: { fill: '#FBD5D0', color: '#8E1F12' }, conflict: { fill: '#E3D4F7', color: '#4A2378' }, plain: { fill: undefined, color: '#000000' }, heading: { fill: '#F3EDE6', bold: true }, muted: { fill: undefined, color: '#7A7A7A' },
+};
+const run = <T>(work: (context: Excel.RequestContext) => Promise<T>): Promise<T> => Excel.run({ delayForCellEdit: true } as never, work as never) as Promise<T>;
+const column = (name: string): number => [...name].reduce((n, c) => n * 26 + c.charCodeAt(0) - 64, 0) - 1;
+
+/** `B3:D5` as a spot; whole rows or columns are cut to what a sheet can hold of ours. */
+export function spotOf(sheet: string, address: string): Spot {
+  const plain = address.slice(address.lastIndexOf('!') + 1).replaceAll('$', '').split(',')[0]!;
+  const [from = 'A1', to = from] = plain.split(':');
+  const read = (part: string, end: boolean): [number, number] => {
+    const m = /^([A-Z]*)(\d*)$/.exec(part.toUpperCase());
+    return [m?.[2] ? Number(m[2]) - 1 : end ? 60_000 : 0, m?.[1] ? column(m[1]) : end ? 200 : 0];
+  };
+  const [a, b] = [read(from, false), read(to, true)];
+  return { sheet, row: Math.min(a[0], b[0]), column: Math.min(a[1], b[1]), rows: Math.abs(b[0] - a[0]) + 1, columns: Math.abs(b[1] - a[1]) + 1 };
+}
+
+/** Cuts a tall block into pieces that fit a request. */
+function* pieces(write: Write): Generator<Write> {
+  let from = 0;
+  for (let bytes = 0, i = 0; i < write.values.length; i += 1) {
+    bytes += write.values[i]!.reduce<number>((n, v) => n + (typeof v === 'string' ? v.length * 3 + 4 : 12), 0);
+    if (bytes < CHUNK_BYTES && i < write.values.length - 1) continue;
+    yield { row: write.row + from, column: write.column, values: write.values.slice(from, i + 1) };
+    [from, bytes] = [i + 1, 0];
+  }
+}
+
+export class ExcelPort implements SpreadsheetPort {
+  readonly lang: 'zh' | 'en';
+  #own = 0;
+  readonly #names = new Map<string, string>();
+  constructor(lang: 'zh' | 'en') { this.lang = lang; }
+
+  ensureSheet(name: string): Promise<boolean> {
+    return run(async (context) => {
+      const sheet = context.workbook.worksheets.getItemOrNullObject(name);
+      sheet.load('name');
+      await context.sync();
+      if (!sheet.isNullObject) return false;
+      context.workbook.worksheets.add(name);
+      await context.sync();
+      return true;
+    });
+  }
+  hasSheet(name: string): Promise<boolean> {
+    return run(async (context) => {
+      const sheet = context.workbook.worksheets.getItemOrNullObject(name);
+      sheet.load('name');
+      await context.sync();
+      return !sheet.isNullObject;
+    });
+  }
+  show(name: string): Promise<void> { return run(async (context) => { context.workbook.worksheets.getItem(name).activate(); await context.sync(); }); }
+  activeSheet(): Promise<string> {
+    return run(async (context) => {
+      const sheet = context.workbook.worksheets.getActiveWorksheet();
+      sheet.load('name');
+      await context.sync();
+      return sheet.name;
+    });
+  }
+  read(name: string): Promise<Block | undefined> {
+    return run(async (context) => {
+      const range = context.workbook.worksheets.getItem(name).getUsedRangeOrNullObject(true);
+      range.load('rowIndex,columnIndex,values');
+      await context.sync();
+      return range.isNullObject ? undefined : { row: range.rowIndex, column: range.columnIndex, values: range.values as Cell[][] };
+    });
+  }
+  readAt(spot: Spot): Promise<readonly (readonly Cell[])[]> {
+    return run(async (context) => {
+      const range = context.workbook.worksheets.getItem(spot.sheet).getRangeByIndexes(spot.row, spot.column, spot.rows, spot.columns);
+      range.load('values');
+      await context.sync();
+      return range.values as Cell[][];
+    });
+  }
+  async write(name: string, writes: readonly Write[]): Promise<void> {
+    await this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      let bytes = 0;
+      for (const write of writes) for (const piece of pieces(write)) {
+        if (piece.values.length === 0 || piece.values[0]!.length === 0) continue;
+        sheet.getRangeByIndexes(piece.row, piece.column, piece.values.length, piece.values[0]!.length).values = piece.values as never;
+        bytes += piece.values.length * piece.values[0]!.length * 14;
+        if (bytes < CHUNK_BYTES) continue;
+        await context.sync();
+        bytes = 0;
+      }
+      await context.sync();
+    });
+  }
+  formatRows(name: string, columns: readonly ColumnLook[], row: number, rows: number): Promise<void> {
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      for (const c of columns) {
+        const range = sheet.getRangeByIndexes(row, c.column, rows, 1);
+        range.numberFormat = c.format as never;
+        range.format.horizontalAlignment = c.right ? 'Right' : 'Left';
+        if (c.choices && c.editable) range.dataValidation.rule = { list: { inCellDropDown: true, source: c.choices.join(',') } };
+      }
+      await context.sync();
+    });
+  }
+  dress(name: string, look: { readonly headerRow: number; readonly columns: readonly ColumnLook[]; readonly frozenColumns: number; readonly rows: number }): Promise<void> {
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      const last = look.columns.length;
+      for (const c of look.columns) {
+        const whole = sheet.getRangeByIndexes(0, c.column, 1, 1);
+        // A character of the default font is about 5.6 points wide; Chinese ones take two.
+        whole.format.columnWidth = c.width * 5.6 + 6;
+        if (c.hidden) whole.getEntireColumn().columnHidden = true;
+        const head = sheet.getRangeByIndexes(look.headerRow, c.column, 1, 1);
+        head.numberFormat = '@' as never;
+        head.values = [[c.title]];
+        head.format.font.bold = true;
+        head.format.fill.color = c.editable ? '#FBE3DC' : '#EFEBE7';
+        head.format.font.color = '#3A2A24';
+      }
+      sheet.freezePanes.freezeAt(sheet.getRangeByIndexes(0, 0, look.headerRow + 1, Math.max(1, look.frozenColumns)));
+      sheet.autoFilter.apply(sheet.getRangeByIndexes(look.headerRow, 0, look.rows + 1, last));
+      await context.sync();
+    });
+  }
+  async paint(name: string, cells: readonly Paint[]): Promise<void> {
+    if (cells.length === 0) return;
+    await this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      for (const cell of cells) {
+        const { format } = sheet.getRangeByIndexes(cell.row, cell.column, 1, 1);
+        const look = LOOKS[cell.look];
+        if (look.fill) format.fill.color = look.fill;
+        else format.fill.clear();
+        if (look.color) format.font.color = look.color;
+        if (look.bold) format.font.bold = true;
+      }
+      await context.sync();
+    });
+  }
+  select(spot: Spot): Promise<void> {
+    return run(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(spot.sheet);
+      sheet.activate();
+      sheet.getRangeByIndexes(spot.row, spot.column, spot.rows, spot.columns).select();
+      await context.sync();
+    });
+  }
+  selection(): Promise<Spot> {
+    return run(async (context) => {
+      const range = context.workbook.getSelectedRange();
+      const sheet = context.workbook.worksheets.getActiveWorksheet();
+      range.load('address');
+      sheet.load('name');
+      await context.sync();
+      return spotOf(sheet.name, range.address);
+    });
+  }
+
+  onEdit(listen: (spot: Spot) => Promise<void>): Promise<Unlisten> {
+    return run(async (context) => {
+      const handler = context.workbook.worksheets.onChanged.add(async (event) => {
+        // Our own writes, and those of other people's add-ins, are no edits of this person.
+        if (this.#own > 0 || event.triggerSource === 'ThisLocalAddin' || event.source !== 'Local') return;
+        if (event.changeType !== 'RangeEdited') return;
+        await listen(spotOf(await this.#nameOf(event.worksheetId), event.address));
+      });
+      await context.sync();
+      return async () => { await run(async () => { handler.remove(); await handler.context.sync(); }); };
+    });
+  }
+  onSelection(listen: (spot: Spot) => Promise<void>): Promise<Unlisten> {
+    return run(async (context) => {
+      const handler = context.workbook.worksheets.onSelectionChanged.add(async (event) => { await listen(spotOf(await this.#nameOf(event.worksheetId), event.address)); });
+      await context.sync();
+      return async () => { await run(async () => { handler.remove(); await handler.context.sync(); }); };
+    });
+  }
+  async #nameOf(id: string): Promise<string> {
+    const known = this.#names.get(id);
+    const name = await run(async (context) => {
+      const sheet = context.workbook.worksheets.getItemOrNullObject(id);
+      sheet.load('name');
+      await context.sync();
+      return sheet.isNullObject ? (known ?? '') : sheet.name;
+    });
+    this.#names.set(id, name);
+    return name;
+  }
+  async #quietly(work: (context: Excel.RequestContext) => Promise<void>): Promise<void> {
+    this.#own += 1;
+    try {
+      await run(work);
+    } finally {
+      this.#own -= 1;
+    }
+  }
+
+  setting<T>(key: string): Promise<T | undefined> {
+    return run(async (context) => {
+      const setting = context.workbook.settings.getItemOrNullObject(key);
+      setting.load('value');
+      await context.sync();
+      return setting.isNullObject ? undefined : (setting.value as T);
+    });
+  }
+  saveSetting(key: string, value: unknown): Promise<void> { return run(async (context) => { context.workbook.settings.add(key, value as never); await context.sync(); }); }
+  async showPane(): Promise<void> { await Office.addin.showAsTaskpane(); }
+  associateAction(id: string, work: () => Promise<void>): void {
+    Office.actions.associate(id, (event: Office.AddinCommands.Event) => void work().catch((error: unknown) => console.error(error)).finally(() => event.completed()));
+  }
+  associateFunction(id: string, work: (...args: unknown[]) => Promise<number>): void { CustomFunctions.associate(id, work as never); }
+  functionError(kind: 'notAvailable' | 'invalidValue', message: string): Error {
+    const code = kind === 'notAvailable' ? CustomFunctions.ErrorCode.notAvailable : CustomFunctions.ErrorCode.invalidValue;
+    return new CustomFunctions.Error(code, message) as unknown as Error;
+  }
+}

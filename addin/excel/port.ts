@@ -1,0 +1,38 @@
+/** What the add-in asks of a spreadsheet, in its own words. Rows and columns count from 0. Only files of this folder name Excel. */
+export type Cell = string | number | boolean;
+export type Block = { readonly row: number; readonly column: number; readonly values: readonly (readonly Cell[])[] };
+export type Write = { readonly row: number; readonly column: number; readonly values: readonly (readonly (Cell | null)[])[] };
+export type Spot = { readonly sheet: string; readonly row: number; readonly column: number; readonly rows: number; readonly columns: number };
+export type ColumnLook = { readonly column: number; readonly title: string; readonly width: number; readonly format: string; readonly right?: boolean; readonly hidden?: boolean; readonly editable?: boolean; readonly choices?: readonly string[] };
+export type Paint = { readonly row: number; readonly column: number; readonly look: 'draft' | 'bad' | 'conflict' | 'plain' | 'heading' | 'muted' };
+export type Unlisten = () => Promise<void>;
+
+export interface SpreadsheetPort {
+  readonly lang: 'zh' | 'en';
+  /** Makes the sheet when it is not there; true when it was made. */
+  ensureSheet(name: string): Promise<boolean>;
+  hasSheet(name: string): Promise<boolean>;
+  show(name: string): Promise<void>;
+  activeSheet(): Promise<string>;
+  /** Everything in the sheet, or undefined when it is empty. Text of numbers, ticks and errors as the sheet has them. */
+  read(sheet: string): Promise<Block | undefined>;
+  readAt(spot: Spot): Promise<readonly (readonly Cell[])[]>;
+  /** Writes blocks; `null` leaves a cell. Texts stay texts: a column of format `@` never becomes a formula or a number. */
+  write(sheet: string, writes: readonly Write[]): Promise<void>;
+  /** Formats of columns over rows that are about to be written: set before the values, or long ids lose their digits. */
+  formatRows(sheet: string, columns: readonly ColumnLook[], row: number, rows: number): Promise<void>;
+  /** Header, widths, frozen panes and filter: once, when a sheet is made; afterwards they are the user's. */
+  dress(sheet: string, look: { readonly headerRow: number; readonly columns: readonly ColumnLook[]; readonly frozenColumns: number; readonly rows: number }): Promise<void>;
+  paint(sheet: string, cells: readonly Paint[]): Promise<void>;
+  select(spot: Spot): Promise<void>;
+  selection(): Promise<Spot>;
+  onEdit(listen: (spot: Spot) => Promise<void>): Promise<Unlisten>;
+  onSelection(listen: (spot: Spot) => Promise<void>): Promise<Unlisten>;
+  setting<T>(key: string): Promise<T | undefined>;
+  saveSetting(key: string, value: unknown): Promise<void>;
+  showPane(): Promise<void>;
+  associateAction(id: string, run: () => Promise<void>): void;
+  associateFunction(id: string, run: (...args: unknown[]) => Promise<number>): void;
+  /** The error that a cell shows instead of a value. */
+  functionError(kind: 'notAvailable' | 'invalidValue', message: string): Error;
+}

@@ -1,0 +1,23 @@
+import { en } from './en.ts';
+import { zh } from './zh.ts';
+
+export type Key = keyof typeof zh;
+export type Words = (key: Key, data?: Readonly<Record<string, string | number>>) => string;
+export const TWINS = { zh, en } as const;
+
+export const wordsOf = (lang: 'zh' | 'en'): Words => (key, data = {}) => TWINS[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in data ? String(data[name]) : whole));
+
+/** `11-23 08:31` in Beijing; the year only when it is not this one. */
+export function timeText(instant: string): string {
+  const at = new Date(Date.parse(instant) + 28_800_000).toISOString();
+  const year = new Date(Date.now() + 28_800_000).toISOString().slice(0, 4);
+  return `${at.startsWith(year) ? at.slice(5, 10) : at.slice(0, 10)} ${at.slice(11, 16)}`;
+}
+/** Amounts in panes: `123.5 万` from ten thousand yuan on, else with two decimals. */
+export function yuanShort(yuan: number, lang: 'zh' | 'en'): string {
+  const sign = yuan < 0 ? '-' : '';
+  const size = Math.abs(yuan);
+  if (lang === 'zh' && size >= 10_000) return `${sign}${(size / 10_000).toLocaleString('en-US', { maximumFractionDigits: 1, minimumFractionDigits: 1 })} 万`;
+  return `${sign}${size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+export const percent = (per10k: number): string => `${(per10k / 10_000).toLocaleString('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })}`;

@@ -1,0 +1,108 @@
+import { render, type JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { keepToken } from '../client.ts';
+import type { Key } from '../i18n/words.ts';
+import { draftKey, type Draft } from '../sheets/drafts.ts';
+import { HomePane } from './home.tsx';
+import { OrdersPane } from './orders.tsx';
+import { Act, Block, Row, Words } from './parts.tsx';
+import { ProfitPane } from './profit.tsx';
+import { SettingsPane } from './settings.tsx';
+import { StockPane } from './stock.tsx';
+import { useDesk, useView, type App, type View } from './store.ts';
+import { SuggestionsPane } from './suggestions.tsx';
+
+const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { home: HomePane, orders: OrdersPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, settings: SettingsPane };
+const VIEWS: readonly View[] = ['home', 'orders', 'stock', 'suggestions', 'profit', 'settings'];
+/** The sheet that a pane is about. */
+export const SHEET_OF: Readonly<Partial<Record<View, string>>> = { orders: 'orders', stock: 'stock', suggestions: 'suggestions', profit: 'profit' };
+
+export function mountPane(root: HTMLElement, app: App, signedIn: boolean): void {
+  render(signedIn ? <Pane app={app} /> : <SignIn app={app} />, root);
+}
+
+function SignIn({ app }: { readonly app: App }): JSX.Element {
+  const [token, set] = useState('');
+  const w = app.words;
+  return <div class="pane"><Block title={w('settings.signIn')}><Words>{w('settings.signInWords')}</Words><form class="form" onSubmit={(e) => e.preventDefault()}><label>{w('settings.token')}<input type="password" value={token} onInput={(e) => set(e.currentTarget.value)} /></label><Act label={w('settings.signIn')} run={async () => { keepToken(token.trim()); await app.client.call('createSession', { body: { token: token.trim() } }); location.reload(); }} /></form></Block></div>;
+}
+
+function Pane({ app }: { readonly app: App }): JSX.Element {
+  const view = useView(app);
+  const Shown = PANES[view];
+  return (
+    <div class="pane">
+      <Top app={app} view={view} />
+      <main><Said app={app} /><Problems app={app} /><Preview app={app} /><Shown app={app} /></main>
+      <Bottom app={app} view={view} />
+    </div>
+  );
+}
+
+function ago(app: App, at: number | undefined): string {
+  const w = app.words;
+  if (at === undefined) return w('state.never');
+  const seconds = Math.max(0, Math.round((Date.now() - at) / 1000));
+  const words = seconds < 5 ? w('ago.now') : seconds < 60 ? w('ago.seconds', { n: seconds }) : seconds < 3600 ? w('ago.minutes', { n: Math.round(seconds / 60) }) : w('ago.hours', { n: Math.round(seconds / 3600) });
+  return w('state.updated', { ago: words });
+}
+function Top({ app, view }: { readonly app: App; readonly view: View }): JSX.Element {
+  const state = useDesk(app);
+  const [, tick] = useState(0);
+  useEffect(() => { const timer = setInterval(() => tick((n) => n + 1), 5_000); return () => clearInterval(timer); }, []);
+  const w = app.words;
+  const sheet = SHEET_OF[view];
+  const n = state.drafts.length;
+  const status = state.offline ? w('state.offline', { n }) : state.busy ? w('state.loading', { n: state.progress }) : [sheet ? ago(app, state.refreshed[sheet]?.at) : '', n > 0 ? w('state.drafts', { n }) : ''].filter(Boolean).join(' · ');
+  return (
+    <header>
+      <nav>{VIEWS.map((v) => <button type="button" key={v} class={v === view ? 'on' : ''} onClick={() => app.show(v)}>{w(`nav.${v}`)}</button>)}</nav>
+      <p class={state.offline ? 'offline' : ''}>{status}</p>
+    </header>
+  );
+}
+function Said({ app }: { readonly app: App }): JSX.Element | null {
+  const { said } = useDesk(app);
+  return said ? <div class={`said ${said.kind}`} role="status"><span>{said.words}</span><button type="button" aria-label="×" onClick={() => app.desk.set({ said: undefined })}>×</button></div> : null;
+}
+
+/** Cells that were refused: each with its reason; of a conflict, both values and who made the other. */
+function Problems({ app }: { readonly app: App }): JSX.Element | null {
+  const { drafts } = useDesk(app);
+  const w = app.words;
+  const wrong = drafts.filter((d) => d.problem);
+  if (wrong.length === 0) return null;
+  const one = (d: Draft): JSX.Element => (
+    <div key={draftKey(d)} class="problem">
+      <Row title={d.problem!.words} words={d.problem!.kind === 'conflict' ? `${w('problem.conflict', { by: d.problem!.by ?? '', at: d.problem!.at?.slice(5, 16).replace('T', ' ') ?? '', theirs: String(d.problem!.theirs ?? '') })} · ${w('problem.mine', { mine: String(d.value ?? '') })}` : w('problem.mine', { mine: String(d.value ?? '') })} tone="stopped" onOpen={() => void app.desk.jumpTo(d)} />
+      {d.problem!.kind === 'conflict' ? <div class="acts"><Act plain label={w('do.mine')} run={() => app.desk.resolve(d, 'mine')} /><Act plain label={w('do.theirs')} run={() => app.desk.resolve(d, 'theirs')} /></div> : null}
+    </div>
+  );
+  return <Block title={w('problem.title', { n: wrong.length })} tone="stopped">{wrong.slice(0, 8).map(one)}</Block>;
+}
+function Preview({ app }: { readonly app: App }): JSX.Element | null {
+  const { preview } = useDesk(app);
+  const w = app.words;
+  if (!preview) return null;
+  return (
+    <Block title={w('preview.title')}>
+      <Row title={preview.changes === 0 ? w('preview.none') : w('preview.changes', { rows: preview.rows.length, changes: preview.changes })} words={w('preview.allOrNothing')} />
+      {preview.effects.map((e) => <Words key={e.zh}>{e[app.lang]}</Words>)}
+    </Block>
+  );
+}
+
+/** One primary button, always here: what it will do is its label. */
+function Bottom({ app, view }: { readonly app: App; readonly view: View }): JSX.Element {
+  const { drafts, preview, busy } = useDesk(app);
+  const w = app.words;
+  const { desk } = app;
+  const sheets = [...new Set(drafts.map((d) => d.sheet))];
+  const sheet = sheets.find((s) => s === SHEET_OF[view]) ?? sheets[0];
+  const count = drafts.filter((d) => d.sheet === sheet).length;
+  const name = SHEET_OF[view];
+  if (preview) return <footer><button type="button" class="primary" disabled={busy !== '' || preview.changes === 0} onClick={() => void desk.publish(preview)}>{w('do.publishNow')}</button><button type="button" class="plain" onClick={() => desk.set({ preview: undefined })}>{w('do.back')}</button></footer>;
+  if (sheet) return <footer><button type="button" class="primary" disabled={busy !== ''} onClick={() => void desk.preview(sheet)}>{w('do.publish', { n: count })}</button><button type="button" class="plain" onClick={() => void desk.discard(sheet)}>{w('do.discard')}</button></footer>;
+  if (name) return <footer><button type="button" class="primary" disabled={busy !== ''} onClick={() => void desk.open(name)}>{w('do.open')} · {w(`nav.${view}` as Key)}</button></footer>;
+  return <footer class="empty" />;
+}

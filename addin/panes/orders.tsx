@@ -1,0 +1,81 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { timeText, percent } from '../i18n/words.ts';
+import { Act, Block, Loaded, Row, Words } from './parts.tsx';
+import { useAsked, useDesk, type App } from './store.ts';
+
+/** What is stuck and why; the selected order and its why; what can be printed. */
+export function OrdersPane({ app }: { readonly app: App }): JSX.Element {
+  const { words: w, lang, client, desk } = app;
+  const state = useDesk(app);
+  const asked = useAsked(() => client.call('ordersSummary'), 8_000, [state.refreshed['orders']?.at]);
+  return (
+    <Loaded asked={asked} retry={w('do.retry')}>{(s) => (
+      <>
+        {s.alarms.length > 0 ? <Block title={w('home.alarms')} tone="stopped">{s.alarms.map((a) => <Row key={a.parcelId} title={a.words[lang]} words={a.parcelId} tone="stopped" onOpen={() => void desk.open('parcels').then(() => desk.jumpTo({ sheet: 'parcels', id: a.parcelId, column: 'alarm' }))} />)}</Block> : null}
+        <Block title={w('orders.held')}>
+          <Words>{w('home.self', { n: s.passedByThemselves.toLocaleString(), of: s.decided.toLocaleString(), share: percent(s.passedShare) })}</Words>
+          {s.held.length === 0 ? <Words>{w('orders.none')}</Words> : s.held.map((h) => <Row key={h.code} title={h[lang]} words={w('orders.oldest', { at: timeText(h.oldestAt) })} figure={h.count.toLocaleString()} tone="waits" onOpen={() => void desk.open('orders')} />)}
+          {s.pending > 0 ? <Act plain label={`${w('do.review')} · ${w('orders.pending', { n: s.pending })}`} run={async () => { await client.call('runJob', { params: { name: 'review-orders' } }); asked.again(); }} /> : null}
+        </Block>
+        {s.urgent.length > 0 ? <Block title={w('orders.urgent')}>{s.urgent.slice(0, 3).map((o) => <Row key={o.id} title={o.platformOrderId} words={`${o.words[lang]} · ${w('orders.shipBy', { at: timeText(o.shipByAt) })}`} tone="waits" onOpen={() => void desk.open('orders').then(() => desk.jumpTo({ sheet: 'orders', id: o.id, column: 'platformOrderId' }))} />)}</Block> : null}
+        <Selected app={app} />
+        <Parcels app={app} ready={s.toPrint} toShip={s.toShip} again={asked.again} />
+      </>
+    )}</Loaded>
+  );
+}
+
+type Why = { readonly sentence: { zh: string; en: string }; readonly rows: readonly { readonly row: string; readonly place: number; readonly zh: string; readonly en: string; readonly looked: Record<string, unknown> }[] };
+function Selected({ app }: { readonly app: App }): JSX.Element {
+  const { words: w, lang, client, desk } = app;
+  const { selected } = useDesk(app);
+  const [why, setWhy] = useState<{ readonly id: string; readonly why: Why } | undefined>(undefined);
+  if (selected?.sheet !== 'orders') return <Block title={w('orders.selected')}><Words>{w('orders.pick')}</Words></Block>;
+  const { row } = selected;
+  const held = row['reviewState'] === 'held';
+  const sentence = (row['why'] as { zh: string; en: string } | undefined)?.[lang] ?? '';
+  const shown = why?.id === row.id ? why.why : undefined;
+  const decide = async (name: 'releaseOrder' | 'holdOrder'): Promise<void> => {
+    await client.call(name, { params: { id: row.id }, body: { note: '' } });
+    await desk.refresh('orders');
+  };
+  return (
+    <Block title={`${w('orders.selected')} ${String(row['platformOrderId'])}`}>
+      <Words>{sentence}</Words>
+      {shown ? shown.rows.map((r) => <Row key={r.row} title={r[lang]} words={`${w('orders.ruleRow', { place: r.place, row: r.row })} · ${w('orders.looked')} ${Object.entries(r.looked).map(([k, v]) => `${k} = ${String(v)}`).join('；')}`} />) : null}
+      <div class="acts">
+        {held ? <Act label={w('do.release')} run={() => decide('releaseOrder')} /> : <Act label={w('do.hold')} run={() => decide('holdOrder')} />}
+        <Act plain label={w('do.why')} run={async () => setWhy({ id: row.id, why: await client.call('whyOrder', { params: { id: row.id } }) })} />
+      </div>
+    </Block>
+  );
+}
+
+/** Prints and ships the parcels that are selected in the parcels sheet. */
+function Parcels({ app, ready, toShip, again }: { readonly app: App; readonly ready: readonly { readonly courierCode: string; readonly count: number }[]; readonly toShip: number; readonly again: () => void }): JSX.Element {
+  const { words: w, client, desk } = app;
+  const { selected } = useDesk(app);
+  const act = async (work: (ids: string[]) => Promise<number>, done: 'orders.printed' | 'orders.shipped'): Promise<void> => {
+    const { sheet, ids } = await desk.selectedIds();
+    if (sheet !== 'parcels' || ids.length === 0) return desk.say('told', w('orders.parcelsHint'), w('orders.parcelsHint'));
+    const words = w(done, { n: await work([...ids]) });
+    desk.say('done', words, words);
+    await desk.refresh('parcels');
+    again();
+  };
+  const print = (ids: string[]): Promise<number> => client.file('printParcels', { body: { ids } }).then((blob) => {
+    const url = URL.createObjectURL(blob);
+    globalThis.open(url, '_blank');
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    return ids.length;
+  });
+  return (
+    <Block title={w('orders.ready')}>
+      {ready.map((r) => <Row key={r.courierCode} title={r.courierCode} figure={r.count.toLocaleString()} onOpen={() => void desk.open('parcels')} />)}
+      {toShip > 0 ? <Row title={w('home.toShip')} figure={toShip.toLocaleString()} onOpen={() => void desk.open('parcels')} /> : null}
+      <Words>{w('orders.parcelsHint')}</Words>
+      {selected?.sheet === 'parcels' ? <div class="acts"><Act label={w('do.print', { n: '' })} run={() => act(print, 'orders.printed')} /><Act label={w('do.ship', { n: '' })} run={() => act(async (ids) => (await client.call('shipParcels', { body: { ids } })).shipped, 'orders.shipped')} /></div> : null}
+    </Block>
+  );
+}

@@ -1,0 +1,74 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { timeText } from '../i18n/words.ts';
+import { Act, Block, Loaded, Row, Words } from './parts.tsx';
+import { useAsked, type App } from './store.ts';
+
+const CHANNELS = ['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop'] as const;
+type Found = { readonly files?: readonly { readonly name: string; readonly kind: string; readonly format: string; readonly counts: { readonly new: number; readonly changed: number; readonly same: number; readonly bad: number }; readonly bad: readonly { readonly words: { zh: string; en: string } }[] }[] };
+
+/** Shops, files, jobs: what the company is connected to. */
+export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
+  const { words: w, lang, client } = app;
+  const asked = useAsked(async () => ({ shops: (await client.list('shops', undefined)).rows, jobs: (await client.call('listJobs')).jobs }), 6_000);
+  return (
+    <Loaded asked={asked} retry={w('do.retry')}>{({ shops, jobs }) => (
+      <>
+        <Block title={w('settings.shops')}>
+          {shops.length === 0 ? <><Words>{w('settings.none')}</Words><Act plain label={w('empty.demo')} run={() => client.call('loadDemo')} /></> : null}
+          {shops.map((s) => <Row key={String(s['id'])} title={String(s['name'])} words={`${String(s['channel'])} · ${s['status'] === 'active' ? w('settings.connected') : w('settings.paused')}${s['pulledTo'] ? ` · ${w('settings.pulledTo', { at: timeText(String(s['pulledTo'])) })}` : ''}${s['lastError'] ? ` · ${String(s['lastError'])}` : ''}`} tone={s['lastError'] ? 'stopped' : undefined} />)}
+        </Block>
+        <Connect app={app} again={asked.again} />
+        <Import app={app} />
+        <Block title={w('settings.jobs')}>
+          {jobs.map((j) => <div class="line" key={j.name}><Row title={j.title[lang]} words={`${j.every}${j.lastRun?.finishedAt ? ` · ${w('settings.lag', { at: timeText(j.lastRun.finishedAt) })}` : ''}${j.lastRun?.error ? ` · ${j.lastRun.error}` : ''}`} tone={j.lastRun?.outcome === 'failed' ? 'stopped' : undefined} /><Act plain label={w('settings.run')} run={async () => { await client.call('runJob', { params: { name: j.name } }); asked.again(); }} /></div>)}
+        </Block>
+      </>
+    )}</Loaded>
+  );
+}
+
+function Connect({ app, again }: { readonly app: App; readonly again: () => void }): JSX.Element {
+  const { words: w, client } = app;
+  const [form, set] = useState<Record<string, string>>({ channel: 'taobao' });
+  const input = (key: string, label: string, secret = false): JSX.Element => <label>{label}{secret ? <input type="password" value={form[key] ?? ''} onInput={(e) => set({ ...form, [key]: e.currentTarget.value })} autocomplete="off" /> : <input type="text" value={form[key] ?? ''} onInput={(e) => set({ ...form, [key]: e.currentTarget.value })} autocomplete="off" />}</label>;
+  const save = async (): Promise<void> => {
+    await client.call('createShop', { body: { channel: form['channel'] as (typeof CHANNELS)[number], name: form['name'] ?? '', appKey: form['appKey'], appSecret: form['appSecret'], accessToken: form['accessToken'], refreshToken: form['refreshToken'], gateway: form['gateway'] ?? '' } });
+    set({ channel: 'taobao' });
+    again();
+  };
+  return (
+    <Block title={w('settings.add')}>
+      <form class="form" onSubmit={(e) => e.preventDefault()}>
+        <label>{w('settings.channel')}<select value={form['channel']} onChange={(e) => set({ ...form, channel: e.currentTarget.value })}>{CHANNELS.map((c) => <option key={c} value={c}>{c}</option>)}</select></label>
+        {input('name', w('settings.name'))}{input('appKey', 'App Key')}{input('appSecret', 'App Secret', true)}{input('accessToken', 'Access Token', true)}{input('refreshToken', 'Refresh Token', true)}{input('gateway', w('settings.gateway'))}
+        <Act label={w('settings.save')} run={save} />
+      </form>
+    </Block>
+  );
+}
+
+/** Files: what is found is shown first; nothing is written until it is asked for. */
+function Import({ app }: { readonly app: App }): JSX.Element {
+  const { words: w, lang, client } = app;
+  const [state, set] = useState<{ files: File[]; found: Found | undefined; done: boolean; error: string }>({ files: [], found: undefined, done: false, error: '' });
+  const send = (files: readonly File[], preview: boolean): Promise<Found> => {
+    const form = new FormData();
+    for (const file of files) form.append('files', file);
+    return client.upload(`/api/v1/imports${preview ? '?preview=true' : ''}`, form) as Promise<Found>;
+  };
+  const choose = (files: readonly File[]): void => {
+    if (files.length === 0) return;
+    send(files, true).then((found) => set({ files: [...files], found, done: false, error: '' }), (error: unknown) => set({ files: [], found: undefined, done: false, error: error instanceof Error ? error.message : String(error) }));
+  };
+  const drop = (e: DragEvent): void => { e.preventDefault(); choose([...(e.dataTransfer?.files ?? [])]); };
+  const bad = state.found?.files?.some((f) => f.counts.bad > 0) ?? false;
+  return (
+    <Block title={w('settings.import')}>
+      <label class="drop" onDragOver={(e) => e.preventDefault()} onDrop={drop}><input type="file" multiple onChange={(e) => choose([...(e.currentTarget.files ?? [])])} /><span>{w('settings.choose')}</span><small>{w('settings.importWords')}</small></label>
+      {state.error ? <p class="error">{state.error}</p> : null}
+      {state.found?.files?.map((f) => <div key={f.name}><Row title={f.name} words={`${f.format} · +${f.counts.new} ~${f.counts.changed} =${f.counts.same}${f.counts.bad > 0 ? ` !${f.counts.bad}` : ''}`} tone={f.counts.bad > 0 ? 'stopped' : undefined} />{f.bad.slice(0, 5).map((b) => <p class="error" key={b.words.zh}>{b.words[lang]}</p>)}</div>)}
+      {state.found && !state.done ? <Act label={w('settings.importNow')} disabled={bad} run={async () => set({ ...state, found: await send(state.files, false), done: true })} /> : null}
+    </Block>
+  );
+}

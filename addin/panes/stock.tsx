@@ -1,0 +1,26 @@
+import type { JSX } from 'preact';
+import { Block, Loaded, Row, Words } from './parts.tsx';
+import { useAsked, useDesk, yuan, type App } from './store.ts';
+
+/** What is out or low, what each warehouse holds, and which listings have no SKU. */
+export function StockPane({ app }: { readonly app: App }): JSX.Element {
+  const { words: w, client, desk } = app;
+  const state = useDesk(app);
+  const asked = useAsked(() => client.call('stockSummary'), 10_000, [state.refreshed['stock']?.at]);
+  const open = (skuCode: string) => (): void => void desk.open('stock').then(() => desk.jumpTo({ sheet: 'stock', id: `HZ:${skuCode}`, column: 'skuCode' }));
+  return (
+    <Loaded asked={asked} retry={w('do.retry')}>{(s) => (
+      <>
+        <Block title={`${w('stock.out')} ${s.out.length}`} {...(s.out.length > 0 ? { tone: 'stopped' as const } : {})}>
+          {s.out.length + s.low.length === 0 ? <Words>{w('stock.none')}</Words> : null}
+          {s.out.slice(0, 8).map((o) => <Row key={o.skuCode} title={`${o.skuCode} ${o.name}`} words={w('stock.waiting', { n: o.reserved })} figure="0" tone="stopped" onOpen={open(o.skuCode)} />)}
+        </Block>
+        {s.low.length > 0 ? <Block title={`${w('stock.low')} ${s.low.length}`} tone="waits">{s.low.slice(0, 8).map((l) => <Row key={l.skuCode} title={`${l.skuCode} ${l.name}`} words={w('stock.left', { n: l.available, of: l.safetyStock })} figure={l.available.toLocaleString()} tone="waits" onOpen={open(l.skuCode)} />)}</Block> : null}
+        <Block title={`${w('stock.value')} ${yuan(app, s.valueFen)}`}>
+          {s.warehouses.map((h) => <Row key={h.code} title={h.name} words={`${h.available.toLocaleString()} / ${h.onHand.toLocaleString()}`} figure={yuan(app, h.valueFen)} />)}
+          {s.unmapped > 0 ? <Row title={w('stock.unmapped', { n: s.unmapped })} tone="waits" /> : null}
+        </Block>
+      </>
+    )}</Loaded>
+  );
+}

@@ -1,0 +1,42 @@
+import { useEffect, useState } from 'preact/hooks';
+import { fenFromInteger, yuanForCell } from '../../api/contract/values/money.ts';
+import type { Client } from '../client.ts';
+import { wordsOf, yuanShort, type Words } from '../i18n/words.ts';
+import type { Desk, DeskState } from '../sheets/desk.ts';
+
+export type View = 'home' | 'orders' | 'stock' | 'suggestions' | 'profit' | 'settings';
+export type App = { readonly desk: Desk; readonly client: Client; readonly words: Words; readonly lang: 'zh' | 'en'; view: View; readonly show: (view: View) => void; readonly listen: (listener: () => void) => () => void };
+
+export function makeApp(desk: Desk, client: Client): App {
+  const listeners = new Set<() => void>();
+  const app: App = {
+    desk, client, lang: desk.lang, words: wordsOf(desk.lang), view: 'home', listen: (listener) => { listeners.add(listener); return () => void listeners.delete(listener); },
+    show: (view) => { app.view = view; for (const listener of listeners) listener(); },
+  };
+  return app;
+}
+export function useDesk(app: App): DeskState {
+  const [state, set] = useState(app.desk.state);
+  useEffect(() => app.desk.listen(() => set(app.desk.state)), [app]);
+  return state;
+}
+export function useView(app: App): View {
+  const [view, set] = useState(app.view);
+  useEffect(() => app.listen(() => set(app.view)), [app]);
+  return view;
+}
+export type Asked<T> = { readonly data: T | undefined; readonly error: string | undefined; readonly again: () => void };
+/** Asks once and then every `everyMs`; keeps what it has while it asks again, so that nothing flickers. */
+export function useAsked<T>(ask: () => Promise<T>, everyMs = 10_000, watch: readonly unknown[] = []): Asked<T> {
+  const [state, set] = useState<{ data: T | undefined; error: string | undefined }>({ data: undefined, error: undefined });
+  const [turn, next] = useState(0);
+  useEffect(() => {
+    let gone = false;
+    const go = (): void => void ask().then((data) => { if (!gone) set({ data, error: undefined }); }, (error: unknown) => { if (!gone) set((s) => ({ ...s, error: error instanceof Error ? error.message : String(error) })); });
+    go();
+    const timer = setInterval(go, everyMs);
+    return () => { gone = true; clearInterval(timer); };
+  }, [turn, ...watch]);
+  return { ...state, again: () => next((n) => n + 1) };
+}
+export const yuan = (app: App, fen: number): string => yuanShort(yuanForCell(fenFromInteger(fen)), app.lang);

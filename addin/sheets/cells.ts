@@ -1,0 +1,49 @@
+/** How a row of the API stands in cells, and back. Pure. Money becomes yuan here, through `money`, and nowhere else. */
+import type { Column, Sheet } from '../../api/contract/sheets/sheet.ts';
+import { fenFromInteger, yuanForCell } from '../../api/contract/values/money.ts';
+import type { Cell, ColumnLook } from '../excel/port.ts';
+
+export type Lang = 'zh' | 'en';
+export type Row = Readonly<Record<string, unknown>> & { readonly id: string; readonly revision: number };
+export const TICK = '☑';
+export const NO_TICK = '☐';
+const HOURS_8 = 28_800_000;
+
+const FORMATS: Readonly<Record<Column['kind'], string>> = { id: '@', text: '@', why: '@', status: '@', choice: '@', tick: '@', money: '#,##0.00', quantity: '#,##0', rate: '0.0%', day: 'yyyy-mm-dd', instant: 'mm-dd hh:mm' };
+const RIGHT: ReadonlySet<Column['kind']> = new Set(['money', 'quantity', 'rate']);
+
+function field(row: Row, path: string): unknown {
+  return path.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), row);
+}
+/** Days since 1899-12-30 of an instant's clock in Beijing: a sheet's dates have no zone. */
+export const serialOf = (instant: string): number => Math.round(((Date.parse(instant) + HOURS_8) / 86_400_000 + 25_569) * 1e6) / 1e6;
+const serialOfDay = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 86_400_000 + 25_569;
+
+export function cellOf(column: Column, row: Row, lang: Lang): Cell {
+  const value = field(row, column.field);
+  if (value === undefined || value === null) return '';
+  switch (column.kind) {
+    case 'money': return yuanForCell(fenFromInteger(Number(value)));
+    case 'quantity': return Number(value);
+    case 'rate': return Number(value) / 10_000;
+    case 'instant': return serialOf(String(value));
+    case 'day': return serialOfDay(String(value));
+    case 'tick': return value === true ? TICK : NO_TICK;
+    case 'choice': case 'status': return column.choices?.find((c) => c.value === value)?.[lang] ?? String(value);
+    default: return typeof value === 'object' ? String((value as Record<string, unknown>)[lang] ?? '') : String(value);
+  }
+}
+
+/** The sheet's columns as the port sees them; column 0 is ours, hidden: the row's id. */
+export const looksOf = (sheet: Sheet, lang: Lang): ColumnLook[] => [
+  { column: 0, title: 'id', width: 4, format: '@', hidden: true },
+  ...sheet.columns.map((c, i): ColumnLook => ({
+    column: i + 1, title: c.title[lang], width: Math.max(c.width, lang === 'zh' ? c.title.zh.length * 2 + 3 : c.title.en.length + 3), format: FORMATS[c.kind], ...(RIGHT.has(c.kind) ? { right: true } : {}),
+    ...(c.editable ? { editable: true } : {}), ...(c.kind === 'tick' ? { choices: [TICK, NO_TICK] } : c.choices && c.choices.length <= 12 ? { choices: c.choices.map((x) => x[lang]) } : {}),
+  })),
+];
+/** Two cells that say the same: sheets keep fifteen digits, and empty is empty. */
+export const sameCell = (a: Cell | null | undefined, b: Cell | null | undefined): boolean => {
+  if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) < 1e-9 * Math.max(1, Math.abs(a));
+  return (a ?? '') === (b ?? '');
+};

@@ -1,0 +1,326 @@
+/** The desk: live sheets, drafts, publishing. It knows the port and the client, and tells its listeners what has changed. */
+import { SHEETS, sheetByName } from '../../api/contract/sheets/index.ts';
+import { parseCell, type CellValue } from '../../api/contract/sheets/parse.ts';
+import type { Sheet } from '../../api/contract/sheets/sheet.ts';
+import { ApiProblem, type Client } from '../client.ts';
+import type { Cell, Paint, Spot, SpreadsheetPort } from '../excel/port.ts';
+import { cellOf, looksOf, sameCell, type Row } from './cells.ts';
+import { batchId, draftKey, rowsOf, type Draft, type PublishRow } from './drafts.ts';
+import { changesOf, FIRST_ROW, HEADER_ROW, placesOf } from './layout.ts';
+
+type Live = { cursor: string | undefined; readonly rows: Map<string, Row>; rowOf: ReadonlyMap<string, number>; refreshedAt: number };
+export type Preview = { readonly sheet: string; readonly batchId: string; readonly rows: readonly PublishRow[]; readonly changes: number; readonly effects: readonly { readonly zh: string; readonly en: string }[] };
+export type DeskState = {
+  readonly busy: string; readonly progress: number; readonly drafts: readonly Draft[]; readonly preview: Preview | undefined; readonly refreshed: Readonly<Record<string, { readonly at: number; readonly rows: number }>>;
+  readonly selected: { readonly sheet: string; readonly row: Row; readonly column: string | undefined } | undefined; readonly said: { readonly kind: 'done' | 'bad' | 'told'; readonly words: string } | undefined; readonly offline: boolean;
+};
+const DRAFTS = 'suanpan.drafts';
+const PENDING = 'suanpan.pending';
+const PAGE = 2000;
+
+export class Desk {
+  readonly port: SpreadsheetPort;
+  readonly client: Client;
+  state: DeskState = { busy: '', progress: 0, drafts: [], preview: undefined, refreshed: {}, selected: undefined, said: undefined, offline: false };
+  readonly #live = new Map<string, Live>();
+  readonly #listeners = new Set<() => void>();
+  #line: Promise<unknown> = Promise.resolve();
+
+  constructor(port: SpreadsheetPort, client: Client) {
+    this.port = port;
+    this.client = client;
+  }
+  get lang(): 'zh' | 'en' { return this.port.lang; }
+  listen(listener: () => void): () => void { this.#listeners.add(listener); return () => void this.#listeners.delete(listener); }
+  set(next: Partial<DeskState>): void {
+    this.state = { ...this.state, ...next };
+    for (const listener of this.#listeners) listener();
+  }
+  say(kind: 'done' | 'bad' | 'told', zh: string, en: string): void { this.set({ said: { kind, words: this.lang === 'zh' ? zh : en } }); }
+
+  async start(): Promise<void> {
+    const kept = await this.port.setting<Draft[]>(DRAFTS);
+    this.set({ drafts: kept ?? [] });
+    await this.port.onEdit((spot) => this.#inLine(() => this.#edited(spot)));
+    await this.port.onSelection((spot) => this.#inLine(() => this.#selectedAt(spot)));
+    const pending = await this.port.setting<{ sheet: string; batchId: string; rows: PublishRow[] } | null>(PENDING);
+    // A publish that was cut off after sending: the same batch again answers what it did.
+    if (pending) await this.#send({ ...pending, changes: 0, effects: [] });
+  }
+  /** One thing at a time: an edit in the middle of a refresh is looked at after it. */
+  #inLine<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#line.then(work, work);
+    this.#line = next.catch(() => undefined);
+    return next;
+  }
+  sheetTitled(title: string): Sheet | undefined { return SHEETS.find((s) => s.title[this.lang] === title); }
+  titleOf(name: string): string { return sheetByName(name)!.title[this.lang]; }
+
+  /** Shows a sheet, made and filled when it is not there. */
+  async open(name: string): Promise<void> {
+    await this.refresh(name);
+    await this.port.show(this.titleOf(name));
+  }
+
+  refresh(name: string): Promise<void> { return this.#inLine(() => this.#refresh(name)); }
+  async #refresh(name: string): Promise<void> {
+    const sheet = sheetByName(name);
+    if (!sheet) return;
+    this.set({ busy: name, progress: 0 });
+    try {
+      const title = sheet.title[this.lang];
+      const made = await this.port.ensureSheet(title);
+      const live = made ? undefined : this.#live.get(name);
+      const state: Live = live ?? { cursor: undefined, rows: new Map(), rowOf: new Map(), refreshedAt: 0 };
+      const changed = await this.#pull(sheet, state);
+      await this.#show(sheet, title, state, live ? changed : [...state.rows.values()], made);
+      state.refreshedAt = Date.now();
+      this.#live.set(name, state);
+      this.set({ refreshed: { ...this.state.refreshed, [name]: { at: state.refreshedAt, rows: state.rows.size } }, offline: false });
+      await this.#heading(sheet, title, state);
+    } catch (error) {
+      if (error instanceof ApiProblem) this.set({ offline: error.status === 0, said: { kind: 'bad', words: error.message } });
+      throw error;
+    } finally {
+      this.set({ busy: '' });
+    }
+  }
+  async #pull(sheet: Sheet, live: Live): Promise<Row[]> {
+    const changed = new Map<string, Row>();
+    for (let more = true; more;) {
+      const page = await this.client.list(sheet.noun, live.cursor, PAGE);
+      for (const row of page.rows as Row[]) {
+        live.rows.set(row.id, row);
+        changed.set(row.id, row);
+      }
+      ({ cursor: live.cursor, more } = page);
+      this.set({ progress: live.rows.size });
+    }
+    return [...changed.values()];
+  }
+
+  async #show(sheet: Sheet, title: string, live: Live, rows: readonly Row[], made: boolean): Promise<void> {
+    const looks = looksOf(sheet, this.lang);
+    const block = await this.port.read(title);
+    if (made || block === undefined) await this.port.dress(title, { headerRow: HEADER_ROW, columns: looks, frozenColumns: 1 + sheet.columns.filter((c) => c.frozen).length, rows: Math.max(rows.length, 1) });
+    const places = placesOf(sheet, this.lang, made || block === undefined ? await this.port.read(title) : block);
+    const drafts = new Set(this.state.drafts.map(draftKey));
+    const sorted = sheet.name === 'orders' || sheet.name === 'statements' || sheet.name === 'parcels' ? newestFirst(rows) : rows;
+    const change = changesOf(sheet, this.lang, places, sorted, (id, column) => drafts.has(draftKey({ sheet: sheet.name, id, column })));
+    if (change.newRows) {
+      const placed = looks.flatMap((l, i) => { const at = i === 0 ? 0 : places.columns[i - 1]; return at === undefined ? [] : [{ ...l, column: at }]; });
+      await this.port.formatRows(title, placed, change.newRows.from, change.newRows.count);
+    }
+    if (change.writes.length > 0) await this.port.write(title, change.writes);
+    live.rowOf = change.rowOf;
+    await this.#paintDrafts(sheet.name);
+  }
+
+  /** The row above the table: what this is, how old, how many rows, how many drafts. */
+  async #heading(sheet: Sheet, title: string, live: Live): Promise<void> {
+    const time = new Date(live.refreshedAt + 28_800_000).toISOString().slice(11, 16);
+    const drafts = this.state.drafts.filter((d) => d.sheet === sheet.name).length;
+    const empty = live.rows.size === 0 && sheet.empty ? sheet.empty[this.lang] : undefined;
+    const words = empty ?? (this.lang === 'zh' ? `${title} · ${live.rows.size} 行 · ${time} 更新${drafts > 0 ? ` · ${drafts} 处草稿` : ''}` : `${title} · ${live.rows.size} rows · updated ${time}${drafts > 0 ? ` · ${drafts} drafts` : ''}`);
+    await this.port.write(title, [{ row: 0, column: 1, values: [[words]] }]);
+    await this.port.paint(title, [{ row: 0, column: 1, look: 'muted' }]);
+  }
+
+  /** A person changed cells: each is read at once, and becomes a draft, good or bad; what is not theirs to edit goes back. */
+  async #edited(spot: Spot): Promise<void> {
+    const sheet = this.sheetTitled(spot.sheet);
+    const live = sheet && this.#live.get(sheet.name);
+    if (!sheet || !live || spot.row + spot.rows <= FIRST_ROW) return;
+    const block = await this.port.read(spot.sheet);
+    const places = placesOf(sheet, this.lang, block);
+    live.rowOf = places.rows;
+    const idAt = new Map([...places.rows].map(([id, row]) => [row, id]));
+    const drafts = new Map(this.state.drafts.map((d) => [draftKey(d), d]));
+    const back: { row: number; column: number; values: Cell[][] }[] = [];
+    const paint: Paint[] = [];
+    for (let r = Math.max(spot.row, FIRST_ROW); r < spot.row + spot.rows && r < places.nextRow; r += 1) {
+      const row = live.rows.get(idAt.get(r) ?? '');
+      if (!row) continue;
+      sheet.columns.forEach((column, i) => {
+        const c = places.columns[i];
+        if (c === undefined || c < spot.column || c >= spot.column + spot.columns) return;
+        const [now, shown] = [places.at(r, c), cellOf(column, row, this.lang)];
+        const key = draftKey({ sheet: sheet.name, id: row.id, column: column.key });
+        if (sameCell(now, shown)) {
+          if (drafts.delete(key)) paint.push({ row: r, column: c, look: 'plain' });
+        } else if (!column.editable) back.push({ row: r, column: c, values: [[shown]] });
+        else {
+          const draft = this.#draftOf(sheet, column.key, row, now, shown);
+          drafts.set(key, draft);
+          paint.push({ row: r, column: c, look: draft.problem ? 'bad' : 'draft' });
+        }
+      });
+    }
+    if (back.length > 0) {
+      await this.port.write(spot.sheet, back);
+      this.say('told', '这一列由系统算出，不能在表里改，已恢复。', 'This column is worked out by the system and cannot be edited; it was put back.');
+    }
+    await this.#keepDrafts([...drafts.values()]);
+    await this.port.paint(spot.sheet, paint);
+    if (paint.length > 0) await this.#heading(sheet, spot.sheet, live);
+  }
+  #draftOf(sheet: Sheet, key: string, row: Row, now: Cell, shown: Cell): Draft {
+    const column = sheet.columns.find((c) => c.key === key)!;
+    const value: CellValue = now === '' ? null : now;
+    const read = parseCell(column, value);
+    return { sheet: sheet.name, id: row.id, column: key, revision: row.revision, value, before: shown, ...(read.ok ? {} : { problem: { code: read.refusal.code, words: read.refusal.message[this.lang], kind: 'bad' as const } }) };
+  }
+  async #keepDrafts(drafts: readonly Draft[]): Promise<void> {
+    this.set({ drafts, preview: undefined });
+    await this.port.saveSetting(DRAFTS, drafts);
+  }
+  async #paintDrafts(name: string): Promise<void> {
+    const live = this.#live.get(name);
+    const sheet = sheetByName(name)!;
+    const mine = this.state.drafts.filter((d) => d.sheet === name);
+    if (mine.length === 0 || !live) return;
+    const places = placesOf(sheet, this.lang, await this.port.read(sheet.title[this.lang]));
+    await this.port.paint(sheet.title[this.lang], mine.flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at): Paint => ({ ...at, look: d.problem ? d.problem.kind : 'draft' }))));
+  }
+  #spotOf(d: Draft, rows: ReadonlyMap<string, number>, columns: readonly (number | undefined)[]): { row: number; column: number }[] {
+    const row = rows.get(d.id);
+    const column = columns[sheetByName(d.sheet)!.columns.findIndex((c) => c.key === d.column)];
+    return row === undefined || column === undefined ? [] : [{ row, column }];
+  }
+
+  async #selectedAt(spot: Spot): Promise<void> {
+    const sheet = this.sheetTitled(spot.sheet);
+    const live = sheet && this.#live.get(sheet.name);
+    if (!sheet || !live || spot.row < FIRST_ROW) return this.set({ selected: undefined });
+    const id = String((await this.port.readAt({ ...spot, column: 0, rows: 1, columns: 1 }))[0]?.[0] ?? '');
+    const row = live.rows.get(id);
+    this.set({ selected: row ? { sheet: sheet.name, row, column: sheet.columns[spot.column - 1]?.key } : undefined });
+  }
+  /** Rows of the selection, for commands on many. */
+  async selectedIds(): Promise<{ readonly sheet: string; readonly ids: readonly string[] }> {
+    const spot = await this.port.selection();
+    const sheet = this.sheetTitled(spot.sheet);
+    if (!sheet) return { sheet: '', ids: [] };
+    const from = Math.max(spot.row, FIRST_ROW);
+    const rows = Math.min(spot.rows - (from - spot.row), 500);
+    if (rows < 1) return { sheet: sheet.name, ids: [] };
+    const cells = await this.port.readAt({ sheet: spot.sheet, row: from, column: 0, rows, columns: 1 });
+    return { sheet: sheet.name, ids: cells.map((c) => String(c[0] ?? '')).filter((id) => id !== '') };
+  }
+  row(sheet: string, id: string): Row | undefined { return this.#live.get(sheet)?.rows.get(id); }
+
+  /** Shows what a publish would do. Bad cells come first: with them nothing is sent. */
+  async preview(name: string): Promise<Preview | undefined> {
+    const drafts = this.state.drafts.filter((d) => d.sheet === name);
+    const bad = drafts.filter((d) => d.problem?.kind === 'bad' && d.problem.code !== 'refused');
+    if (bad.length > 0) {
+      this.say('bad', `有 ${bad.length} 格看不懂，先改好：${bad[0]!.problem!.words}`, `${bad.length} cells cannot be read; mend them first: ${bad[0]!.problem!.words}`);
+      await this.jumpTo(bad[0]!);
+      return undefined;
+    }
+    if (drafts.length === 0) return undefined;
+    const batch = { sheet: name, batchId: batchId(), rows: rowsOf(drafts) };
+    try {
+      const answer = await this.client.call('publishSheet', { params: { sheet: name }, query: { dryRun: 'true' }, body: { batchId: batch.batchId, rows: batch.rows.map((r) => ({ ...r, cells: { ...r.cells } })) } });
+      const preview: Preview = { ...batch, changes: answer.rows.reduce((n, r) => n + r.changes.length, 0), effects: answer.effects };
+      this.set({ preview, said: undefined });
+      return preview;
+    } catch (error) {
+      await this.#refused(batch, error);
+      return undefined;
+    }
+  }
+  async publish(preview: Preview): Promise<boolean> {
+    await this.port.saveSetting(PENDING, { sheet: preview.sheet, batchId: preview.batchId, rows: preview.rows });
+    return this.#send(preview);
+  }
+  async #send(batch: Preview): Promise<boolean> {
+    this.set({ busy: batch.sheet });
+    try {
+      const answer = await this.client.call('publishSheet', { params: { sheet: batch.sheet }, key: batch.batchId, body: { batchId: batch.batchId, rows: batch.rows.map((r) => ({ ...r, cells: { ...r.cells } })) } });
+      const sent = new Set(batch.rows.flatMap((r) => Object.keys(r.cells).map((column) => draftKey({ sheet: batch.sheet, id: r.id, column }))));
+      await this.#unpaint(this.state.drafts.filter((d) => sent.has(draftKey(d))));
+      await this.#keepDrafts(this.state.drafts.filter((d) => !sent.has(draftKey(d))));
+      await this.port.saveSetting(PENDING, null);
+      const changes = answer.rows.reduce((n, r) => n + r.changes.length, 0);
+      const effects = answer.effects.map((e) => e[this.lang]).join('；');
+      this.say('done', `已发布 ${changes} 处修改。${effects}`, `${changes} changes published. ${effects}`);
+      await this.refresh(batch.sheet);
+      return true;
+    } catch (error) {
+      await this.#refused(batch, error);
+      return false;
+    } finally {
+      this.set({ busy: '' });
+    }
+  }
+  /** Nothing was written: every refused cell is marked where it is, with its reason; a conflict shows both values. */
+  async #refused(batch: Pick<Preview, 'sheet' | 'rows'>, error: unknown): Promise<void> {
+    if (!(error instanceof ApiProblem)) throw error;
+    if (error.status !== 0) await this.port.saveSetting(PENDING, null);
+    const wrong = new Map(error.errors.map((e) => [`${e.id ?? batch.rows[(e.row ?? 0) - 1]?.id ?? ''}|${e.column ?? ''}`, e]));
+    const drafts = this.state.drafts.map((d): Draft => {
+      const e = d.sheet === batch.sheet ? wrong.get(`${d.id}|${d.column}`) : undefined;
+      if (!e) return d;
+      const kind = error.status === 409 ? ('conflict' as const) : ('bad' as const);
+      return { ...d, problem: { code: 'refused', words: e.message, kind, ...('theirs' in e ? { theirs: e.theirs } : {}), ...(e.by ? { by: e.by } : {}), ...(e.at ? { at: e.at } : {}) } };
+    });
+    await this.#keepDrafts(drafts);
+    this.set({ offline: error.status === 0, said: { kind: 'bad', words: error.message } });
+    await this.#paintDrafts(batch.sheet);
+  }
+  /** My value over theirs: the draft now stands on the row as it is. Theirs over mine: the draft goes. */
+  async resolve(draft: Draft, take: 'mine' | 'theirs'): Promise<void> {
+    await this.refresh(draft.sheet);
+    const row = this.row(draft.sheet, draft.id);
+    const { problem: _problem, ...rest } = draft;
+    const others = this.state.drafts.filter((d) => draftKey(d) !== draftKey(draft));
+    await this.#keepDrafts(take === 'mine' && row ? [...others, { ...rest, revision: row.revision }] : others);
+    if (take === 'theirs') await this.#putBack([draft]);
+    else await this.#paintDrafts(draft.sheet);
+  }
+  async discard(name?: string): Promise<void> {
+    const gone = this.state.drafts.filter((d) => name === undefined || d.sheet === name);
+    await this.#keepDrafts(this.state.drafts.filter((d) => !gone.includes(d)));
+    await this.#putBack(gone);
+    this.say('told', `已放弃 ${gone.length} 处草稿。`, `${gone.length} drafts discarded.`);
+  }
+  async #putBack(drafts: readonly Draft[]): Promise<void> {
+    for (const name of new Set(drafts.map((d) => d.sheet))) {
+      const sheet = sheetByName(name)!;
+      const title = sheet.title[this.lang];
+      if (!(await this.port.hasSheet(title))) continue;
+      const places = placesOf(sheet, this.lang, await this.port.read(title));
+      await this.port.write(title, drafts.filter((d) => d.sheet === name).flatMap((d) => {
+        const row = this.row(name, d.id);
+        const column = sheet.columns.find((c) => c.key === d.column)!;
+        return row ? this.#spotOf(d, places.rows, places.columns).map((at) => ({ ...at, values: [[cellOf(column, row, this.lang)]] })) : [];
+      }));
+    }
+    await this.#unpaint(drafts);
+  }
+  async #unpaint(drafts: readonly Draft[]): Promise<void> {
+    for (const name of new Set(drafts.map((d) => d.sheet))) {
+      const sheet = sheetByName(name)!;
+      const title = sheet.title[this.lang];
+      if (!(await this.port.hasSheet(title))) continue;
+      const places = placesOf(sheet, this.lang, await this.port.read(title));
+      await this.port.paint(title, drafts.filter((d) => d.sheet === name).flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at): Paint => ({ ...at, look: 'plain' }))));
+    }
+  }
+  async jumpTo(d: Pick<Draft, 'sheet' | 'id' | 'column'>): Promise<void> {
+    const sheet = sheetByName(d.sheet)!;
+    const title = sheet.title[this.lang];
+    if (!(await this.port.hasSheet(title))) return;
+    const places = placesOf(sheet, this.lang, await this.port.read(title));
+    const [at] = this.#spotOf({ ...d, revision: 0, value: null, before: null }, places.rows, places.columns);
+    const row = places.rows.get(d.id);
+    if (at) await this.port.select({ sheet: title, ...at, rows: 1, columns: 1 });
+    else if (row !== undefined) await this.port.select({ sheet: title, row, column: 1, rows: 1, columns: 1 });
+  }
+}
+
+const newestFirst = (rows: readonly Row[]): Row[] => {
+  const time = (r: Row): string => String(r['paidAt'] ?? r['happenedAt'] ?? r['placedAt'] ?? r['changedAt'] ?? '');
+  return [...rows].sort((a, b) => (time(a) < time(b) ? 1 : -1));
+};

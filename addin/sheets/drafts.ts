@@ -1,0 +1,25 @@
+/** Edits that are not published yet: kept in the workbook, so that they outlive a closed pane. Pure. */
+import type { CellValue } from '../../api/contract/sheets/parse.ts';
+
+export type Draft = {
+  readonly sheet: string; readonly id: string; readonly column: string;
+  /** The row's revision that the person saw. */
+  readonly revision: number; readonly value: CellValue; readonly before: CellValue;
+  /** Why it cannot be published: a cell that cannot be read, or a refusal or conflict of the last publish. */
+  readonly problem?: { readonly code: string; readonly words: string; readonly kind: 'bad' | 'conflict'; readonly theirs?: unknown; readonly by?: string; readonly at?: string };
+};
+export const draftKey = (d: Pick<Draft, 'sheet' | 'id' | 'column'>): string => `${d.sheet}|${d.id}|${d.column}`;
+export type PublishRow = { readonly id: string; readonly revision: number; readonly cells: Readonly<Record<string, CellValue>> };
+
+/** Drafts of one sheet as rows to publish, in the order in which they were made. */
+export function rowsOf(drafts: readonly Draft[]): PublishRow[] {
+  const rows = new Map<string, { id: string; revision: number; cells: Record<string, CellValue> }>();
+  for (const d of drafts) {
+    const row = rows.get(d.id) ?? { id: d.id, revision: d.revision, cells: {} };
+    row.cells[d.column] = d.value;
+    rows.set(d.id, row);
+  }
+  return [...rows.values()];
+}
+/** A batch has an id of its own making, kept before it is sent: sent again it is the same batch. */
+export const batchId = (): string => `${Date.now().toString(36)}-${crypto.randomUUID()}`;

@@ -1,0 +1,60 @@
+/** The workbench: a spreadsheet in the browser, with Office.js of our own over it, and the add-in in its task pane. */
+import '@univerjs/design/lib/index.css';
+import '@univerjs/ui/lib/index.css';
+import '@univerjs/docs-ui/lib/index.css';
+import '@univerjs/sheets-ui/lib/index.css';
+import '@univerjs/sheets-formula-ui/lib/index.css';
+import '@univerjs/sheets-numfmt-ui/lib/index.css';
+import '@univerjs/sheets-filter-ui/lib/index.css';
+import '@univerjs/sheets-data-validation-ui/lib/index.css';
+import { makeClient, takeToken } from '../client.ts';
+import { startAddin } from '../start.ts';
+import { makeOffice } from './office.ts';
+import { drawRibbon } from './ribbon.ts';
+import { makeUniverGrid } from './univer-grid.ts';
+
+type Kept = { readonly book?: unknown; readonly settings?: Readonly<Record<string, unknown>> };
+const SAVE_MS = 2_500;
+
+function language(): 'zh' | 'en' {
+  const asked = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem('suanpan.lang') ?? navigator.language;
+  return asked.toLowerCase().startsWith('en') ? 'en' : 'zh';
+}
+
+async function main(): Promise<void> {
+  const lang = language();
+  document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
+  const client = makeClient({ lang });
+  const signedIn = takeToken() !== '';
+  const kept = signedIn ? await client.call('readWorkbook').catch(() => undefined) : undefined;
+  const snapshot = (kept?.snapshot ?? {}) as Kept;
+  const grid = makeUniverGrid({ container: document.getElementById('grid')!, lang, snapshot: snapshot.book, firstSheet: lang === 'zh' ? '今天' : 'Today' });
+  let settings: Readonly<Record<string, unknown>> = snapshot.settings ?? {};
+  let revision = kept?.revision ?? 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const save = async (): Promise<void> => {
+    timer = undefined;
+    if (!signedIn) return;
+    await client.call('saveWorkbook', { body: { revision, snapshot: { book: grid.snapshot(), settings } } }).then((saved) => { ({ revision } = saved); }, () => undefined);
+  };
+  const saveSoon = (): void => { timer ??= setTimeout(() => void save(), SAVE_MS); };
+  const pane = document.getElementById('pane')!;
+  const host = makeOffice({ grid, lang, settings, saveSettings: (next) => { settings = next; saveSoon(); }, showPane: () => pane.classList.remove('closed'), hidePane: () => pane.classList.add('closed') });
+  grid.onEdit(saveSoon);
+  Object.assign(globalThis, { Office: host.Office, Excel: host.Excel, CustomFunctions: host.CustomFunctions });
+  drawRibbon(document.getElementById('ribbon')!, lang, (id) => void host.action(id).then(saveSoon, (error: unknown) => console.error(error)));
+  const { app } = await startAddin(pane, lang);
+  const idle = async (): Promise<void> => {
+    do await host.idle(); while (app.desk.state.busy !== '');
+  };
+  Object.assign(globalThis, { workbenchIdle: idle, workbenchAction: host.action });
+  document.body.dataset['ready'] = 'true';
+  // What was opened before is brought up to date, as a workbook's own queries are.
+  if (signedIn) for (const { name } of grid.sheets()) { const sheet = app.desk.sheetTitled(name); if (sheet) await app.desk.refresh(sheet.name).catch(() => undefined); }
+  host.functions.forget();
+}
+
+void main().catch((error: unknown) => {
+  document.body.textContent = error instanceof Error ? error.message : String(error);
+  throw error;
+});

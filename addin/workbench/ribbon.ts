@@ -1,0 +1,33 @@
+/** The Suanpan tab: the same groups and buttons, by the same ids, as the manifest gives to Excel. */
+type Button = { readonly id: string; readonly zh: string; readonly en: string };
+export const RIBBON: readonly (readonly Button[])[] = [
+  [{ id: 'openHome', zh: '今天', en: 'Today' }, { id: 'openOrders', zh: '订单', en: 'Orders' }, { id: 'openStock', zh: '库存', en: 'Stock' }, { id: 'openSuggestions', zh: '采购建议', en: 'Suggestions' }, { id: 'openProfit', zh: '利润', en: 'Profit' }, { id: 'openDashboard', zh: '看板', en: 'Dashboard' }],
+  [{ id: 'refreshSheet', zh: '刷新', en: 'Refresh' }, { id: 'publishDrafts', zh: '发布', en: 'Publish' }, { id: 'discardDrafts', zh: '放弃草稿', en: 'Discard' }, { id: 'whySelected', zh: '为什么', en: 'Why' }],
+];
+
+export function drawRibbon(root: HTMLElement, lang: 'zh' | 'en', run: (id: string) => void): void {
+  const make = (tag: string, className: string, words = ''): HTMLElement => Object.assign(document.createElement(tag), { className, textContent: words });
+  const name = make('div', 'name');
+  name.append(Object.assign(document.createElement('img'), { src: 'assets/icon-32.png', width: 22, height: 22, alt: '' }), lang === 'zh' ? '算盘' : 'Suanpan');
+  root.replaceChildren(name);
+  for (const buttons of RIBBON) {
+    const group = make('div', 'group');
+    for (const button of buttons) {
+      const made = make('button', '', button[lang]) as HTMLButtonElement;
+      made.type = 'button';
+      made.dataset['action'] = button.id;
+      made.addEventListener('click', () => run(button.id));
+      group.append(made);
+    }
+    root.append(group);
+  }
+  const other = make('div', 'group lang');
+  const change = make('button', '', lang === 'zh' ? 'English' : '中文') as HTMLButtonElement;
+  change.type = 'button';
+  change.addEventListener('click', () => {
+    localStorage.setItem('suanpan.lang', lang === 'zh' ? 'en' : 'zh');
+    location.search = '';
+  });
+  other.append(change);
+  root.append(other);
+}

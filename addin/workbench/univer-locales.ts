@@ -1,0 +1,26 @@
+import { mergeLocales } from '@univerjs/core';
+import designEn from '@univerjs/design/locale/en-US';
+import designZh from '@univerjs/design/locale/zh-CN';
+import docsUiEn from '@univerjs/docs-ui/locale/en-US';
+import docsUiZh from '@univerjs/docs-ui/locale/zh-CN';
+import sheetsEn from '@univerjs/sheets/locale/en-US';
+import sheetsZh from '@univerjs/sheets/locale/zh-CN';
+import validationUiEn from '@univerjs/sheets-data-validation-ui/locale/en-US';
+import validationUiZh from '@univerjs/sheets-data-validation-ui/locale/zh-CN';
+import filterUiEn from '@univerjs/sheets-filter-ui/locale/en-US';
+import filterUiZh from '@univerjs/sheets-filter-ui/locale/zh-CN';
+import formulaEn from '@univerjs/sheets-formula/locale/en-US';
+import formulaZh from '@univerjs/sheets-formula/locale/zh-CN';
+import formulaUiEn from '@univerjs/sheets-formula-ui/locale/en-US';
+import formulaUiZh from '@univerjs/sheets-formula-ui/locale/zh-CN';
+import numfmtUiEn from '@univerjs/sheets-numfmt-ui/locale/en-US';
+import numfmtUiZh from '@univerjs/sheets-numfmt-ui/locale/zh-CN';
+import sheetsUiEn from '@univerjs/sheets-ui/locale/en-US';
+import sheetsUiZh from '@univerjs/sheets-ui/locale/zh-CN';
+import uiEn from '@univerjs/ui/locale/en-US';
+import uiZh from '@univerjs/ui/locale/zh-CN';
+
+type Words = Parameters<typeof mergeLocales>[0];
+const ZH = [designZh, uiZh, docsUiZh, sheetsZh, sheetsUiZh, formulaZh, formulaUiZh, numfmtUiZh, filterUiZh, validationUiZh] as unknown as Words[];
+const EN = [designEn, uiEn, docsUiEn, sheetsEn, sheetsUiEn, formulaEn, formulaUiEn, numfmtUiEn, filterUiEn, validationUiEn] as unknown as Words[];
+export const localeData = (lang: 'zh' | 'en') => mergeLocales(...(lang === 'zh' ? ZH : EN));

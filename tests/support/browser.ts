@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+
+const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable', '/usr/bin/microsoft-edge', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', 'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe', 'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe'];
+
+/** An installed Chrome, Chromium or Edge; else the Chromium that comes inside an npm package. */
+export async function startBrowser(): Promise<Browser> {
+  const found = INSTALLED.find((path) => existsSync(path));
+  const args = ['--no-sandbox', '--disable-dev-shm-usage', '--force-color-profile=srgb'];
+  if (found) return puppeteer.launch({ executablePath: found, headless: true, args });
+  const { default: chromium } = await import('@sparticuz/chromium');
+  return puppeteer.launch({ executablePath: await chromium.executablePath(), headless: true, args: [...chromium.args, ...args] });
+}
+
+export type Desk = { readonly page: Page; readonly errors: string[]; readonly idle: () => Promise<void>; readonly action: (id: string) => Promise<void> };
+/** The workbench in a page of its own, signed in; page errors are gathered, so that a test can ask that there were none. */
+export async function openDesk(browser: Browser, url: string, token: string, lang: 'zh' | 'en' = 'zh', width = 1440): Promise<Desk> {
+  const page = await browser.newPage();
+  await page.setViewport({ width, height: 900 });
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error instanceof Error ? error.message : String(error)));
+  await page.goto(`${url}/workbench/?lang=${lang}#token=${token}`);
+  await page.waitForSelector('body[data-ready="true"]', { timeout: 30_000 });
+  const idle = async (): Promise<void> => { await page.evaluate(() => (globalThis as unknown as { workbenchIdle(): Promise<void> }).workbenchIdle()); };
+  return {
+    page, errors, idle,
+    action: async (id) => {
+      await page.evaluate((name) => (globalThis as unknown as { workbenchAction(id: string): Promise<void> }).workbenchAction(name), id);
+      await idle();
+    },
+  };
+}
