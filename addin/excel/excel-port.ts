@@ -214,7 +214,7 @@ export class ExcelPort implements SpreadsheetPort {
   saveSetting(key: string, value: unknown): Promise<void> { return run(async (context) => { context.workbook.settings.add(key, value as never); await context.sync(); }); }
   async showPane(): Promise<void> { await Office.addin.showAsTaskpane(); }
   associateAction(id: string, work: () => Promise<void>): void {
-    Office.actions.associate(id, (event: Office.AddinCommands.Event) => void work().catch((error: unknown) => console.error(error)).finally(() => event.completed()));
+    Office.actions.associate(id, (event: Office.AddinCommands.Event) => work().catch((error: unknown) => console.error(error)).finally(() => event.completed()));
   }
   associateFunction(id: string, work: (...args: unknown[]) => Promise<number>): void { CustomFunctions.associate(id, work as never); }
   functionError(kind: 'notAvailable' | 'invalidValue', message: string): Error {

@@ -1,5 +1,5 @@
 /** The grid of the workbench: Univer OSS, driven below its facade (mutations in, cell matrix out). */
-import { AbsoluteRefType, CellValueType, HorizontalAlign, ICommandService, IUniverInstanceService, LocaleType, LogLevel, Univer, UniverInstanceType, WrapStrategy, type ICellData, type ICommandInfo, type IStyleData, type IWorkbookData, type Workbook, type Worksheet } from '@univerjs/core';
+import { AbsoluteRefType, CellValueType, HorizontalAlign, ICommandService, IUniverInstanceService, LocaleType, LogLevel, mergeWorksheetSnapshotWithDefault, Univer, UniverInstanceType, WrapStrategy, type ICellData, type ICommandInfo, type IStyleData, type IWorkbookData, type Workbook, type Worksheet } from '@univerjs/core';
 import { SetFormulaCalculationStartMutation } from '@univerjs/engine-formula';
 import { SheetsSelectionsService } from '@univerjs/sheets';
 import { IRegisterFunctionService } from '@univerjs/sheets-formula';
@@ -95,7 +95,7 @@ export class UniverGrid implements Grid {
   sheets(): readonly SheetInfo[] { return this.#workbook.getSheets().map((s) => ({ id: s.getSheetId(), name: s.getName(), hidden: s.getConfig().hidden === 1 })); }
   addSheet(name: string): string {
     const id = `s${Math.random().toString(36).slice(2, 10)}`;
-    this.#mutate('sheet.mutation.insert-sheet', { index: this.#workbook.getSheets().length, sheet: { id, name, rowCount: 200, columnCount: COLUMNS, cellData: {} } });
+    this.#mutate('sheet.mutation.insert-sheet', { index: this.#workbook.getSheets().length, sheet: mergeWorksheetSnapshotWithDefault({ id, name, rowCount: 200, columnCount: COLUMNS, cellData: {} }) });
     return id;
   }
   removeSheet(id: string): void { this.#mutate('sheet.mutation.remove-sheet', { subUnitId: id, subUnitName: this.#sheet(id).getName() }); }

@@ -19,6 +19,7 @@ export async function openDesk(browser: Browser, url: string, token: string, lan
   await page.setViewport({ width, height: 900 });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error instanceof Error ? error.message : String(error)));
+  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
   await page.goto(`${url}/workbench/?lang=${lang}#token=${token}`);
   await page.waitForSelector('body[data-ready="true"]', { timeout: 30_000 });
   const idle = async (): Promise<void> => { await page.evaluate(() => (globalThis as unknown as { workbenchIdle(): Promise<void> }).workbenchIdle()); };

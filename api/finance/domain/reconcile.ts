@@ -1,7 +1,7 @@
 /** What a line of a payment account's bill is: matched to an order, classified, or open with its reason. Pure. */
 import type { Both } from '../../contract/route.ts';
 
-export type BillFacts = { readonly kind: string; readonly amountFen: number; readonly tradeNo: string; readonly platformOrderId: string };
+export type BillFacts = { readonly kind: string; readonly amountFen: number; readonly tradeNo: string; readonly platformOrderId: string; readonly merchantOrderNo: string };
 export type Payable = { readonly id: string; readonly platformOrderId: string; readonly paidFen: number; readonly refundedFen: number; readonly commissionFen: number; readonly refunds: readonly { readonly id: string; readonly refundFen: number; readonly state: string }[] };
 export type Verdict =
   | { readonly state: 'matched'; readonly class: 'sale' | 'refund' | 'commission'; readonly rule: string; readonly order: Payable; readonly refundId: string; readonly differenceFen: number }
@@ -16,7 +16,11 @@ const open = (zh: string, en: string, orderId = '', differenceFen = 0): Verdict 
 export function judge(line: BillFacts, order: Payable | undefined): Verdict {
   if (line.kind === 'withdrawal') return { state: 'classified', class: 'withdrawal' };
   const rule = line.platformOrderId ? 'order number' : 'trade number';
-  if (line.kind === 'fee') return order ? { state: 'matched', class: 'commission', rule, order, refundId: '', differenceFen: -line.amountFen - order.commissionFen } : { state: 'classified', class: 'fee' };
+  if (line.kind === 'fee') {
+    if (order) return { state: 'matched', class: 'commission', rule, order, refundId: '', differenceFen: -line.amountFen - order.commissionFen };
+    // A fee that names an order waits for it: the bill may come before the order does.
+    return line.platformOrderId || line.merchantOrderNo ? open('找不到这笔费用对应的订单', 'no order is found for this fee') : { state: 'classified', class: 'fee' };
+  }
   if (line.kind === 'sale') {
     if (!order) return open('找不到这笔收款对应的订单', 'no order is found for this payment');
     const expected = order.paidFen - order.refundedFen;
