@@ -15,6 +15,8 @@ const HOURS = [3, 2, 1, 1, 1, 1, 2, 3, 5, 6, 7, 6, 6, 6, 6, 6, 6, 6, 6, 7, 9, 10
 const HOURS_SUM = HOURS.reduce((a, b) => a + b, 0);
 
 export type WorldOptions = { readonly seed: number; readonly since: Date; readonly live: boolean; readonly clock: () => number; readonly offsetMs?: number; readonly historyPerDay?: number; readonly openPerDay?: number };
+/** The lines that the buyer still waits for. */
+const unrefunded = (o: Draft): string[] => o.lines.filter((l) => !o.refunds.some((r) => r.oid === l.oid && r.state === 'refunded')).map((l) => l.oid);
 type Due = { readonly at: number; readonly run: () => void };
 
 export class SandboxWorld implements World {
@@ -82,8 +84,8 @@ export class SandboxWorld implements World {
 
   #buyer(random: Random, placedAt: Date): void {
     const open = placedAt.getTime() >= this.since.getTime() - OPEN_HOURS * HOUR;
-    // Every fourteenth of the orders that are ours to ship is planted with a flaw, each kind in turn.
-    const planted = open && this.#number % 14 === 0 ? PLANTED[this.#plantedNext++ % PLANTED.length] : undefined;
+    // One in eleven of the orders that are ours to ship is planted with a flaw, each kind in turn: all twelve in a morning.
+    const planted = open && this.#number % 11 === 0 ? PLANTED[this.#plantedNext++ % PLANTED.length] : undefined;
     this.#number += 1;
     const order = draftOrder(random, this.#number, placedAt, planted ? { planted } : {});
     this.#orders.set(order.tid, order);
@@ -93,11 +95,13 @@ export class SandboxWorld implements World {
     if (!open) this.#pastOf(random, order, paid);
   }
 
-  #pay(order: Draft, at: number): void {
+  #pay(order: Draft, at: number, refundAfterMs = 20 * MINUTE): void {
     order.paidAt = new Date(at);
     const code = order.planted?.holdCode;
     this.#set(order, code === 'unknown_status' ? UNKNOWN_STATUS : 'WAIT_SELLER_SEND_GOODS', at);
-    if (code === 'refund_in_flight') this.#later(at + 20 * MINUTE, () => this.#refund(order, at + 20 * MINUTE, '不想要了', false));
+    if (code !== 'refund_in_flight') return;
+    const asked = at + refundAfterMs;
+    this.#later(asked, () => this.#refund(order, asked, '不想要了', false));
   }
 
   /** Orders of before: the shop shipped them itself, most were confirmed, some came back. */
@@ -106,11 +110,13 @@ export class SandboxWorld implements World {
     if (fate < 0.02) {
       this.#later(paid + 2 * HOUR, () => this.#refund(order, paid + 2 * HOUR, '拍错了', false));
       this.#later(paid + 9 * HOUR, () => this.#settleRefund(order, paid + 9 * HOUR));
-      return;
+      if (order.lines.length === 1) return;
     }
-    const shipped = paid + (4 + random.int(20)) * HOUR;
-    this.#later(shipped, () => this.#shipped(order, { courier: 'ZTO', trackingNumber: `7533${String(random.int(1e10)).padStart(10, '0')}`, oids: order.lines.map((l) => l.oid), tid: order.tid }, shipped, 'shop'));
-    if (fate < 0.04) {
+    // Lines that were refunded stay here; the others leave after that.
+    const wait = fate < 0.02 ? 9 * HOUR : 0;
+    const shipped = paid + wait + (4 + random.int(20)) * HOUR;
+    this.#later(shipped, () => this.#shipped(order, { courier: 'ZTO', trackingNumber: `7533${String(random.int(1e10)).padStart(10, '0')}`, oids: unrefunded(order), tid: order.tid }, shipped, 'shop'));
+    if (fate >= 0.02 && fate < 0.04) {
       this.#later(shipped + 3 * DAY, () => this.#refund(order, shipped + 3 * DAY, '茶味不合口味', true));
       this.#later(shipped + 7 * DAY, () => this.#settleRefund(order, shipped + 7 * DAY));
     }
@@ -147,7 +153,7 @@ export class SandboxWorld implements World {
     if (order.status !== 'WAIT_SELLER_SEND_GOODS' && order.status !== 'SELLER_CONSIGNED_PART') return;
     order.shipments.push({ courier: input.courier, trackingNumber: input.trackingNumber, oids: input.oids, at: new Date(at), by });
     const gone = new Set(order.shipments.flatMap((s) => s.oids));
-    this.#set(order, order.lines.every((l) => gone.has(l.oid)) ? 'WAIT_BUYER_CONFIRM_GOODS' : 'SELLER_CONSIGNED_PART', at);
+    this.#set(order, unrefunded(order).every((oid) => gone.has(oid)) ? 'WAIT_BUYER_CONFIRM_GOODS' : 'SELLER_CONSIGNED_PART', at);
   }
 
   placeOrder(input: PlaceInput): WorldOrder {
@@ -155,7 +161,8 @@ export class SandboxWorld implements World {
     const at = this.now();
     const order = draftOrder(randomOf(this.#o.seed ^ Math.imul(this.#placed, 97_777)), 5_000_000 + this.#placed, at, { ...input, merchantCode: input.merchantCode ?? (input.planted ? undefined : 'LJ-100') });
     this.#orders.set(order.tid, order);
-    this.#pay(order, at.getTime());
+    this.#pay(order, at.getTime(), 0);
+    this.#settle(at.getTime());
     return order;
   }
   ship(input: ShipInput): void {

@@ -6,7 +6,7 @@ import type { PlaceInput, WorldLine, WorldOrder } from './world.ts';
 
 export const COMMISSION_PER_10K = 500;
 /** Planted flaws and the hold that each must lead to. */
-export const PLANTED = ['buyer_asks_change', 'seller_memo_stop', 'address_incomplete', 'hold_remote', 'sku_unmapped', 'quantity_unusual', 'amount_unusual', 'price_floor', 'presale_unpaid_balance', 'totals_differ', 'unknown_status', 'refund_in_flight'] as const;
+export const PLANTED = ['refund_in_flight', 'buyer_asks_change', 'seller_memo_stop', 'address_incomplete', 'hold_remote', 'sku_unmapped', 'quantity_unusual', 'amount_unusual', 'price_floor', 'presale_unpaid_balance', 'totals_differ', 'unknown_status'] as const;
 const MESSAGES = ['', '', '', '', '', '请尽快发货', '送人的，包装好一点', '麻烦放驿站', '谢谢老板'];
 const MEMOS = ['', '', '', '', '', '', '送小样', '老客户，多放一包试喝'];
 const bySku = new Map(SKUS.map((s, i) => [s.code, { sku: s, itemId: String(680_000_000_000 + i * 37), skuId: String(5_100_000_000_000 + i * 113) }]));

@@ -21,24 +21,26 @@ export async function startSandbox(o: SandboxOptions): Promise<SandboxServer> {
   const journal = join(o.dataDir, 'journal.jsonl');
   const entries = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').flatMap(readEntry) : [];
   const { seed, since, live } = o;
-  const world = new SandboxWorld({ seed, since, live, clock: () => Date.now(), ...(o.historyPerDay === undefined ? {} : { historyPerDay: o.historyPerDay }), ...(o.openPerDay === undefined ? {} : { openPerDay: o.openPerDay }) });
-  let replaying = true;
-  const note = (entry: Noted): void => {
-    if (!replaying) appendFileSync(journal, `${JSON.stringify({ at: world.now().toISOString(), ...entry })}\n`);
+  // While the journal is read the clock stands still between entries, so that everything happens at its own millisecond.
+  let replaying = false;
+  const world = new SandboxWorld({ seed, since, live, clock: () => (replaying ? 0 : Date.now()), ...(o.historyPerDay === undefined ? {} : { historyPerDay: o.historyPerDay }), ...(o.openPerDay === undefined ? {} : { openPerDay: o.openPerDay }) });
+  const note = (entry: Noted, at = world.now()): void => {
+    if (!replaying) appendFileSync(journal, `${JSON.stringify({ at: at.toISOString(), ...entry })}\n`);
   };
-  const taobao = taobaoStandIn(world, { onShip: (input) => { world.ship(input); note({ do: 'ship', input }); }, onTokens: (tokens) => note({ do: 'tokens', tokens }) });
+  const taobao = taobaoStandIn(world, { onShip: (input) => { world.ship(input); note({ do: 'ship', input }, world.order(input.tid)?.shipments.at(-1)?.at); }, onTokens: (tokens) => note({ do: 'tokens', tokens }) });
   const keys = keysOf(o.dataDir);
   const alipay = alipayStandIn(world, keys);
   let offsetMs = 0;
+  replaying = true;
   for (const entry of entries) {
     if (entry.do === 'clock') offsetMs = entry.offsetMs;
     world.setClock(new Date(entry.at));
     world.advanceTo(new Date(entry.at));
     replay(world, taobao, entry);
   }
+  replaying = false;
   world.setClock(new Date(Date.now() + offsetMs));
   world.advanceTo(world.now());
-  replaying = false;
   const control = controls(world, taobao, keys, note);
   const server = createServer((request, response) => {
     void (async () => {
@@ -84,7 +86,7 @@ function keysOf(dataDir: string): AlipayKeys {
   return keys;
 }
 
-type Note = (entry: Noted) => void;
+type Note = (entry: Noted, at?: Date) => void;
 /** What tests and the demo may ask of the stand-ins themselves; no platform has these. */
 function controls(world: SandboxWorld, taobao: StandIn, keys: AlipayKeys, note: Note): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   const say = (response: ServerResponse, body: unknown): void => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -98,8 +100,9 @@ function controls(world: SandboxWorld, taobao: StandIn, keys: AlipayKeys, note: 
     else if (name === 'payments') say(response, { payments: world.payments(new Date(0), world.now()) });
     else if (name === 'keys') say(response, { taobao: { ...SANDBOX_APP, gateway: `${url.origin}/taobao/router/rest` }, alipay: { gateway: `${url.origin}/alipay/gateway.do`, appId: ALIPAY_APP.appId, privateKey: keys.merchantPrivateKey, alipayPublicKey: keys.alipayPublicKey } });
     else if (name === 'orders') {
-      note({ do: 'place', input: body as PlaceInput });
-      say(response, world.placeOrder(body as PlaceInput));
+      const order = world.placeOrder(body as PlaceInput);
+      note({ do: 'place', input: body as PlaceInput }, order.placedAt);
+      say(response, order);
     } else if (name === 'confirm' || name === 'refund') {
       const tid = String(body['tid']);
       if (name === 'confirm') world.confirm(tid);

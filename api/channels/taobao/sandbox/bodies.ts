@@ -28,7 +28,7 @@ function lineBody(o: WorldOrder, l: WorldOrder['lines'][number]): Record<string,
   // A single line's payment holds the freight and any adjustment; `divide_order_fee` is given on orders of several lines.
   return {
     oid: l.oid, num_iid: l.itemId, sku_id: l.skuId, outer_iid: '', outer_sku_id: l.merchantCode, title: l.title, sku_properties_name: l.properties, price: yuan(l.unitPriceFen), num: l.quantity, total_fee: yuan(listed), discount_fee: yuan(l.discountFen), adjust_fee: yuan(l.paidFen + l.discountFen - listed),
-    payment: yuan(l.paidFen + (single ? o.freightFen : 0)), ...(single ? {} : { divide_order_fee: yuan(l.paidFen), part_mjz_discount: '0.00' }), status: shipment && o.status === 'SELLER_CONSIGNED_PART' ? 'WAIT_BUYER_CONFIRM_GOODS' : o.status === 'SELLER_CONSIGNED_PART' ? 'WAIT_SELLER_SEND_GOODS' : o.status,
+    payment: yuan(l.paidFen + (single ? o.freightFen : 0)), ...(single ? {} : { divide_order_fee: yuan(l.paidFen), part_mjz_discount: '0.00' }), status: refund?.state === 'refunded' ? 'TRADE_CLOSED' : shipment && o.status === 'SELLER_CONSIGNED_PART' ? 'WAIT_BUYER_CONFIRM_GOODS' : o.status === 'SELLER_CONSIGNED_PART' ? 'WAIT_SELLER_SEND_GOODS' : o.status,
     refund_status: refund ? REFUND[refund.state] : 'NO_REFUND', ...(refund ? { refund_id: refund.refundId } : {}), ...(shipment ? { invoice_no: shipment.trackingNumber, logistics_company: shipment.courier } : {}),
   };
 }
