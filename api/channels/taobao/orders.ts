@@ -121,7 +121,7 @@ type Money = (name: string, value: string) => Fen;
 /** A line's share without freight: on a single-line order the payment minus freight, else the share after order discounts. */
 function incomingLine(l: WireTrade['orders'][number], t: WireTrade, of: { paidFen: Fen; freightFen: Fen }, money: Money): IncomingLine {
   const divided = l.divide_order_fee === '' ? minusFen(money('payment', l.payment), money('part_mjz_discount', l.part_mjz_discount)) : money('divide_order_fee', l.divide_order_fee);
-  const paidFen = t.orders.length === 1 && refundStateOf(l.refund_status) === 'none' ? minusFen(of.paidFen, of.freightFen) : divided;
+  const paidFen = t.orders.length === 1 ? fenFromInteger(Math.max(0, of.paidFen - of.freightFen)) : divided;
   const discounts = [{ name: 'discount_fee', amountFen: money('discount_fee', l.discount_fee) }, { name: 'part_mjz_discount', amountFen: money('part_mjz_discount', l.part_mjz_discount) }].filter((d) => d.amountFen !== 0);
   return {
     platformLineId: l.oid_str || l.oid, platformItemId: l.num_iid, platformSkuId: l.sku_id, merchantCode: l.outer_sku_id || l.outer_iid, title: l.title, properties: l.sku_properties_name, quantity: l.num, unitPriceFen: money('price', l.price), paidFen,
