@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   const [dist, store] = await Promise.all([build(), openStore(config, log, () => stopping)]);
   say('存储已打开', `store open${existsSync(join(config.dataDir, 'store')) ? ` in ${config.dataDir}` : ''}`);
   const sandbox = sandboxOf(config.dataDir, log);
-  const service = await startService({ config, storeUri: store.uri, database: DATABASE, dist, version, log, sandbox });
+  const service = await startService({ config, storeUri: store.uri, database: DATABASE, dist, version, log, sandbox, alone: !config.mongodbUri });
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;

@@ -4,6 +4,7 @@ import { createServer as createHttps } from 'node:https';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { jobList, runAnswer } from '../jobs/status.ts';
+import { endLeases } from '../jobs/lease.ts';
 import { makeRunner, type Runner } from '../jobs/runner.ts';
 import { SCHEDULE } from '../jobs/schedule.ts';
 import { ensureOwner } from './access/users.ts';
@@ -15,6 +16,7 @@ import { compose, everyRoute } from './runtime/compose.ts';
 import type { Config } from './runtime/config.ts';
 import type { Log } from './runtime/log.ts';
 import type { Runtime } from './runtime/runtime.ts';
+import { freeWindows } from './shops/index.ts';
 import { buildIndexes, connectStore, disconnectStore } from './store/connection.ts';
 
 export type Service = {
@@ -25,6 +27,8 @@ export type Service = {
 };
 export type ServiceOptions = {
   readonly config: Config; readonly storeUri: string; readonly database: string; readonly dist: string; readonly version: string;
+  /** Nobody else can be at work on this store: leases of before belong to the dead. */
+  readonly alone?: boolean;
   readonly clock?: Clock; readonly log?: Log; readonly sandbox: Parameters<typeof makeDemo>[1];
 };
 
@@ -33,6 +37,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { rt, setWake } = compose(config, { ...(options.clock ? { clock: options.clock } : {}), ...(options.log ? { log: options.log } : {}) });
   await connectStore(options.storeUri, options.database);
   await buildIndexes(rt.log);
+  if (options.alone) await Promise.all([endLeases(), freeWindows(rt.clock.now())]);
   const ownerToken = await ensureOwner(rt, config.ownerToken);
   const runner = makeRunner(rt, SCHEDULE);
   setWake(runner.wake);

@@ -2,8 +2,7 @@
 import type { App, View } from '../panes/store.ts';
 import { SHEET_OF } from '../panes/app.tsx';
 import { openDashboard } from '../sheets/dashboard.ts';
-
-export const ACTIONS = ['openHome', 'openOrders', 'openStock', 'openSuggestions', 'openProfit', 'openDashboard', 'refreshSheet', 'publishDrafts', 'discardDrafts', 'whySelected'] as const;
+import { ACTIONS, type Action } from './names.ts';
 
 export function associateActions(app: App): void {
   const { desk } = app;
@@ -13,7 +12,7 @@ export function associateActions(app: App): void {
     if (sheet) await desk.open(sheet);
   };
   const current = async (): Promise<string> => desk.sheetTitled(await desk.port.activeSheet())?.name ?? SHEET_OF[app.view] ?? 'orders';
-  const work: Readonly<Record<(typeof ACTIONS)[number], () => Promise<void>>> = {
+  const work: Readonly<Record<Action, () => Promise<void>>> = {
     openHome: view('home'), openOrders: view('orders', 'orders'), openStock: view('stock', 'stock'), openSuggestions: view('suggestions', 'suggestions'), openProfit: view('profit', 'profit'), openDashboard: () => openDashboard(desk),
     refreshSheet: async () => desk.refresh(await current()),
     publishDrafts: async () => {

@@ -17,7 +17,7 @@ export function HomePane({ app }: { readonly app: App }): JSX.Element {
       if (demo.state === 'loading') return <DemoProgress app={app} />;
       if (o.decided + o.pending + s.skus === 0) return <Empty app={app} again={asked.again} />;
       const open = f?.accounts.reduce((n, a) => n + a.open, 0) ?? 0;
-      const todo = ([
+      const waiting = ([
         ['home.alarms', o.alarms.length, 'stopped', () => desk.open('parcels'), 'orders'], ['home.held', o.heldOrders, 'waits', () => desk.open('orders'), 'orders'], ['home.refused', o.refusedPushes, 'stopped', () => desk.open('parcels'), 'orders'],
         ['home.toPrint', o.toPrint.reduce((n, p) => n + p.count, 0), undefined, () => desk.open('parcels'), 'orders'], ['home.toShip', o.toShip, undefined, () => desk.open('parcels'), 'orders'], ['home.out', s.out.length, 'stopped', () => desk.open('stock'), 'stock'],
         ['home.low', s.low.length, 'waits', () => desk.open('stock'), 'stock'], ['home.unmapped', s.unmapped, 'waits', () => desk.open('stock'), 'stock'], ['home.buy', b.toBuy, undefined, () => desk.open('suggestions'), 'suggestions'], ['home.open', open, 'waits', () => desk.open('statements'), 'profit'],
@@ -26,7 +26,7 @@ export function HomePane({ app }: { readonly app: App }): JSX.Element {
         <>
           <Block title={w('home.title')}>
             <Words>{w('home.self', { n: o.passedByThemselves.toLocaleString(), of: o.decided.toLocaleString(), share: percent(o.passedShare) })}</Words>
-            {todo.length === 0 ? <Words>{w('home.done', { at: timeText(o.updatedAt) })}</Words> : todo.map(([key, n, tone, go, view]) => <Row key={key} title={w(key)} figure={n.toLocaleString()} tone={tone} onOpen={() => { app.show(view); void go(); }} />)}
+            {waiting.length === 0 ? <Words>{w('home.done', { at: timeText(o.updatedAt) })}</Words> : waiting.map(([key, n, tone, go, view]) => <Row key={key} title={w(key)} figure={n.toLocaleString()} tone={tone} onOpen={() => { app.show(view); void go(); }} />)}
           </Block>
           {f ? <Block title={w('home.profit')}><div class="big">{yuan(app, f.total.profitFen)}<small>{w('profit.against', { yuan: yuan(app, f.before.profitFen) })}</small></div></Block> : null}
         </>

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { SHOP_CHANNELS } from '../../api/contract/system.ts';
 import { timeText } from '../i18n/words.ts';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
 import { useAsked, type App } from './store.ts';
 
-const CHANNELS = ['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop'] as const;
 type Found = { readonly files?: readonly { readonly name: string; readonly kind: string; readonly format: string; readonly counts: { readonly new: number; readonly changed: number; readonly same: number; readonly bad: number }; readonly bad: readonly { readonly words: { zh: string; en: string } }[] }[] };
 
 /** Shops, files, jobs: what the company is connected to. */
@@ -30,17 +30,17 @@ export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
 
 function Connect({ app, again }: { readonly app: App; readonly again: () => void }): JSX.Element {
   const { words: w, client } = app;
-  const [form, set] = useState<Record<string, string>>({ channel: 'taobao' });
+  const [form, set] = useState<Record<string, string>>({ channel: SHOP_CHANNELS[0] });
   const input = (key: string, label: string, secret = false): JSX.Element => <label>{label}{secret ? <input type="password" value={form[key] ?? ''} onInput={(e) => set({ ...form, [key]: e.currentTarget.value })} autocomplete="off" /> : <input type="text" value={form[key] ?? ''} onInput={(e) => set({ ...form, [key]: e.currentTarget.value })} autocomplete="off" />}</label>;
   const save = async (): Promise<void> => {
-    await client.call('createShop', { body: { channel: form['channel'] as (typeof CHANNELS)[number], name: form['name'] ?? '', appKey: form['appKey'], appSecret: form['appSecret'], accessToken: form['accessToken'], refreshToken: form['refreshToken'], gateway: form['gateway'] ?? '' } });
-    set({ channel: 'taobao' });
+    await client.call('createShop', { body: { channel: form['channel'] as (typeof SHOP_CHANNELS)[number], name: form['name'] ?? '', appKey: form['appKey'], appSecret: form['appSecret'], accessToken: form['accessToken'], refreshToken: form['refreshToken'], gateway: form['gateway'] ?? '' } });
+    set({ channel: SHOP_CHANNELS[0] });
     again();
   };
   return (
     <Block title={w('settings.add')}>
       <form class="form" onSubmit={(e) => e.preventDefault()}>
-        <label>{w('settings.channel')}<select value={form['channel']} onChange={(e) => set({ ...form, channel: e.currentTarget.value })}>{CHANNELS.map((c) => <option key={c} value={c}>{c}</option>)}</select></label>
+        <label>{w('settings.channel')}<select value={form['channel']} onChange={(e) => set({ ...form, channel: e.currentTarget.value })}>{SHOP_CHANNELS.map((c) => <option key={c} value={c}>{c}</option>)}</select></label>
         {input('name', w('settings.name'))}{input('appKey', 'App Key')}{input('appSecret', 'App Secret', true)}{input('accessToken', 'Access Token', true)}{input('refreshToken', 'Refresh Token', true)}{input('gateway', w('settings.gateway'))}
         <Act label={w('settings.save')} run={save} />
       </form>

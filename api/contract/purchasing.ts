@@ -3,7 +3,7 @@ import { both, day, fen, idParams, instant, listRoute, route } from './route.ts'
 
 /** Every part of the sum behind a suggestion; pieces, but for what says otherwise. */
 export const SuggestionParts = z.object({
-  salesDays: z.number().int(), soldPieces: z.number(), method: z.string(), meanPerDay: z.number().describe('pieces a day'), leadTimeDays: z.number(), reviewDays: z.number(), demandInLead: z.number(), demandToTarget: z.number(), deviationPerDay: z.number().describe('standard deviation of the forecast’s error, pieces a day'),
+  salesDays: z.number().int(), soldPieces: z.number(), method: z.string(), meanPerDay: z.number().describe('pieces a day'), forecastP90: z.number().describe('pieces a day that nine of ten days stay below'), leadTimeDays: z.number(), reviewDays: z.number(), demandInLead: z.number(), demandToTarget: z.number(), deviationPerDay: z.number().describe('standard deviation of the forecast’s error, pieces a day'),
   serviceLevel: z.number().describe('rate per 10,000'), statisticalSafety: z.number(), ownSafety: z.number(), safetyStock: z.number(), reorderPoint: z.number(), available: z.number(), incoming: z.number(), target: z.number(), rawQuantity: z.number(), moq: z.number(), packSize: z.number(), quantity: z.number(),
 });
 export const SuggestionRow = z.object({
@@ -34,4 +34,5 @@ export const purchasingRoutes = {
   purchasingSummary: route({ name: 'purchasingSummary', method: 'GET', path: '/api/v1/purchasing/summary', summary: { zh: '采购概况', en: 'Purchasing at a glance' }, right: 'purchasing:read', response: PurchasingSummary }),
   forecast: route({ name: 'forecast', method: 'POST', path: '/api/v1/purchasing/forecasts', summary: { zh: '预测若干序列', en: 'Forecast series' }, right: 'purchasing:read', body: ForecastBody, response: z.array(Forecast) }),
   receive: route({ name: 'receive', method: 'POST', path: '/api/v1/purchase-orders/:id/receipts', summary: { zh: '登记到货：入库并记账', en: 'Post a receipt: stock in, and booked' }, right: 'purchasing:write', params: idParams, body: ReceiptBody, response: ReceiptRow, problems: ['not_found', 'batch_refused'] }),
+  cancelPurchaseOrder: route({ name: 'cancelPurchaseOrder', method: 'POST', path: '/api/v1/purchase-orders/:id/cancel', summary: { zh: '取消采购单：未到的不再等', en: 'Cancel a purchase order: what has not come is not waited for' }, right: 'purchasing:write', params: idParams, response: PurchaseOrderRow, problems: ['not_found', 'command_refused'] }),
 };

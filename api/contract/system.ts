@@ -5,6 +5,8 @@ export const Role = z.enum(['owner', 'reviewer', 'warehouse', 'buyer', 'finance'
 export const SessionAnswer = z.object({ userId: z.string(), name: z.string(), role: Role, rights: z.array(z.string()) });
 
 export const Channel = z.enum(['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'alipay', 'wechat-pay']);
+/** Channels that are shops: what a person may choose when connecting one. */
+export const SHOP_CHANNELS = ['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop'] as const;
 /** Channels that are payment accounts and not shops. */
 export const PAYMENT_CHANNELS: ReadonlySet<string> = new Set(['alipay', 'wechat-pay']);
 export const ShopInput = z.object({

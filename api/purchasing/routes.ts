@@ -8,7 +8,7 @@ import { feed } from '../store/feed.ts';
 import { forecastSeries } from './domain/forecast.ts';
 import { PurchaseOrders, Receipts, Suggestions, Suppliers, type PurchaseOrderDoc, type ReceiptDoc, type SuggestionDoc, type SupplierDoc } from './store/models.ts';
 import { purchaseOrderRows, purchasingSummary, receiptRows, suggestionRows, supplierRows } from './store/purchasing.view.ts';
-import { receiveGoods } from './workflows/order-goods.ts';
+import { cancelOrder, receiveGoods } from './workflows/order-goods.ts';
 
 export const purchasingBound = (rt: Runtime): Bound[] => [
   bind(purchasingRoutes.listSuggestions, ({ query }) => feed(Suggestions, { ...query, now: rt.clock.now() }, (d: SuggestionDoc[]) => suggestionRows(d))),
@@ -26,5 +26,10 @@ export const purchasingBound = (rt: Runtime): Bound[] => [
     rt.wake('plan-parcels');
     rt.wake('post-journal');
     return ok(receiptRows([done.value])[0]!);
+  }),
+  bind(purchasingRoutes.cancelPurchaseOrder, async ({ params, user }) => {
+    const done = await rt.transact((session) => cancelOrder(rt, session, { purchaseOrderId: params.id, userId: user.userId }));
+    if (!done.ok) return refuse(done.refusal.code === 'not_found' ? problem('not_found', { noun: 'purchase order', id: params.id }) : problem('command_refused', { zh: done.refusal.zh, en: done.refusal.en }));
+    return ok((await purchaseOrderRows([done.value]))[0]!);
   }),
 ];

@@ -1,40 +1,73 @@
+import type { ClientSession } from 'mongoose';
+import type { Both } from '../contract/route.ts';
 import { fenFromInteger, yuanText } from '../contract/values/money.ts';
 import { ok, refuse } from '../contract/values/result.ts';
-import type { CellRefusal, CellValue, SheetCommands } from '../sheets/commands.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { CellRefusal, CellValue, SheetCommands, SheetEdit } from '../sheets/commands.ts';
 import { audit } from '../store/audit.ts';
 import { inPacks } from './domain/suggest.ts';
-import { PurchaseOrders, Suggestions, type PurchaseOrderDoc, type SuggestionDoc } from './store/models.ts';
-import { orderGoods, receiveGoods, type Wanted } from './workflows/order-goods.ts';
+import { PurchaseOrders, Suggestions, Suppliers, type PurchaseOrderDoc, type SuggestionDoc, type SupplierDoc } from './store/models.ts';
+import { orderGoods, receiveGoods } from './workflows/order-goods.ts';
 
-/** Ticked rows become purchase orders; the others keep the buyer's quantity, price and note. */
+type Row = { readonly edit: SheetEdit; readonly before: SuggestionDoc; readonly after: Pick<SuggestionDoc, 'chosen' | 'quantity' | 'unitCostFen' | 'note' | 'supplierId'> };
+const suppliersNow = (session: ClientSession): Promise<SupplierDoc[]> => Suppliers.find({}).session(session).lean<SupplierDoc[]>();
+
+/** Ticked rows become purchase orders; the others keep the buyer's quantity, supplier, price and note. */
 export const suggestionsSheetCommands: SheetCommands = {
   sheet: 'suggestions', noun: 'suggestions',
   load: async (_rt, ids, session) => {
+    const names = new Map((await suppliersNow(session)).map((s) => [s._id, s.name]));
     const docs = await Suggestions.find({ _id: { $in: ids } }).session(session).lean<SuggestionDoc[]>();
-    return new Map(docs.map((d) => [d._id, { revision: d.revision, values: { chosen: d.chosen, quantity: d.quantity, unitCost: d.unitCostFen, note: d.note || null } as Record<string, CellValue> }]));
+    return new Map(docs.map((d) => [d._id, { revision: d.revision, values: { chosen: d.chosen, quantity: d.quantity, supplier: names.get(d.supplierId) ?? null, unitCost: d.unitCostFen, note: d.note || null } as Record<string, CellValue> }]));
   },
   apply: async (rt, edits, { session, user, now, batchId }) => {
     const refusals: CellRefusal[] = [];
-    const wanted: (Wanted & { id: string })[] = [];
-    for (const edit of edits) {
-      const before = await Suggestions.findById(edit.id).session(session).lean<SuggestionDoc>();
-      if (!before) continue;
-      const after = { chosen: edit.set['chosen'] === undefined ? before.chosen : edit.set['chosen'] === true, quantity: Number(edit.set['quantity'] ?? before.quantity), unitCostFen: Number(edit.set['unitCost'] ?? before.unitCostFen), note: String(edit.set['note'] ?? before.note) };
-      const no = (column: string, code: string, zh: string, en: string): void => void refusals.push({ row: edit.row, column, code, message: { zh, en } });
-      if (after.chosen && !before.chosen && before.orderedIn) no('chosen', 'ordered_already', `${before.skuCode} 今天已下单（${before.orderedIn}）。`, `${before.skuCode} was ordered today (${before.orderedIn}).`);
-      else if (after.chosen && after.quantity <= 0) no('quantity', 'nothing_to_order', `${before.skuCode} 勾选了下单，采购数是 0。`, `${before.skuCode} is ticked with nothing to order.`);
-      else if (after.chosen && after.quantity !== inPacks(after.quantity, before.parts.moq, before.parts.packSize)) no('quantity', 'not_whole_packs', `${before.skuCode} 按每箱 ${before.parts.packSize}、起订 ${before.parts.moq}，可以写 ${inPacks(after.quantity, before.parts.moq, before.parts.packSize)}。`, `${before.skuCode} comes in packs of ${before.parts.packSize}, at least ${before.parts.moq}: write ${inPacks(after.quantity, before.parts.moq, before.parts.packSize)}.`);
-      if (after.chosen && !before.chosen) wanted.push({ id: edit.id, skuCode: before.skuCode, supplierId: before.supplierId, warehouseCode: before.warehouseCode, quantity: after.quantity, unitCostFen: after.unitCostFen, note: after.note });
-      await Suggestions.updateOne({ _id: edit.id, revision: edit.revision }, { $set: { ...after, changedAt: now }, $inc: { revision: 1 } }, { session });
-      await audit(rt, session, [{ userId: user.userId, command: 'order', noun: 'suggestions', id: edit.id, before: { quantity: before.quantity, chosen: before.chosen }, after: edit.set, batchId, at: now }]);
-    }
+    const suppliers = await suppliersNow(session);
+    const docs = new Map((await Suggestions.find({ _id: { $in: edits.map((e) => e.id) } }).session(session).lean<SuggestionDoc[]>()).map((d) => [d._id, d]));
+    const rows = edits.flatMap((edit): Row[] => {
+      const before = docs.get(edit.id);
+      return before ? [{ edit, before, after: edited(before, edit, suppliers, refusals) }] : [];
+    });
+    refusals.push(...rows.flatMap(refusalOf));
     if (refusals.length > 0) return refuse(refusals);
-    const orders = await orderGoods(rt, session, { batchId, userId: user.userId, lines: wanted });
-    for (const w of wanted) await Suggestions.updateOne({ _id: w.id }, { $set: { orderedIn: orders.find((o) => o.supplierId === w.supplierId && o.warehouseCode === w.warehouseCode)?.number ?? '' } }, { session });
-    const amountFen = wanted.reduce((n, w) => n + w.quantity * w.unitCostFen, 0);
-    return ok({ effects: orders.length === 0 ? [] : [{ zh: `生成 ${orders.length} 张采购单，${wanted.length} 种货品，合计 ${yuanText(fenFromInteger(amountFen))} 元`, en: `${orders.length} purchase orders, ${wanted.length} SKUs, ${yuanText(fenFromInteger(amountFen))} yuan` }] });
+    for (const { edit, before, after } of rows) {
+      await Suggestions.updateOne({ _id: edit.id, revision: edit.revision }, { $set: { ...after, changedAt: now }, $inc: { revision: 1 } }, { session });
+      await audit(rt, session, [{ userId: user.userId, command: 'order', noun: 'suggestions', id: edit.id, before: { quantity: before.quantity, chosen: before.chosen, supplierId: before.supplierId }, after: edit.set, batchId, at: now }]);
+    }
+    return ok({ effects: await orderChosen(rt, rows.filter(newlyChosen), { session, userId: user.userId, batchId }) });
   },
 };
+
+function edited(before: SuggestionDoc, edit: SheetEdit, suppliers: readonly SupplierDoc[], refusals: CellRefusal[]): Row['after'] {
+  const { chosen, quantity, supplier, unitCost, note } = edit.set;
+  const found = supplier === undefined ? undefined : suppliers.find((s) => s.name === supplier || s._id === supplier);
+  if (supplier !== undefined && !found) refusals.push({ row: edit.row, column: 'supplier', code: 'unknown_supplier', message: { zh: `没有供应商“${supplier ?? ''}”。现有：${suppliers.map((s) => s.name).join('、')}。`, en: `There is no supplier “${supplier ?? ''}”. There are: ${suppliers.map((s) => s.name).join(', ')}.` } });
+  return {
+    chosen: chosen === undefined ? before.chosen : chosen === true, quantity: quantity === undefined ? before.quantity : Number(quantity), unitCostFen: unitCost === undefined ? before.unitCostFen : Number(unitCost),
+    note: note === undefined ? before.note : String(note ?? ''), supplierId: found?._id ?? before.supplierId,
+  };
+}
+const newlyChosen = ({ before, after }: Row): boolean => after.chosen && !before.chosen;
+
+function refusalOf({ edit, before, after }: Row): CellRefusal[] {
+  const no = (column: string, code: string, zh: string, en: string): CellRefusal[] => [{ row: edit.row, column, code, message: { zh, en } }];
+  const [sku, { moq, packSize }] = [before.skuCode, before.parts];
+  if (!after.chosen) return [];
+  if (before.orderedIn) return newlyChosen({ edit, before, after }) ? no('chosen', 'ordered_already', `${sku} 今天已下单（${before.orderedIn}）。`, `${sku} was ordered today (${before.orderedIn}).`) : [];
+  if (after.quantity <= 0) return no('quantity', 'nothing_to_order', `${sku} 勾选了下单，采购数是 0。`, `${sku} is ticked with nothing to order.`);
+  const right = inPacks(after.quantity, moq, packSize);
+  if (after.quantity !== right) return no('quantity', 'not_whole_packs', `${sku} 按每箱 ${packSize}、起订 ${moq}，可以写 ${right}。`, `${sku} comes in packs of ${packSize}, at least ${moq}: write ${right}.`);
+  return after.supplierId ? [] : no('supplier', 'no_supplier', `${sku} 还没有供应商，写一个再下单。`, `${sku} has no supplier yet: name one, then order.`);
+}
+
+async function orderChosen(rt: Runtime, rows: readonly Row[], by: { session: ClientSession; userId: string; batchId: string }): Promise<Both[]> {
+  if (rows.length === 0) return [];
+  const wanted = rows.map(({ before, after }) => ({ skuCode: before.skuCode, warehouseCode: before.warehouseCode, ...after }));
+  const orders = await orderGoods(rt, by.session, { batchId: by.batchId, userId: by.userId, lines: wanted });
+  for (const { edit, before, after } of rows) await Suggestions.updateOne({ _id: edit.id }, { $set: { orderedIn: orders.find((o) => o.supplierId === after.supplierId && o.warehouseCode === before.warehouseCode)?.number ?? '' } }, { session: by.session });
+  const amount = yuanText(fenFromInteger(wanted.reduce((n, w) => n + w.quantity * w.unitCostFen, 0)));
+  return [{ zh: `生成 ${orders.length} 张采购单，${wanted.length} 种货品，合计 ${amount} 元`, en: `${orders.length} purchase orders, ${wanted.length} SKUs, ${amount} yuan` }];
+}
 
 export const purchaseOrdersSheetCommands: SheetCommands = {
   sheet: 'purchase-orders', noun: 'purchase-orders',

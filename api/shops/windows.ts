@@ -39,6 +39,9 @@ async function takeOver(open: WindowDoc, span: Span): Promise<WindowDoc | undefi
   return taken ?? undefined;
 }
 
+/** Windows that were cut off may be taken at once: only where this process has the store to itself. */
+export const freeWindows = (now: Date): Promise<unknown> => Windows.updateMany({ state: 'open', leaseUntil: { $gt: now } }, { $set: { leaseUntil: now } });
+
 export const keepWindow = (window: WindowDoc, now: Date): Promise<unknown> =>
   Windows.updateOne({ _id: window._id, owner: window.owner, state: 'open' }, { $set: { leaseUntil: new Date(now.getTime() + LEASE_MS) } });
 

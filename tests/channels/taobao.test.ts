@@ -84,6 +84,26 @@ describe('the Taobao connector against an unfriendly platform', () => {
     await taobao.refreshToken(context());
   });
 
+  it('tells of a refusal without the secrets that the platform repeats', async () => {
+    await sandbox.ask('unfriendly', { echo: true });
+    const one = await taobao.fetchOrder(context(), '1');
+    assert.ok(!one.ok && one.refusal.code === 'refuse_row' && one.refusal.words.includes('***'));
+    assert.ok(!one.refusal.words.includes(context().credentials.accessToken));
+  });
+
+  it('takes orders that arrive while it pages a window that is still open', async () => {
+    await sandbox.ask('unfriendly', { arriving: true });
+    const before = (await truth()).orders.length;
+    const orders = await pull(new Date(Date.now() - 20 * HOUR), new Date(Date.now() + HOUR));
+    await sandbox.ask('unfriendly', {});
+    const calm = await pull(new Date(Date.now() - 20 * HOUR), new Date());
+    const got = new Set(orders.map((o) => o.platformOrderId));
+    const lost = calm.filter((o) => !got.has(o.platformOrderId)).map((o) => o.platformOrderId);
+    const arrived = (await truth()).orders.slice(before).map((o) => o.tid);
+    assert.deepEqual(lost.filter((tid) => !arrived.includes(tid)), []);
+    assert.ok(arrived.some((tid) => got.has(tid)));
+  }).timeout(20_000);
+
   it('finds its clock wrong, takes the platform’s, and says so', async () => {
     const fast = context({}, () => new Date(Date.now() + 40 * 60_000));
     const orders = await pull(new Date(Date.now() - HOUR), new Date(), fast);

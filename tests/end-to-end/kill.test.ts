@@ -39,8 +39,12 @@ async function demoReady(product: Product): Promise<void> {
 
 describe('killed while the sandbox company loads', () => {
   let dataDir: string;
+  let running: Product | undefined;
   before(async () => { dataDir = await mkdtemp(join(tmpdir(), 'suanpan-kill-')); });
-  after(() => rm(dataDir, { recursive: true, force: true }));
+  after(async () => {
+    await running?.kill();
+    await rm(dataDir, { recursive: true, force: true });
+  });
 
   it(`${KILLS} times with kill -9 of every process: no order lost or doubled, the books and the stock agree`, async function () {
     this.timeout(600_000);
@@ -51,6 +55,7 @@ describe('killed while the sandbox company loads', () => {
       await product.kill();
     }
     const product = await startProduct(dataDir, ['--demo']);
+    running = product;
     await demoReady(product);
     const ours = (await everyOrder(product)).map((o) => o.platformOrderId).sort();
     const { body } = await product.call<{ rows: { gateway: string; channel: string }[] }>('GET', '/api/v1/shops');
@@ -63,6 +68,7 @@ describe('killed while the sandbox company loads', () => {
     const missing = theirs.filter((tid) => !ours.includes(tid));
     assert.ok(missing.length <= 5 && missing.every((tid) => theirs.indexOf(tid) >= theirs.length - 20), `lost: ${missing.slice(0, 5).join(', ')}`);
     assert.equal(await product.stop(), 0);
+    running = undefined;
     const audit = spawnSync(process.execPath, ['--import', 'tsx', 'api/cli/audit.ts'], { cwd: ROOT, env: { ...process.env, DATA_DIR: dataDir }, encoding: 'utf8' });
     assert.equal(audit.status, 0, audit.stdout + audit.stderr);
   });

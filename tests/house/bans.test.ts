@@ -9,7 +9,7 @@ const embedded = (path: string): boolean => path.startsWith('api/store/embedded/
 
 const BANS: readonly Ban[] = [
   { what: 'the time of day', instead: 'the clock that is handed in', in: (p) => service(p) && p !== 'api/runtime/clock.ts' && !standIn(p) && !embedded(p), pattern: /\bDate\.now\(\)|new Date\(\)/ },
-  { what: 'the environment', instead: 'api/runtime/config.ts', in: (p) => (service(p) || p.startsWith('addin/')) && p !== 'api/runtime/config.ts' && !embedded(p), pattern: /process\.env\b/ },
+  { what: 'the environment', instead: 'api/runtime/config.ts', in: (p) => (service(p) || p.startsWith('addin/')) && p !== 'api/runtime/config.ts' && !embedded(p), pattern: /process\.env\b(?!\.NODE_ENV': '"production"')/ },
   { what: 'a division by 100', instead: 'api/contract/values/money.ts', in: (p) => !p.startsWith('tests/') && p !== 'api/contract/values/money.ts', pattern: /\/ 100\b(?!0)/ },
   { what: 'parseFloat or toFixed', instead: 'fenFromYuanText and yuanText', in: (p) => service(p) && !embedded(p), pattern: /parseFloat\(|\.toFixed\(/ },
   { what: 'loose types', instead: 'a type, or unknown', in: () => true, pattern: /: any\b|\bas any\b|<any>|@ts-ignore|@ts-nocheck|eslint-disable/ },

@@ -6,7 +6,7 @@ import type { PlaceInput, ShipInput, World, WorldOrder, WorldPayment } from './w
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const HISTORY_DAYS = 92;
+const HISTORY_DAYS = 89;
 /** Orders paid within this span before the start are still to be shipped: by us. */
 const OPEN_HOURS = 36;
 const UNKNOWN_STATUS = 'WAIT_GROUP_LIVE_CONFIRM';

@@ -3,6 +3,7 @@ import { localTimeText } from '../../contract/values/time.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type Credentials } from '../channel.ts';
 import { ConnectionFault, exchange, type Reply } from '../transport/http.ts';
 import { parsePlatformJson } from '../transport/json.ts';
+import { redact } from '../transport/redact.ts';
 import { makeThrottle, pause } from '../transport/throttle.ts';
 import { sign } from './sign.ts';
 
@@ -41,7 +42,7 @@ export function makeClient(context: ChannelContext): Client {
       const token = credentials.accessToken;
       const answer = await ask(() => send(method, business), method);
       if ('value' in answer) return answer.value;
-      const { refusal } = answer;
+      const refusal = { ...answer.refusal, words: redact(answer.refusal.words, [credentials.appSecret, token, credentials.refreshToken]) };
       if (tries >= MAX_TRIES) throw new ChannelFault(refusal);
       if (refusal.code === 'refresh_token') {
         if (token === credentials.accessToken) await refresh();

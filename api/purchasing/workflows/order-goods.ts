@@ -10,7 +10,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { changeIncoming, postMovement, skuFacts } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { emit } from '../../store/outbox.ts';
-import { PurchaseOrders, Receipts, Suppliers, type PurchaseOrderDoc, type ReceiptDoc, type SuggestionDoc } from '../store/models.ts';
+import { PurchaseOrders, Receipts, Suggestions, Suppliers, type PurchaseOrderDoc, type ReceiptDoc, type SuggestionDoc } from '../store/models.ts';
 
 export type Wanted = Pick<SuggestionDoc, 'skuCode' | 'supplierId' | 'warehouseCode' | 'quantity' | 'unitCostFen' | 'note'>;
 export async function orderGoods(rt: Runtime, session: ClientSession, input: { batchId: string; userId: string; lines: readonly Wanted[] }): Promise<PurchaseOrderDoc[]> {
@@ -41,19 +41,22 @@ export type ReceiptLine = { readonly skuCode: string; readonly quantity: number;
 export type ReceiptRefusal = { readonly row: number; readonly code: string; readonly message: Both };
 /** Goods arrive: stock in at their cost, incoming down, and finance is told. */
 export async function receiveGoods(rt: Runtime, session: ClientSession, input: { purchaseOrderId: string; key: string; userId: string; lines: readonly ReceiptLine[] }): Promise<Result<ReceiptDoc, readonly ReceiptRefusal[]>> {
-  const again = await Receipts.findOne({ key: input.key }).session(session).lean<ReceiptDoc>();
+  const key = `${input.purchaseOrderId}:${input.key}`;
+  const again = await Receipts.findOne({ key }).session(session).lean<ReceiptDoc>();
   if (again) return ok(again);
   const order = await PurchaseOrders.findById(input.purchaseOrderId).session(session).lean<PurchaseOrderDoc>();
   const no = (row: number, code: string, zh: string, en: string): ReceiptRefusal => ({ row, code, message: { zh, en } });
   if (!order) return refuse([no(0, 'not_found', '没有这张采购单。', 'There is no such purchase order.')]);
+  if (order.state === 'cancelled') return refuse([no(0, 'cancelled', `采购单 ${order.number} 已取消，不能收货。`, `${order.number} is cancelled: nothing can be received on it.`)]);
   const refused = input.lines.flatMap((l, i) => {
     const line = order.lines.find((x) => x.skuCode === l.skuCode);
+    if (input.lines.findIndex((x) => x.skuCode === l.skuCode) < i) return [no(i + 1, 'sku_twice', `${l.skuCode} 写了两行，合成一行。`, `${l.skuCode} comes twice: make it one line.`)];
     if (!line) return [no(i + 1, 'not_ordered', `采购单里没有 ${l.skuCode}。`, `${l.skuCode} is not on the order.`)];
     const open = line.quantity - line.received;
     return l.quantity > open ? [no(i + 1, 'too_many', `${l.skuCode} 还剩 ${open} 件未到，收了 ${l.quantity} 件。`, `${l.skuCode}: ${open} pieces are open, ${l.quantity} were received.`)] : [];
   });
   if (refused.length > 0) return refuse(refused);
-  return ok(await post(rt, session, order, input));
+  return ok(await post(rt, session, order, { ...input, key }));
 }
 
 async function post(rt: Runtime, session: ClientSession, order: PurchaseOrderDoc, input: { key: string; userId: string; lines: readonly ReceiptLine[] }): Promise<ReceiptDoc> {
@@ -70,6 +73,20 @@ async function post(rt: Runtime, session: ClientSession, order: PurchaseOrderDoc
   await emit(rt, session, { topic: 'receipt.posted', key: `receipt.posted:${doc._id}`, payload: { receiptId: doc._id } });
   await audit(rt, session, [{ userId: input.userId, command: 'receive', noun: 'purchase-orders', id: order._id, before: order.state, after: { lines }, at: now }]);
   return doc;
+}
+
+/** Nothing more will come: what is open leaves the incoming pieces. What was received stays received. */
+export async function cancelOrder(rt: Runtime, session: ClientSession, input: { purchaseOrderId: string; userId: string }): Promise<Result<PurchaseOrderDoc, Both & { readonly code: 'not_found' | 'received' }>> {
+  const order = await PurchaseOrders.findById(input.purchaseOrderId).session(session).lean<PurchaseOrderDoc>();
+  if (!order) return refuse({ code: 'not_found', zh: '没有这张采购单。', en: 'There is no such purchase order.' });
+  if (order.state === 'cancelled') return ok(order);
+  if (order.state === 'received') return refuse({ code: 'received', zh: `采购单 ${order.number} 已全部到货，不能取消。`, en: `${order.number} has arrived in full: it cannot be cancelled.` });
+  const now = rt.clock.now();
+  for (const l of order.lines) if (l.quantity > l.received) await changeIncoming(rt, session, order.warehouseCode, l.skuCode, l.received - l.quantity);
+  await PurchaseOrders.updateOne({ _id: order._id, revision: order.revision }, { $set: { state: 'cancelled', changedAt: now }, $inc: { revision: 1 } }, { session });
+  await Suggestions.updateMany({ orderedIn: order.number }, { $set: { orderedIn: '', chosen: false, changedAt: now }, $inc: { revision: 1 } }, { session });
+  await audit(rt, session, [{ userId: input.userId, command: 'cancel', noun: 'purchase-orders', id: order._id, before: order.state, after: 'cancelled', at: now }]);
+  return ok({ ...order, state: 'cancelled', revision: order.revision + 1, changedAt: now });
 }
 
 export async function upsertSuppliers(rt: Runtime, list: readonly { id: string; name: string; leadTimeDays: number }[]): Promise<void> {

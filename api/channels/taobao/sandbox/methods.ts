@@ -4,8 +4,8 @@ import { onlyFields, refundBodies, tradeBody } from './bodies.ts';
 import type { WireError } from './gate.ts';
 
 export type MethodAnswer = { readonly key: string; readonly body: Record<string, unknown> } | { readonly error: WireError };
-/** Rudeness that a test switches on. `lateMs`: an order shows in the list only so long after its change. */
-export type Rude = { lateMs: number; repeat: boolean; arriving: boolean };
+/** Rudeness that a test switches on. `echo`: a refusal repeats the session. `lateMs`: an order shows in the list only so long after its change. */
+export type Rude = { lateMs: number; repeat: boolean; arriving: boolean; echo: boolean };
 type Ask = { readonly world: World; readonly params: URLSearchParams; readonly rude: Rude; readonly onShip: (input: { tid: string; courier: string; trackingNumber: string; oids: string[] }) => void };
 
 const missing = (name: string): MethodAnswer => ({ error: { code: 40, msg: 'Missing required arguments', sub_code: `isv.missing-parameter:${name}`, sub_msg: name } });
@@ -38,10 +38,10 @@ function listTrades({ world, params, rude }: Ask): MethodAnswer {
   return { key: 'trades_sold_increment_get_response', body: { ...trades, ...(w.hasNext ? { has_next: all.length > from + w.size } : { total_results: all.length }) } };
 }
 
-function fullInfo({ world, params }: Ask): MethodAnswer {
+function fullInfo({ world, params, rude }: Ask): MethodAnswer {
   if (!params.get('fields')) return missing('fields');
   const order = world.order(params.get('tid') ?? '');
-  if (!order) return { error: { code: 15, msg: 'Remote service error', sub_code: 'isv.trade-not-exist', sub_msg: 'the trade does not exist' } };
+  if (!order) return { error: { code: 15, msg: 'Remote service error', sub_code: 'isv.trade-not-exist', sub_msg: `the trade does not exist${rude.echo ? ` session=${params.get('session') ?? ''}` : ''}` } };
   const fields = params.get('fields')!;
   const oaid = params.get('include_oaid') === 'true' && ['receiver_name', 'receiver_address', 'receiver_mobile', 'receiver_phone', 'created'].every((f) => fields.split(',').includes(f));
   return { key: 'trade_fullinfo_get_response', body: { trade: onlyFields(tradeBody(order, oaid), fields) } };
