@@ -44,14 +44,18 @@ async function stock(calls: readonly Call[]): Promise<Result[]> {
 
 async function sales(calls: readonly Call[]): Promise<Result[]> {
   const asked = calls.map((call) => ({ code: text(call, 0), from: dayOf(call.args[1]), to: dayOf(call.args[2]), shop: text(call, 3) }));
-  const good = asked.filter((a) => a.from && a.to);
-  const shops = await Shops.find({}).lean();
-  const figures: SalesFigure[] = good.length === 0 ? [] : await salesByDay({ from: good.map((a) => a.from!).sort()[0]!, to: good.map((a) => a.to!).sort().at(-1)!, skuCodes: [...new Set(good.map((a) => a.code))] });
-  return asked.map((a) => {
-    if (!a.from || !a.to) return fault('not_a_day', '日期写成 2026-11-01 这样的', 'write days like 2026-11-01');
-    const shop = a.shop ? shops.find((s) => s._id === a.shop || s.name === a.shop) : undefined;
-    if (a.shop && !shop) return fault('unknown_shop', `没有店铺 ${a.shop}`, `there is no shop ${a.shop}`);
-    return { value: figures.filter((f) => f.skuCode === a.code && f.day >= a.from! && f.day <= a.to! && (!shop || f.shopId === shop._id)).reduce((n, f) => n + f.quantity, 0) };
+  const days = asked.flatMap((a) => (a.from && a.to && a.from <= a.to ? [a.from, a.to] : [])).sort();
+  const codes = [...new Set(asked.map((a) => a.code))];
+  const [facts, shops, figures] = await Promise.all([skuFacts(codes), Shops.find({}).lean(), days.length === 0 ? [] : salesByDay({ from: days[0]!, to: days.at(-1)!, skuCodes: codes })]);
+  const bySku = new Map<string, SalesFigure[]>(codes.map((code) => [code, []]));
+  for (const f of figures) bySku.get(f.skuCode)?.push(f);
+  return asked.map(({ code, from, to, shop: name }) => {
+    if (!facts.has(code)) return fault('unknown_sku', `没有货品 ${code}`, `there is no SKU ${code}`);
+    if (!from || !to) return fault('not_a_day', '日期写成 2026-11-01 这样的', 'write days like 2026-11-01');
+    if (from > to) return fault('days_reversed', `开始 ${from} 在结束 ${to} 之后`, `the start ${from} is after the end ${to}`);
+    const shop = name ? shops.find((s) => s._id === name || s.name === name) : undefined;
+    if (name && !shop) return fault('unknown_shop', `没有店铺 ${name}`, `there is no shop ${name}`);
+    return { value: bySku.get(code)!.filter((f) => f.day >= from && f.day <= to && (!shop || f.shopId === shop._id)).reduce((n, f) => n + f.quantity, 0) };
   });
 }
 
