@@ -58,7 +58,7 @@ describe('the Taobao connector against an unfriendly platform', () => {
   });
 
   it('loses none while orders keep arriving, pages repeat, calls fail and are limited', async () => {
-    await sandbox.ask('unfriendly', { repeat: true, arriving: true, busyEvery: 7, cutEvery: 11, banEvery: 23 });
+    await sandbox.ask('unfriendly', { repeat: true, arriving: 40, busyEvery: 7, cutEvery: 11, banEvery: 23 });
     const [from, to] = day();
     const before = (await truth()).orders.filter((o) => o.status !== 'WAIT_BUYER_PAY').map((o) => o.tid);
     const orders = await pull(from, to);
@@ -92,7 +92,7 @@ describe('the Taobao connector against an unfriendly platform', () => {
   });
 
   it('takes orders that arrive while it pages a window that is still open', async () => {
-    await sandbox.ask('unfriendly', { arriving: true });
+    await sandbox.ask('unfriendly', { arriving: 40 });
     const before = (await truth()).orders.length;
     const orders = await pull(new Date(Date.now() - 20 * HOUR), new Date(Date.now() + HOUR));
     await sandbox.ask('unfriendly', {});

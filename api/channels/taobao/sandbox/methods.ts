@@ -4,8 +4,8 @@ import { onlyFields, refundBodies, tradeBody } from './bodies.ts';
 import type { WireError } from './gate.ts';
 
 export type MethodAnswer = { readonly key: string; readonly body: Record<string, unknown> } | { readonly error: WireError };
-/** Rudeness that a test switches on. `echo`: a refusal repeats the session. `lateMs`: an order shows in the list only so long after its change. */
-export type Rude = { lateMs: number; repeat: boolean; arriving: boolean; echo: boolean };
+/** Rudeness that a test switches on. `arriving`: so many of the next list calls find one order more. `echo`: a refusal repeats the session. `lateMs`: an order shows in the list only so long after its change. */
+export type Rude = { lateMs: number; repeat: boolean; arriving: number; echo: boolean };
 type Ask = { readonly world: World; readonly params: URLSearchParams; readonly rude: Rude; readonly onShip: (input: { tid: string; courier: string; trackingNumber: string; oids: string[] }) => void };
 
 const missing = (name: string): MethodAnswer => ({ error: { code: 40, msg: 'Missing required arguments', sub_code: `isv.missing-parameter:${name}`, sub_msg: name } });
@@ -27,7 +27,10 @@ function windowOf(params: URLSearchParams, limitMs: number): Window | MethodAnsw
 function listTrades({ world, params, rude }: Ask): MethodAnswer {
   const w = windowOf(params, DAY_MS);
   if (!('page' in w)) return w;
-  if (rude.arriving) world.placeOrder({});
+  if (rude.arriving > 0) {
+    rude.arriving -= 1;
+    world.placeOrder({});
+  }
   const shown = world.now().getTime() - rude.lateMs;
   // Whole seconds: the platform's times have no more. Newest first.
   const at = (o: WorldOrder): number => Math.floor(o.modifiedAt.getTime() / 1000) * 1000;

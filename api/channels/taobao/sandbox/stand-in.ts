@@ -12,7 +12,7 @@ export type Unfriendly = Rude & {
   /** Calls of one method in one second, above which it is banned. */
   perSecond: number;
 };
-export const FRIENDLY: Unfriendly = { lateMs: 0, repeat: false, arriving: false, echo: false, busyEvery: 0, cutEvery: 0, banEvery: 0, perSecond: 400 };
+export const FRIENDLY: Unfriendly = { lateMs: 0, repeat: false, arriving: 0, echo: false, busyEvery: 0, cutEvery: 0, banEvery: 0, perSecond: 400 };
 export type Tokens = { access: string; refresh: string; expiresAt: number };
 export type StandIn = { readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>; readonly rude: Unfriendly; readonly expireTokens: () => void; readonly restoreTokens: (tokens: Tokens) => void; readonly calls: Record<string, number> };
 type Hooks = { readonly onShip: (input: { tid: string; courier: string; trackingNumber: string; oids: string[] }) => void; readonly onTokens: (tokens: Tokens) => void };
