@@ -34,7 +34,7 @@ async function payables(lines: readonly StatementDoc[]): Promise<(s: StatementDo
   const payable = (o: OrderDoc | undefined): Payable | undefined => {
     if (!o) return undefined;
     const own = refunds.filter((r) => r.orderId === o._id);
-    return { id: o._id, platformOrderId: o.platformOrderId, paidFen: o.paidFen, refundedFen: own.filter((r) => r.state === 'refunded').reduce((n, r) => n + r.refundFen, 0), commissionFen: o.commissionFen, refunds: own.map((r) => ({ id: r._id, refundFen: r.refundFen, state: r.state })) };
+    return { id: o._id, platformOrderId: o.platformOrderId, paidFen: o.paidFen, commissionFen: o.commissionFen, refunds: own.map((r) => ({ id: r._id, refundFen: r.refundFen, state: r.state, settledAt: r.modifiedAt })) };
   };
   const byNumber = new Map(orders.map((o) => [o.platformOrderId, o]));
   const byTrade = new Map(orders.filter((o) => o.paymentTradeNo).map((o) => [o.paymentTradeNo, o]));

@@ -16,7 +16,7 @@ export const DEFAULT_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { margin: '<-20', hold: 'price_floor', note: '亏 20 元以上' },
     { balanceUnpaid: '是', hold: 'presale_unpaid_balance', note: '预售尾款未付' },
     { receiverName: '*测试*,test*', hold: 'test_order', note: '收件人是测试' },
-    { flaws: 'totals_differ', hold: 'totals_differ', note: '平台金额加不起来' },
+    { flaws: 'totals_differ,missing_field', hold: 'totals_differ', note: '平台金额加不起来，或缺了要紧的字段' },
     { tags: '黑名单,blacklisted', hold: 'blacklisted_buyer', note: '黑名单客户' },
     { status: 'unknown', hold: 'unknown_status', note: '平台给了新状态' },
   ]),

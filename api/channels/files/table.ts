@@ -1,0 +1,57 @@
+/** A table out of a file as sellers really have it: CSV in any Chinese encoding, or the first filled sheet of a workbook. */
+import { parse } from 'csv-parse/sync';
+import ExcelJS from 'exceljs';
+import type { FileProblem } from '../channel.ts';
+import { decodeText } from '../transport/text.ts';
+
+/** `row` is the line as a person counts it in the file, from 1. */
+export type TableRow = { readonly row: number; readonly cell: (...names: readonly string[]) => string };
+export type Table = { readonly names: readonly string[]; readonly rows: readonly TableRow[] };
+
+/** Marks that tools put round a cell so that a spreadsheet leaves it alone: `="…"`, a leading ' or `, tabs. */
+export const plainCell = (cell: string): string => cell.replace(/\t/g, '').trim().replace(/^="?(.*?)"?$/s, '$1').replace(/^['`]/, '').trim();
+const plainName = (name: string): string => plainCell(name.replace(/^\uFEFF/, '')).replace(/（/g, '(').replace(/）/g, ')').replace(/\s/g, '');
+
+async function matrixOf(name: string, bytes: Uint8Array): Promise<string[][]> {
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b && !/\.zip$/i.test(name)) return workbookMatrix(bytes);
+  return parse(decodeText(bytes), { relax_quotes: true, relax_column_count: true, skip_empty_lines: false, bom: true }) as string[][];
+}
+async function workbookMatrix(bytes: Uint8Array): Promise<string[][]> {
+  const book = new ExcelJS.Workbook();
+  await book.xlsx.load(Buffer.from(bytes) as never);
+  const sheet = book.worksheets.find((s) => s.actualRowCount > 1);
+  const lines: string[][] = [];
+  sheet?.eachRow({ includeEmpty: true }, (row, number) => {
+    const cells = (row.values as unknown[]).slice(1).map((v) => (v === null || v === undefined ? '' : v instanceof Date ? new Date(v.getTime()).toISOString().slice(0, 19).replace('T', ' ') : typeof v === 'object' ? String((v as { text?: unknown; result?: unknown }).text ?? (v as { result?: unknown }).result ?? '') : String(v)));
+    lines[number - 1] = cells;
+  });
+  return Array.from(lines, (l) => l ?? []);
+}
+
+/** The table whose header is in the first lines; summaries and empty lines after it are left out by `keep`. */
+export async function readTable(name: string, bytes: Uint8Array): Promise<Table | undefined> {
+  const matrix = await matrixOf(name, bytes);
+  const head = matrix.findIndex((line, i) => i < 30 && line.filter((c) => c.trim() !== '').length >= 5);
+  if (head < 0) return undefined;
+  const names = matrix[head]!.map(plainName);
+  const rows = matrix.slice(head + 1).map((line, i): TableRow => ({
+    row: head + i + 2,
+    cell: (...asked) => {
+      for (const one of asked) {
+        const at = names.indexOf(plainName(one));
+        const text = at < 0 ? '' : plainCell(line[at] ?? '');
+        if (text !== '' && text !== '-') return text;
+      }
+      return '';
+    },
+  })).filter((_, i) => matrix[head + 1 + i]!.some((c) => c.trim() !== ''));
+  return { names, rows };
+}
+
+export const problem = (row: number, column: string, code: string, read: string, zh: string, en: string): FileProblem => ({ row, column, code, read, words: { zh: `第 ${row} 行 ${column}：${zh}`, en: `Row ${row}, ${column}: ${en}` } });
+/** An id that a spreadsheet has turned into 1.23E+17 has lost its digits for good: it is refused, never guessed. */
+export function idProblem(row: TableRow, column: string): FileProblem | undefined {
+  const text = row.cell(column);
+  if (/^\d+(\.\d+)?E\+?\d+$/i.test(text)) return problem(row.row, column, 'id_as_float', text, `“${text}”是表格软件改坏的编号，位数已经丢了。请用没有被表格打开保存过的原文件。`, `“${text}” was damaged by a spreadsheet and its digits are lost. Use the file as it was downloaded.`);
+  return undefined;
+}
