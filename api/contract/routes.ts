@@ -1,6 +1,7 @@
 import { customerRoutes } from './customers.ts';
 import { financeRoutes } from './finance.ts';
 import { functionRoutes } from './functions.ts';
+import { importRoutes } from './imports.ts';
 import { orderRoutes, parcelRoutes } from './orders.ts';
 import { purchasingRoutes } from './purchasing.ts';
 import type { RouteSpec } from './route.ts';
@@ -18,5 +19,6 @@ export const routes = {
   ...purchasingRoutes,
   ...financeRoutes,
   ...functionRoutes,
+  ...importRoutes,
 };
 export const allRoutes: readonly RouteSpec[] = Object.values(routes) as readonly RouteSpec[];

@@ -1,6 +1,7 @@
 /** The door of the orders pillar. */
 export { Orders, Parcels, Refunds, type LineDoc, type OrderDoc, type ParcelDoc, type RefundDoc } from './store/models.ts';
 export { ordersSheetCommands } from './sheet.ts';
+export { addLines } from './workflows/add-lines.ts';
 export { checkCustomers, countCustomers } from './workflows/count-customers.ts';
 export { ingestOrders, type IngestCounts, type IngestInput } from './workflows/ingest-orders.ts';
 export { ingestRefunds } from './workflows/ingest-refunds.ts';

@@ -5,6 +5,7 @@ import { checkInventory, checkJournal, checkProfit, checkStatements, statementsS
 import { financeBound } from '../finance/routes.ts';
 import { functionsBound } from '../functions/routes.ts';
 import type { Bound } from '../http/bind.ts';
+import { importBound } from '../imports/routes.ts';
 import { checkCustomers, ordersSheetCommands } from '../orders/index.ts';
 import { ordersBound } from '../orders/routes.ts';
 import { purchaseOrdersSheetCommands, suggestionsSheetCommands } from '../purchasing/index.ts';
@@ -16,7 +17,7 @@ import { rebuildPositions, skusSheetCommands, stockSheetCommands } from '../stoc
 import { stockBound } from '../stock/routes.ts';
 import type { Runtime } from './runtime.ts';
 
-export const pillarBound = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...financeBound(rt), ...functionsBound(rt)];
+export const pillarBound = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...financeBound(rt), ...functionsBound(rt), ...importBound(rt)];
 export const pillarSheets: readonly SheetCommands[] = [reviewSheet, stockSheetCommands, skusSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, statementsSheetCommands];
 
 /** What `npm run audit` proves: a projection rebuilt from its ledger, and each difference in words. */

@@ -58,7 +58,8 @@ async function write(rt: Runtime, session: ClientSession, input: IngestInput, o:
   const now = rt.clock.now();
   const customerId = before?.customerId || ((await resolveCustomer(rt, session, { channel: input.channel, buyerKey: o.buyerKey, buyerNick: o.buyerNick, at: o.placedAt })) ?? '');
   const id = before?._id ?? rt.newId('order');
-  const lines = o.lines.map((l): LineDoc => lineDoc(l, skus.get(l.platformLineId) ?? null, before));
+  // A source without lines (an order report) leaves those that another has given.
+  const lines = o.lines.length === 0 && before ? before.lines : o.lines.map((l): LineDoc => lineDoc(l, skus.get(l.platformLineId) ?? null, before));
   const fresh: OrderDoc = {
     _id: id, shopId: input.shopId, channel: input.channel, platformOrderId: o.platformOrderId, platformStatus: o.platformStatus, status: o.status, placedAt: o.placedAt, paidAt: o.paidAt ?? null, modifiedAt: o.modifiedAt, shipByAt: o.shipByAt ?? null,
     shippedAt: o.shippedAt ?? before?.shippedAt ?? null, paidFen: o.paidFen, freightFen: o.freightFen, discountFen: o.discountFen, commissionFen: o.commissionFen ?? before?.commissionFen ?? 0, paymentTradeNo: o.paymentTradeNo || before?.paymentTradeNo || '', cod: o.cod, presale: o.presale,

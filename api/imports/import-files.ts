@@ -1,0 +1,59 @@
+/**
+ * Takes in a seller's files: orders, item lines, bills. All of an upload or nothing: one bad cell refuses it, and names itself.
+ * In: files. Out: per file what it is and how many rows are new, changed, the same, bad. Twice the same changes nothing.
+ */
+import { readFile } from '../channels/files/index.ts';
+import type { FileProblem, ReadFile } from '../channels/channel.ts';
+import { problem, type Problem } from '../contract/problems.ts';
+import { ok, refuse, type Result } from '../contract/values/result.ts';
+import { storeBill } from '../finance/index.ts';
+import type { UploadedFile } from '../http/bind.ts';
+import { addLines, ingestOrders } from '../orders/index.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { fileShop, Shops, type ShopDoc } from '../shops/index.ts';
+
+type Counts = { new: number; changed: number; same: number; bad: number };
+export type Imported = { name: string; kind: ReadFile['kind']; format: string; channel: string; shopName: string; rows: number; counts: Counts; bad: FileProblem[]; lacks: string[] };
+type Read = { readonly name: string; readonly file: ReadFile };
+/** Orders before their lines, lines before bills: each finds what it belongs to. */
+const ORDER: readonly ReadFile['kind'][] = ['orders', 'lines', 'bill'];
+
+export async function importFiles(rt: Runtime, files: readonly UploadedFile[], preview: boolean): Promise<Result<Imported[], Problem>> {
+  if (files.length === 0) return refuse(problem('file_refused', { zh: '没有收到文件。', en: 'no file came.' }));
+  const read: Read[] = [];
+  for (const f of files) {
+    const file = await readFile(f.name, f.bytes);
+    if (file.kind === 'unknown') return refuse(problem('file_refused', { zh: `${f.name}：${file.zh}`, en: `${f.name}: ${file.en}` }));
+    read.push({ name: f.name, file });
+  }
+  read.sort((a, b) => ORDER.indexOf(a.file.kind) - ORDER.indexOf(b.file.kind));
+  const bad = read.flatMap((r) => r.file.bad.map((b) => ({ row: b.row, column: b.column, code: b.code, message: { zh: `${r.name} ${b.words.zh}`, en: `${r.name} ${b.words.en}` } })));
+  if (bad.length > 0 && !preview) return refuse(problem('batch_refused', { count: bad.length }, bad));
+  const coming = new Set(read.flatMap((r) => (r.file.kind === 'orders' ? r.file.orders.map((o) => o.platformOrderId) : [])));
+  const answers: Imported[] = [];
+  for (const r of read) answers.push(await importOne(rt, r, preview, coming));
+  if (!preview) for (const job of ['review-orders', 'count-customers', 'post-journal', 'reconcile-bills']) rt.wake(job);
+  return ok(answers);
+}
+
+/** A preview makes nothing, not even the shop that the file would be for. */
+async function shopOf(rt: Runtime, channel: string, preview: boolean): Promise<Pick<ShopDoc, '_id' | 'name'>> {
+  if (!preview) return fileShop(rt, channel);
+  const found = await Shops.find({ channel }).limit(2).lean<ShopDoc[]>();
+  return (found.length === 1 ? found[0] : found.find((s) => s.source === 'file')) ?? { _id: 'none', name: '' };
+}
+
+async function importOne(rt: Runtime, { name, file }: Read, dryRun: boolean, coming: ReadonlySet<string>): Promise<Imported> {
+  const channel = file.kind === 'bill' ? file.bill.channel : file.channel;
+  const shop = await shopOf(rt, channel, dryRun);
+  const base = { name, kind: file.kind, format: file.format, channel, shopName: shop.name, bad: [...file.bad], lacks: file.kind === 'orders' ? [...file.lacks] : [] };
+  const counted = (rows: number, c: { new: number; changed: number; same: number; older?: number }, bad: number): Imported => ({ ...base, rows, counts: { new: c.new, changed: c.changed, same: c.same + (c.older ?? 0), bad } });
+  if (file.kind === 'orders') return counted(file.orders.length, await ingestOrders(rt, { shopId: shop._id, channel, source: 'file', orders: file.orders, dryRun }), file.bad.length);
+  if (file.kind === 'bill') return counted(file.bill.lines.length, await storeBill(rt, { accountId: shop._id, bill: file.bill, source: 'file', dryRun }), file.bad.length);
+  const done = await addLines(rt, { shopId: shop._id, channel, lines: file.lines, dryRun, coming });
+  const orphans = done.without.map((id): FileProblem => {
+    const row = file.lines.find((l) => l.platformOrderId === id)?.row ?? 0;
+    return { row, column: '主订单编号', code: 'no_order', read: id, words: { zh: `第 ${row} 行：还没有订单 ${id}，先导入订单报表`, en: `Row ${row}: there is no order ${id} yet; import the order report first` } };
+  });
+  return { ...counted(file.lines.length, done, file.bad.length + orphans.length), bad: [...file.bad, ...orphans] };
+}
