@@ -27,7 +27,7 @@ export const statementsSheetCommands: SheetCommands = {
         const set = { ...(edit.set['note'] === undefined ? {} : { note: String(edit.set['note'] ?? '') }), ...(cls === undefined ? {} : { class: String(cls), state: 'classified' as const, judged: true, booked: true, reason: { zh: '', en: '' } }) };
         await Statements.updateOne({ _id: edit.id, revision: edit.revision }, { $set: { ...set, changedAt: now }, $inc: { revision: 1 } }, { session });
         if (cls !== undefined) {
-          await book(rt, session, [statementEntry(before, String(cls), 0, '')]);
+          await book(rt, session, [statementEntry(before, String(cls), undefined)]);
           counts.classified += 1;
         }
         await audit(rt, session, [{ userId: user.userId, command: 'classify', noun: 'statements', id: edit.id, before: before.class, after: edit.set, batchId, at: now }]);

@@ -57,6 +57,17 @@ export function shippedEntry(o: OrderFacts, s: Shipped): Entry {
 export const refundEntry = (o: OrderFacts, r: { readonly key: string; readonly at: Date; readonly reference: string; readonly amountFen: number; readonly lineId: string; readonly skuCode: string; readonly shipped: boolean }): Entry =>
   entry(r.key, 'refund', r.at, r.reference, [line(r.shipped ? '6002' : '2204', r.amountFen, { ...of(o), lineId: r.lineId, skuCode: r.shipped ? r.skuCode : '' }), line('1122', -r.amountFen, of(o))]);
 
+/** A line's part in an order's commission: what was booked for it so far, and what it sold for. */
+export type CommissionPart = { readonly lineId: string; readonly skuCode: string; readonly accruedFen: number; readonly revenueFen: number };
+/** What the platform's bill took more (or less) than was booked when the goods left, on the lines that it was booked for. */
+export function commissionDifferenceEntry(o: { readonly id: string; readonly shopId: string; readonly channel: string }, d: { readonly key: string; readonly at: Date; readonly reference: string; readonly differenceFen: number; readonly parts: readonly CommissionPart[] }): Entry {
+  const where = { shopId: o.shopId, channel: o.channel, orderId: o.id };
+  const weights = [d.parts.map((p) => Math.max(0, p.accruedFen)), d.parts.map((p) => Math.max(0, p.revenueFen)), d.parts.map(() => 1)].find((w) => w.some((n) => n > 0)) ?? [];
+  const shares = weights.length > 0 ? shareOut(fenFromInteger(d.differenceFen), weights) : [];
+  const lines = shares.length > 0 ? d.parts.map((p, i) => line('6601', shares[i]!, { ...where, skuCode: p.skuCode, lineId: p.lineId })) : [line('6601', d.differenceFen, where)];
+  return entry(d.key, 'commission.difference', d.at, d.reference, [...lines, line('1122', -d.differenceFen, where)]);
+}
+
 /** A component's cost shared over the lines that used it. `parts` says how many pieces of what one line took. */
 export function costsOfLines(issued: readonly { readonly skuCode: string; readonly costFen: number }[], parts: readonly (readonly { readonly skuCode: string; readonly quantity: number }[])[]): number[] {
   const costs = parts.map(() => 0);

@@ -2,7 +2,7 @@
 import type { Both } from '../../contract/route.ts';
 
 export type BillFacts = { readonly kind: string; readonly amountFen: number; readonly tradeNo: string; readonly platformOrderId: string; readonly merchantOrderNo: string; readonly happenedAt: Date };
-export type Payable = { readonly id: string; readonly platformOrderId: string; readonly paidFen: number; readonly commissionFen: number; readonly refunds: readonly { readonly id: string; readonly refundFen: number; readonly state: string; readonly settledAt: Date }[] };
+export type Payable = { readonly id: string; readonly shopId: string; readonly channel: string; readonly platformOrderId: string; readonly paidFen: number; readonly commissionFen: number; readonly refunds: readonly { readonly id: string; readonly refundFen: number; readonly state: string; readonly settledAt: Date }[] };
 export type Verdict =
   | { readonly state: 'matched'; readonly class: 'sale' | 'refund' | 'commission'; readonly rule: string; readonly order: Payable; readonly refundId: string; readonly differenceFen: number }
   | { readonly state: 'classified'; readonly class: string }

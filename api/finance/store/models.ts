@@ -56,3 +56,6 @@ export type BillDayDoc = { _id: string; accountId: string; day: string; lines: n
 const billDay = new Schema<BillDayDoc>({ _id: must, accountId: must, day: must, lines: whole, totalFen: whole, at: date }, options);
 billDay.index({ accountId: 1, day: 1 }, { unique: true });
 export const BillDays = mongoose.model('bill-day', billDay, 'bill_days');
+
+/** Serialises bookings about one order that come from two sides (its shipment, the platform's bill): who books second sees the first. */
+export const OrderTurns = mongoose.model('order-turn', new Schema<{ _id: string; turn: number }>({ _id: must, turn: zero }, options), 'order_turns');

@@ -12,6 +12,7 @@ import { drainBatches, type WaitingEvent } from '../../store/outbox.ts';
 import { costsOfLines, entry, line, paidEntry, refundEntry, shippedEntry, type Entry, type OrderFacts } from '../domain/entries.ts';
 import { JournalLines, type JournalLineDoc } from '../store/models.ts';
 import { book } from './book.ts';
+import { settleCommissions, takeTurns } from './settle-commissions.ts';
 
 type Booked = { paidFen: number; times: number; refundedFen: number; readonly shippedLines: Set<string>; readonly refundedBefore: Map<string, number> };
 type Known = { readonly orders: ReadonlyMap<string, OrderDoc>; readonly parcels: ReadonlyMap<string, ParcelDoc>; readonly refunds: ReadonlyMap<string, RefundDoc>; readonly receipts: ReadonlyMap<string, ReceiptDoc>; readonly movements: ReadonlyMap<string, MovementDoc>; readonly booked: Map<string, Booked>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly refundsOf: ReadonlyMap<string, RefundDoc[]> };
@@ -23,7 +24,10 @@ export async function postJournal(rt: Runtime): Promise<{ events: number; entrie
     entries += await rt.transact(async (session) => {
       const known = await load(session, events);
       const made = events.flatMap((e) => entriesOf(known, e.payload as Payload));
-      return book(rt, session, made);
+      const left = made.flatMap((e) => (e.event === 'parcel.shipped' ? e.lines.flatMap((l) => l.orderId || []) : []));
+      await takeTurns(session, left);
+      const booked = await book(rt, session, made);
+      return booked + (await settleCommissions(rt, session, left));
     });
   }, 60);
   return { events: done.handled, entries, failed: done.failed };

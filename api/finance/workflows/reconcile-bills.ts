@@ -7,8 +7,9 @@ import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../../orders/ind
 import type { Runtime } from '../../runtime/runtime.ts';
 import { entry, line, type Entry } from '../domain/entries.ts';
 import { CLASSES, judge, type Class, type Payable, type Verdict } from '../domain/reconcile.ts';
-import { JournalLines, Matches, Statements, type JournalLineDoc, type StatementDoc } from '../store/models.ts';
+import { Matches, Statements, type StatementDoc } from '../store/models.ts';
 import { book } from './book.ts';
+import { settleCommissions, takeTurns } from './settle-commissions.ts';
 
 const BATCH = 100;
 
@@ -34,7 +35,7 @@ async function payables(lines: readonly StatementDoc[]): Promise<(s: StatementDo
   const payable = (o: OrderDoc | undefined): Payable | undefined => {
     if (!o) return undefined;
     const own = refunds.filter((r) => r.orderId === o._id);
-    return { id: o._id, platformOrderId: o.platformOrderId, paidFen: o.paidFen, commissionFen: o.commissionFen, refunds: own.map((r) => ({ id: r._id, refundFen: r.refundFen, state: r.state, settledAt: r.modifiedAt })) };
+    return { id: o._id, shopId: o.shopId, channel: o.channel, platformOrderId: o.platformOrderId, paidFen: o.paidFen, commissionFen: o.commissionFen, refunds: own.map((r) => ({ id: r._id, refundFen: r.refundFen, state: r.state, settledAt: r.modifiedAt })) };
   };
   const byNumber = new Map(orders.map((o) => [o.platformOrderId, o]));
   const byTrade = new Map(orders.filter((o) => o.paymentTradeNo).map((o) => [o.paymentTradeNo, o]));
@@ -49,27 +50,19 @@ async function save(rt: Runtime, session: ClientSession, judged: readonly { read
   const matches = news.flatMap(({ s, verdict }) => (verdict.state === 'matched' ? [{ _id: rt.newId('match'), statementId: s._id, orderId: verdict.order.id, platformOrderId: verdict.order.platformOrderId, refundId: verdict.refundId, rule: verdict.rule, amountFen: s.amountFen, at: now, revision: 1, changedAt: now }] : []));
   if (matches.length > 0) await Matches.bulkWrite(matches.map((m) => ({ updateOne: { filter: { statementId: m.statementId }, update: { $setOnInsert: m }, upsert: true } })), { session });
   const closed = news.filter((n) => n.verdict.state !== 'open');
-  const accrued = await accruedCommissions(session, closed.flatMap((c) => (c.verdict.state === 'matched' && c.verdict.class === 'commission' ? [c.verdict.order.id] : [])));
-  await book(rt, session, closed.map(({ s, verdict }) => statementEntry(s, verdict.class, accrued.get(verdict.state === 'matched' ? verdict.order.id : '') ?? 0, verdict.state === 'matched' ? verdict.order.id : '')));
+  const commissions = closed.flatMap((c) => (c.verdict.state === 'matched' && c.verdict.class === 'commission' ? [c.verdict.order.id] : []));
+  await takeTurns(session, commissions);
+  await book(rt, session, closed.map(({ s, verdict }) => statementEntry(s, verdict.class, verdict.state === 'matched' ? verdict.order : undefined)));
+  await settleCommissions(rt, session, commissions);
 }
 
 const shown = (v: Verdict): Partial<StatementDoc> =>
   v.state === 'open' ? { state: 'open', reason: v.reason, orderId: v.orderId, differenceFen: v.differenceFen } : v.state === 'matched' ? { state: 'matched', class: v.class, orderId: v.order.id, differenceFen: v.differenceFen, reason: { zh: '', en: '' } } : { state: 'classified', class: v.class, reason: { zh: '', en: '' } };
 
-/** Commission that the orders have booked at shipping: the bill settles it, and only the difference is new. */
-async function accruedCommissions(session: ClientSession, orderIds: readonly string[]): Promise<Map<string, number>> {
-  const lines = await JournalLines.find({ orderId: { $in: [...orderIds] }, account: '6601' }).session(session).lean<JournalLineDoc[]>();
-  const sums = new Map<string, number>();
-  for (const l of lines) sums.set(l.orderId, (sums.get(l.orderId) ?? 0) + l.debitFen - l.creditFen);
-  return sums;
-}
-
-/** The account moved by the line and its fee; the other side says what it was. */
-export function statementEntry(s: StatementDoc, cls: string, accruedFen: number, orderId: string): Entry {
-  const where = { channel: s.channel, orderId };
+/** The account moved by the line and its fee; the other side says what it was. A matched line settles what the platform owes for its order. */
+export function statementEntry(s: StatementDoc, cls: string, order: Pick<Payable, 'id' | 'shopId' | 'channel'> | undefined): Entry {
+  const where = order ? { shopId: order.shopId, channel: order.channel, orderId: order.id } : { channel: s.channel };
   const account = [line('1012', s.amountFen + s.feeFen, { channel: s.channel }), line('6603', -s.feeFen, where)];
-  const other = cls === 'sale' || cls === 'refund' ? [line('1122', -s.amountFen, where)]
-    : cls === 'commission' ? [line('1122', accruedFen, where), line('6601', -s.amountFen - accruedFen, where)]
-      : [line(CLASSES[cls as Class] ?? '6603', -s.amountFen, where)];
-  return entry(`statement:${s._id}`, `statement.${cls}`, s.happenedAt, s.key, [...account, ...other]);
+  const other = line(cls === 'sale' || cls === 'refund' || cls === 'commission' ? '1122' : CLASSES[cls as Class] ?? '6603', -s.amountFen, where);
+  return entry(`statement:${s._id}`, `statement.${cls}`, s.happenedAt, s.key, [...account, other]);
 }
