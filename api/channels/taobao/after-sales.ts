@@ -4,7 +4,7 @@ import { localTimeText } from '../../contract/values/time.ts';
 import type { ChannelContext, IncomingRefund, TimeWindow } from '../channel.ts';
 import { makeClient } from './client.ts';
 import { isKnownRefund, refundStateOf } from './orders.ts';
-import { changedRows, type ReadPage } from './pages.ts';
+import { changedRows, type ReadPage } from '../transport/pages.ts';
 import { fen, instant, WireRefundPage, type WireRefund } from './wire.ts';
 
 const PAGE_SIZE = 100;

@@ -5,7 +5,7 @@ import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type IncomingLine, type IncomingOrder, type PlatformOrderStatus, type RefundState, type TimeWindow } from '../channel.ts';
 import { inParallel } from '../transport/throttle.ts';
 import { makeClient, type Client } from './client.ts';
-import { changedRows, type ReadPage } from './pages.ts';
+import { changedRows, type ReadPage } from '../transport/pages.ts';
 import { fen, instant, TRADE_FIELDS, WireTrade, WireTradePage } from './wire.ts';
 
 const PAGE_SIZE = 50;

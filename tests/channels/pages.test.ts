@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { changedRows, type ReadPage } from '../../api/channels/taobao/pages.ts';
+import { changedRows, closedRows, type ReadPage } from '../../api/channels/transport/pages.ts';
 
 const T0 = Date.parse('2026-11-20T00:00:00Z');
 type Row = { readonly id: number; at: number; shown: boolean };
@@ -18,9 +18,9 @@ class List {
     this.touched.add(row.id);
   }
   arrive(): void { this.rows.push({ id: this.rows.length, at: this.second, shown: true }); }
-  page(size: number, happen: () => void, inclusive = true): ReadPage<number> {
+  page(size: number, happen: () => void, inclusive = true, newestFirst = true): ReadPage<number> {
     return ({ from, to }, no) => {
-      const inside = this.rows.filter((r) => r.shown && r.at >= (from.getTime() - T0) / 1000 && (inclusive ? r.at <= (to.getTime() - T0) / 1000 : r.at < (to.getTime() - T0) / 1000)).sort((a, b) => b.at - a.at || b.id - a.id);
+      const inside = this.rows.filter((r) => r.shown && r.at >= (from.getTime() - T0) / 1000 && (inclusive ? r.at <= (to.getTime() - T0) / 1000 : r.at < (to.getTime() - T0) / 1000)).sort((a, b) => (b.at - a.at || b.id - a.id) * (newestFirst ? 1 : -1));
       const answer = { total: inside.length === 0 ? undefined : inside.length, rows: inside.slice((no - 1) * size, no * size).map((r) => ({ key: `${r.id} ${r.at}`, at: at(r.at), row: r.id })) };
       this.second += 1;
       happen();
@@ -73,6 +73,21 @@ describe('paging a list that changes while it is read', () => {
         if (row) row.shown = true;
       }));
       assert.deepEqual(shown.filter((id) => !got.has(id)), []);
+    },
+  ), { numRuns: 300 }));
+
+  it('meets every row of a window that has ended, whichever way the platform sorts', () => fc.assert(fc.asyncProperty(
+    fc.integer({ min: 1, max: 120 }), fc.integer({ min: 2, max: 20 }), fc.array(fc.nat(200), { maxLength: 40 }), fc.boolean(), async (count, size, moves, newestFirst) => {
+      const list = new List(count);
+      const left = [...moves];
+      const got: number[] = [];
+      const happen = (): void => {
+        const move = left.shift();
+        if (move !== undefined) list.touch(move);
+      };
+      for await (const rows of closedRows({ from: at(0), to: at(600) }, size, list.page(size, happen, true, newestFirst))) got.push(...rows);
+      assert.equal(new Set(got).size, got.length, 'none twice');
+      assert.deepEqual(list.rows.filter((r) => r.at <= 600 && !got.includes(r.id)), []);
     },
   ), { numRuns: 300 }));
 

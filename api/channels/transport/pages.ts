@@ -1,6 +1,6 @@
 /**
- * Paging through what changed, without losing anything while it goes on changing. The platform lists newest first and
- * advises to page from the last page to the first (API document of trades.sold.increment.get, read 2026-11).
+ * Paging through what changed, without losing anything while it goes on changing. Platforms that number their pages advise
+ * to page from the last to the first (Taobao's trades.sold.increment.get, Pinduoduo's order.number.list.increment.get).
  */
 import { ChannelFault, type TimeWindow } from '../channel.ts';
 
@@ -15,9 +15,9 @@ const SECOND = 1000;
 const ROUNDS = 4;
 
 /**
- * All changes of a window, each once. A row that changes leaves its place for the front; as long as the window's end lies in
- * the past it leaves the window, and walking backwards meets every other row. So each round ends at the newest change that
- * its first page shows, and a further round takes what came after it.
+ * All changes of a window, each once, where the platform lists newest first. A row that changes leaves its place for the
+ * front; as long as the window's end lies in the past it leaves the window, and walking backwards meets every other row. So
+ * each round ends at the newest change that its first page shows, and a further round takes what came after it.
  */
 export async function* changedRows<T>(window: TimeWindow, size: number, read: ReadPage<T>): AsyncGenerator<readonly T[]> {
   const seen = new Set<string>();
@@ -36,6 +36,19 @@ export async function* changedRows<T>(window: TimeWindow, size: number, read: Re
     }
     if (seen.size === before || end >= window.to) return;
     from = new Date(newest);
+  }
+}
+
+/**
+ * All changes of a window that has ended, each once, whichever way the platform sorts: a row that changes leaves the window,
+ * and those behind it move to pages that are still to be read.
+ */
+export async function* closedRows<T>(window: TimeWindow, size: number, read: ReadPage<T>): AsyncGenerator<readonly T[]> {
+  const seen = new Set<string>();
+  for await (const rows of backwards(window, size, await read(window, 1), read)) {
+    const fresh = rows.filter((r) => !seen.has(r.key));
+    for (const r of fresh) seen.add(r.key);
+    if (fresh.length > 0) yield [...new Map(fresh.map((r) => [r.key, r.row])).values()];
   }
 }
 
