@@ -1,6 +1,7 @@
 /** Everything a command works with. One process, one thread: what runs between two awaits is alone. */
 import { buildIndex, type IndexMarks } from './documents.ts';
 import { Catalog, type Collection, type Index } from './catalog.ts';
+import type { FailPoints } from './failpoints.ts';
 import { find } from './find.ts';
 import { Sessions } from './sessions.ts';
 import { Storage } from './storage.ts';
@@ -16,6 +17,7 @@ export class Engine {
   readonly sessions: Sessions;
   readonly cursors = new Cursors();
   readonly marks: IndexMarks;
+  failPoints: FailPoints | undefined;
   constructor(folder: string) {
     this.storage = new Storage(folder);
     this.catalog = new Catalog(this.storage);

@@ -6,7 +6,7 @@ import { StoreServer } from './server.ts';
 const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, data: { type: 'string', default: './data/store' }, 'test-commands': { type: 'boolean', default: false } } });
 
 try {
-  const server = new StoreServer(new Engine(values.data));
+  const server = new StoreServer(new Engine(values.data), { testCommands: values['test-commands'] });
   const port = await server.listen(Number(values.port));
   process.stdout.write(`${JSON.stringify({ ready: true, uri: `mongodb://127.0.0.1:${port}/?replicaSet=rs0`, port, pid: process.pid })}\n`);
   const stop = (): void => void server.close().then(() => process.exit(0), () => process.exit(1));

@@ -84,6 +84,13 @@ export class Sessions {
     }
   }
 
+  endAll(): void {
+    for (const [id, s] of this.sessions) {
+      s.open?.view.close();
+      this.sessions.delete(id);
+    }
+  }
+
   /** Transactions that stand open too long hold a snapshot and intents: they end. */
   sweep(): void {
     const now = Date.now();

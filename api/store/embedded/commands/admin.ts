@@ -11,10 +11,10 @@ import { encode } from '../values.ts';
 export const VERSION = '7.0.14';
 const startedAt = Date.now();
 
-export const hello = (address: string): Command => () => ({
+export const hello = (address: string): Command => (_engine, _command, _db, call) => ({
   helloOk: true, ismaster: true, isWritablePrimary: true, secondary: false, setName: 'rs0', setVersion: new Int32(1), hosts: [address], primary: address, me: address,
   maxBsonObjectSize: new Int32(16 * 1024 * 1024), maxMessageSizeBytes: new Int32(48_000_000), maxWriteBatchSize: new Int32(100_000), localTime: new Date(),
-  logicalSessionTimeoutMinutes: new Int32(30), connectionId: new Int32(1), minWireVersion: new Int32(0), maxWireVersion: new Int32(21), readOnly: false,
+  logicalSessionTimeoutMinutes: new Int32(30), connectionId: new Int32(call.connection), minWireVersion: new Int32(0), maxWireVersion: new Int32(21), readOnly: false,
   lastWrite: { lastWriteDate: new Date(), majorityWriteDate: new Date() }, ok: 1,
 });
 const done: Command = () => ({ ok: 1 });
@@ -91,7 +91,7 @@ export const ADMIN: Readonly<Record<string, Command>> = {
   getParameter: () => ({ ok: 1 }), connectionStatus: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] }, ok: 1 }), replSetGetStatus: () => ({ set: 'rs0', myState: new Int32(1), ok: 1 }),
   endSessions: (engine, command) => { engine.sessions.end(command['endSessions'] as Doc[]); return { ok: 1 }; },
   killSessions: (engine, command) => { engine.sessions.end(command['killSessions'] as Doc[]); return { ok: 1 }; },
-  refreshSessions: done, killAllSessions: done,
+  refreshSessions: done, killAllSessions: (engine) => { engine.sessions.endAll(); return { ok: 1 }; },
   commitTransaction: (engine, command) => { engine.sessions.commit(command); return { ok: 1 }; },
   abortTransaction: (engine, command) => { engine.sessions.abort(command); return { ok: 1 }; },
 };

@@ -12,7 +12,9 @@ import { encode, isDoc, isNumber, toDouble, type Doc, type Value } from '../valu
 import { View } from '../view.ts';
 import { runMerge, runOut } from './write-stages.ts';
 
-export type Command = (engine: Engine, command: Doc, db: string) => Doc;
+/** The connection that a command came by. */
+export type Call = { readonly connection: number; appName: string | undefined; /** A fail point wants the connection gone when the work is done. */ closeAfter: boolean };
+export type Command = (engine: Engine, command: Doc, db: string, call: Call) => Doc | Promise<Doc>;
 export const numberOf = (v: Value, otherwise: number): number => (isNumber(v) ? toDouble(v) : otherwise);
 const variablesOf = (command: Doc): Variables => {
   const base: Doc = { NOW: new Date() };

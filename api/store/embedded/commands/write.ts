@@ -11,7 +11,7 @@ import { compileProjection } from '../project.ts';
 import { applyOperators, parseUpdate, type Update } from '../update.ts';
 import { equal, isDoc, truthy, type Doc, type Value } from '../values.ts';
 import type { View } from '../view.ts';
-import { sortOf, variablesOf, type Command } from './read.ts';
+import { sortOf, variablesOf, type Call, type Command } from './read.ts';
 import { setPath } from '../aggregate.ts';
 
 const MAX_BATCH = 100_000;
@@ -41,8 +41,9 @@ function statements(engine: Engine, command: Doc, list: readonly Doc[], one: (vi
   return { n, errors, view, outcomes };
 }
 
-function finish(engine: Engine, command: Doc, view: View, reply: Doc): Doc {
+function finish(engine: Engine, command: Doc, view: View, reply: Doc, call: Call): Doc {
   if (view.inTransaction) return reply;
+  if (engine.failPoints && command['txnNumber'] !== undefined && engine.failPoints.retryableWrite()?.close) call.closeAfter = true;
   engine.sessions.remember(view, command, reply);
   view.commit();
   return reply;
@@ -51,7 +52,7 @@ const refuseCollation = (statement: Doc): void => {
   if (isDoc(statement['collation']) && statement['collation']['locale'] !== 'simple') throw new MongoError(303, 'NotImplemented', 'collation is not supported by this store');
 };
 
-export const insert: Command = (engine, command, db) => {
+export const insert: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
   const collection = engine.catalog.open(`${db}.${String(command['insert'])}`);
@@ -59,10 +60,10 @@ export const insert: Command = (engine, command, db) => {
     insertDocument(view, collection, doc, engine.marks);
     return { n: 1 };
   });
-  return finish(engine, command, done.view, { n: new Int32(done.n), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1 });
+  return finish(engine, command, done.view, { n: new Int32(done.n), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1 }, call);
 };
 
-export const remove: Command = (engine, command, db) => {
+export const remove: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
   const collection = engine.catalog.get(`${db}.${String(command['delete'])}`);
@@ -73,10 +74,10 @@ export const remove: Command = (engine, command, db) => {
     for (const { doc } of rows) removeDocument(view, collection!, doc);
     return { n: rows.length };
   });
-  return finish(engine, command, done.view, { n: new Int32(done.n), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1 });
+  return finish(engine, command, done.view, { n: new Int32(done.n), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1 }, call);
 };
 
-export const update: Command = (engine, command, db) => {
+export const update: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
   const variables = variablesOf(command);
@@ -100,7 +101,7 @@ export const update: Command = (engine, command, db) => {
   });
   return finish(engine, command, done.view, {
     n: new Int32(done.n), nModified: new Int32(modified), ...(upserted.length > 0 ? { upserted } : {}), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1,
-  });
+  }, call);
 };
 
 function changed(engine: Engine, doc: Doc, parsed: Update, filter: Doc, statement: Doc, inserting: boolean): Doc {
@@ -176,7 +177,7 @@ function* equalities(filter: Doc): Generator<[string, Value]> {
   }
 }
 
-export const findAndModify: Command = (engine, command, db) => {
+export const findAndModify: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
   refuseCollation(command);
@@ -186,7 +187,7 @@ export const findAndModify: Command = (engine, command, db) => {
   const point = view.savepoint();
   try {
     const reply = modifyOne(engine, view, ns, command);
-    return finish(engine, command, view, reply);
+    return finish(engine, command, view, reply, call);
   } catch (error) {
     view.rollbackTo(point);
     throw error;

@@ -1,0 +1,96 @@
+/** One command from its name to its reply: fail points, waiting for open transactions, flush, refusals in MongoDB's form. */
+import { Double, Int32 } from 'bson';
+import { clusterTime, operationTime } from './commands/admin.ts';
+import type { Call, Command } from './commands/read.ts';
+import type { Engine } from './engine.ts';
+import { IntentHeld, MongoError } from './errors.ts';
+import type { FailPoints } from './failpoints.ts';
+import { labelsOf } from './labels.ts';
+import { isDoc, isNumber, toDouble, type Doc } from './values.ts';
+
+/** Commands whose answer may not be given before the store has flushed. */
+export const DURABLE = new Set([
+  'insert', 'update', 'delete', 'findAndModify', 'findandmodify', 'aggregate', 'commitTransaction', 'createIndexes', 'create', 'drop', 'dropDatabase', 'dropIndexes', 'collMod', 'renameCollection',
+]);
+const LOCK_TRIES = 200;
+/** The connection is to be closed without an answer. */
+export const CLOSE = Symbol('close');
+
+export class Dispatcher {
+  private readonly engine: Engine;
+  private readonly failPoints: FailPoints | undefined;
+  private readonly commands: Readonly<Record<string, Command>>;
+  constructor(engine: Engine, commands: Readonly<Record<string, Command>>, failPoints: FailPoints | undefined) {
+    this.engine = engine;
+    this.failPoints = failPoints;
+    this.commands = failPoints ? { ...commands, configureFailPoint: (_engine, command) => failPoints.configure(command) } : commands;
+  }
+
+  async run(command: Doc, call: Call): Promise<Doc | typeof CLOSE> {
+    const name = Object.keys(command)[0] ?? '';
+    const db = String(command['$db'] ?? 'admin');
+    const hit = this.failPoints?.command(name, call.appName);
+    if (hit && hit.blockMs > 0) await new Promise((resolve) => { setTimeout(resolve, hit.blockMs); });
+    if (hit?.close) return CLOSE;
+    try {
+      if (hit?.error) throw hit.error;
+      const work = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
+      if (!work) throw new MongoError(59, 'CommandNotFound', `no such command: '${name}'`);
+      const reply = await this.attempt(work, command, db, call);
+      if (DURABLE.has(name) && (command['autocommit'] !== false || name === 'commitTransaction')) await this.engine.storage.flushed();
+      if (call.closeAfter) return CLOSE;
+      return stamped(withConcern(reply, command, name, hit?.writeConcernError, hit?.labels));
+    } catch (error) {
+      if (command['autocommit'] === false && name !== 'commitTransaction' && name !== 'abortTransaction' && !hit?.error) this.endTransaction(command);
+      return stamped(refusal(error, command, name, hit?.labels));
+    }
+  }
+
+  private async attempt(work: Command, command: Doc, db: string, call: Call): Promise<Doc> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await work(this.engine, command, db, call);
+      } catch (error) {
+        if (!(error instanceof IntentHeld) || tries >= LOCK_TRIES) throw error;
+        await error.ended;
+      }
+    }
+  }
+
+  private endTransaction(command: Doc): void {
+    try {
+      this.engine.sessions.abortAfterError(command);
+    } catch {
+      // It had ended already.
+    }
+  }
+}
+
+/** A set of one node can give one acknowledgement: more is refused beside the answer, as a set does that has too few nodes. */
+function concernError(command: Doc): Doc | undefined {
+  const concern = command['writeConcern'];
+  if (!isDoc(concern)) return undefined;
+  const w = concern['w'];
+  if (isNumber(w) && toDouble(w) > 1) return { code: new Int32(100), codeName: 'UnsatisfiableWriteConcern', errmsg: 'Not enough data-bearing nodes' };
+  if (typeof w === 'string' && w !== 'majority') return { code: new Int32(79), codeName: 'UnknownReplWriteConcern', errmsg: `No write concern mode named '${w}' found in replica set configuration` };
+  return undefined;
+}
+
+function withConcern(reply: Doc, command: Doc, name: string, forced: Doc | undefined, forcedLabels: readonly string[] | undefined): Doc {
+  const concern = forced ?? (DURABLE.has(name) ? concernError(command) : undefined);
+  if (!concern) return reply;
+  const code = isNumber(concern['code']) ? toDouble(concern['code']) : undefined;
+  const labels = forcedLabels ?? labelsOf(command, name, undefined, code);
+  return { ...reply, writeConcernError: concern, ...(labels.length > 0 ? { errorLabels: [...labels] } : {}) };
+}
+
+function refusal(error: unknown, command: Doc, name: string, forcedLabels: readonly string[] | undefined): Doc {
+  const known = error instanceof MongoError ? error : new MongoError(8000, 'InternalError', error instanceof Error ? error.message : String(error));
+  if (!(error instanceof MongoError)) process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const labels = forcedLabels ?? [...new Set([...known.labels.filter((l) => l !== 'TransientTransactionError'), ...labelsOf(command, name, known.code, undefined)])];
+  return { ok: 0, errmsg: known.message, code: new Int32(known.code), codeName: known.codeName, ...(labels.length > 0 ? { errorLabels: [...labels] } : {}), ...known.extra };
+}
+function stamped(reply: Doc): Doc {
+  const at = operationTime();
+  return { ...reply, ok: new Double(reply['ok'] === 0 ? 0 : 1), $clusterTime: clusterTime(at), operationTime: at };
+}
