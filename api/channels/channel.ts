@@ -131,26 +131,70 @@ export type ShipPush = {
   readonly trackingNumber: string;
   /** Set when the order leaves in several parcels: only these lines are in this one. */
   readonly platformLineIds?: readonly string[];
+  /** How many pieces of each line are in this parcel; absent: the whole line. */
+  readonly quantities?: Readonly<Record<string, number>>;
 };
+/** Another tracking number for a parcel of which the platform was told already. */
+export type TrackingChange = ShipPush & { readonly wasTrackingNumber: string; readonly wasCourierCode?: string };
 export type StockPush = { readonly platformItemId: string; readonly platformSkuId: string; readonly quantity: number };
+/** Flags as our sheets number them: 0 none or grey, 1 red, 2 yellow, 3 green, 4 blue, 5 purple. */
+export type MemoPush = { readonly platformOrderId: string; readonly memo: string; readonly flag: number };
+/** A courier as the platform calls it; `ourCode` when it is one that we know. */
+export type PlatformCourier = { readonly code: string; readonly name: string; readonly ourCode?: string };
+/** An order that was placed (or paid) inside a day, for the nightly re-count. */
+export type ListedOrder = { readonly platformOrderId: string; readonly placedAt?: Date };
+/** What a message of a platform points at: only a reason to look earlier, never the truth. */
+export type Hint = { readonly key: string; readonly kind: 'order' | 'refund' | 'authorisation' | 'other'; readonly platformId: string; readonly topic: string };
+/** A call from the platform, as it came in; header names in lower case. */
+export type IncomingCall = { readonly method: string; readonly path: string; readonly query: Readonly<Record<string, string>>; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+/** What the call said, and what must be answered so that the platform takes it as received. */
+export type HeardCall = { readonly hints: readonly Hint[]; readonly answer: { readonly status: number; readonly type: string; readonly body: string } };
+export type AuthoriseAsk = { readonly appKey: string; readonly redirectUri: string; readonly state: string };
 
-/** A platform that sells. An operation that a platform lacks answers `unsupported` aloud. */
+/** What a connector may be able to do. Each is declared: `true`, or the reason in words why the platform or we cannot. */
+export const CAPABILITIES = [
+  'authorise', 'refreshToken', 'pullOrders', 'fetchOrder', 'listOrders', 'pullRefunds', 'pushShipment', 'pushPartialShipment', 'changeTracking', 'listCouriers', 'pushMemo', 'pushStock', 'decryptReceiver', 'pollHints', 'hearCall', 'fetchBill',
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+export type Capabilities = Readonly<Record<Capability, true | string>>;
+type Told<T> = Promise<Result<T, ChannelRefusal>>;
+
+/** A platform that sells. An operation that a platform lacks answers `unsupported` aloud, as its capabilities declare. */
 export interface ShopChannel {
   readonly channel: string;
+  readonly capabilities: Capabilities;
   /** The widest window that the platform accepts, and the span by which windows overlap. */
   readonly windowMs: number;
   readonly overlapMs: number;
+  /** Where the seller says yes, in a browser. */
+  authoriseUrl(ask: AuthoriseAsk): Result<string, ChannelRefusal>;
+  /** The code that came back, for tokens; the context holds the app's own key and secret. */
+  exchangeCode(context: ChannelContext, code: string, redirectUri: string): Told<Credentials>;
+  refreshToken(context: ChannelContext): Told<Credentials>;
   /** All orders changed inside the window, in batches; ends after the last batch. Throws `ChannelFault` on a refusal. */
   pullOrders(context: ChannelContext, window: TimeWindow): AsyncIterable<readonly IncomingOrder[]>;
-  fetchOrder(context: ChannelContext, platformOrderId: string): Promise<Result<IncomingOrder, ChannelRefusal>>;
+  fetchOrder(context: ChannelContext, platformOrderId: string): Told<IncomingOrder>;
+  /** The ids of all orders placed inside the window (or paid, where a platform lists by that only), for the re-count. Throws `ChannelFault`. */
+  listOrders(context: ChannelContext, window: TimeWindow): AsyncIterable<readonly ListedOrder[]>;
   pullRefunds(context: ChannelContext, window: TimeWindow): AsyncIterable<readonly IncomingRefund[]>;
   /** Tells the platform that a parcel has left. A repeat of the same is success (`again: true`). */
-  pushShipment(context: ChannelContext, push: ShipPush): Promise<Result<{ readonly again: boolean }, ChannelRefusal>>;
-  pushStock(context: ChannelContext, push: readonly StockPush[]): Promise<Result<{ readonly accepted: number }, ChannelRefusal>>;
-  refreshToken(context: ChannelContext): Promise<Result<Credentials, ChannelRefusal>>;
+  pushShipment(context: ChannelContext, push: ShipPush): Told<{ readonly again: boolean }>;
+  changeTracking(context: ChannelContext, change: TrackingChange): Told<{ readonly again: boolean }>;
+  listCouriers(context: ChannelContext): Told<readonly PlatformCourier[]>;
+  pushMemo(context: ChannelContext, push: MemoPush): Told<{ readonly again: boolean }>;
+  pushStock(context: ChannelContext, push: readonly StockPush[]): Told<{ readonly accepted: number }>;
   /** Full receiver for a label, inside the platform's quota. */
-  decryptReceiver(context: ChannelContext, platformOrderId: string, token: string): Promise<Result<IncomingReceiver, ChannelRefusal>>;
+  decryptReceiver(context: ChannelContext, platformOrderId: string, token: string): Told<IncomingReceiver>;
+  /** Messages that wait at the platform, taken and confirmed. */
+  pollHints(context: ChannelContext): Told<readonly Hint[]>;
+  /** A message that the platform brings us; refused when its signature is not the platform's. */
+  hearCall(context: ChannelContext, call: IncomingCall): Told<HeardCall>;
+  /** The shop's own settlement of one day, where the platform pays out itself. */
+  fetchBill(context: ChannelContext, day: string): Told<Bill | 'empty'>;
 }
+
+/** What an operation answers that its connector does not have. */
+export const unsupported = (words: string): Result<never, ChannelRefusal> => ({ ok: false, refusal: { code: 'unsupported', platformCode: 'unsupported', words } });
 
 /** One line of a payment channel's bill, in fen; `amountFen` is signed as the account sees it (income positive). */
 export type BillLine = {
@@ -173,7 +217,8 @@ export type BillLine = {
 };
 
 export type Bill = {
-  readonly channel: 'alipay' | 'wechat-pay';
+  /** The payment channel, or the shop channel whose own settlement it is. */
+  readonly channel: string;
   readonly kind: 'trade' | 'ledger';
   readonly account: string;
   readonly day: string;

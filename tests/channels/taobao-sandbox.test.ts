@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SandboxWorld } from '../../api/channels/sandbox/make-world.ts';
-import { PLANTED } from '../../api/channels/sandbox/orders.ts';
+import { PLANTED } from '../../api/channels/sandbox/profile.ts';
+import { taobaoProfile } from '../../api/channels/taobao/sandbox/profile.ts';
 import { startChild, type Child } from '../../api/child.ts';
 import { HOLDS } from '../../api/contract/holds.ts';
 
 const SINCE = new Date('2026-11-24T02:00:00Z');
 const HOUR = 3_600_000;
 const worldOf = (seed: number): SandboxWorld => {
-  const world = new SandboxWorld({ seed, since: SINCE, live: false, clock: () => SINCE.getTime() });
+  const world = new SandboxWorld({ seed, since: SINCE, live: false, platforms: [taobaoProfile], clock: () => SINCE.getTime() });
   world.advanceTo(SINCE);
   return world;
 };
@@ -30,16 +31,16 @@ describe('the sandbox company', () => {
   });
 
   it('has shipped what is old itself, and leaves only the last days to us', () => {
-    const open = world.orders().filter((o) => o.status === 'WAIT_SELLER_SEND_GOODS');
+    const open = world.orders().filter((o) => o.state === 'to_ship');
     assert.ok(open.length > 100, String(open.length));
     assert.deepEqual(open.filter((o) => SINCE.getTime() - o.placedAt.getTime() > 40 * HOUR), []);
-    const old = world.orders().filter((o) => o.status === 'TRADE_FINISHED');
+    const old = world.orders().filter((o) => o.state === 'finished');
     assert.deepEqual(old.filter((o) => o.shipments.length === 0), []);
   });
 
   it('pays out what buyers paid less what they got back, once for each order confirmed', () => {
     const sales = world.payments(new Date(0), SINCE).filter((p) => p.kind === 'sale');
-    const finished = world.orders().filter((o) => o.status === 'TRADE_FINISHED');
+    const finished = world.orders().filter((o) => o.state === 'finished');
     assert.equal(sales.length, finished.length);
     const expected = new Map(finished.map((o) => [o.tradeNo, o.lines.reduce((n, l) => n + l.paidFen, o.freightFen) - o.refunds.reduce((n, r) => n + (r.state === 'refunded' ? r.refundFen : 0), 0)]));
     for (const sale of sales) assert.equal(sale.amountFen, expected.get(sale.tradeNo));

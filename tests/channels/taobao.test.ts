@@ -58,7 +58,7 @@ describe('the Taobao connector against an unfriendly platform', () => {
   });
 
   it('loses none while orders keep arriving, pages repeat, calls fail and are limited', async () => {
-    await sandbox.ask('unfriendly', { repeat: true, arriving: 40, busyEvery: 7, cutEvery: 11, banEvery: 23 });
+    await sandbox.ask('unfriendly', { repeat: true, arriving: 40, busyEvery: 13, cutEvery: 17, cutAfterEvery: 19, banEvery: 61, shuffle: true, newField: true });
     const [from, to] = day();
     const before = (await truth()).orders.filter((o) => o.status !== 'WAIT_BUYER_PAY').map((o) => o.tid);
     const orders = await pull(from, to);

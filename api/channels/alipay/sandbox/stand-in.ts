@@ -1,17 +1,20 @@
 /** The stand-in of Alipay's gateway and bill download: `/alipay/gateway.do`, `/alipay/bill?token=`. */
 import { createPrivateKey, createPublicKey, createSign, createVerify, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import iconv from 'iconv-lite';
 import { fenFromInteger, yuanText } from '../../../contract/values/money.ts';
-import type { World, WorldPayment } from '../../sandbox/world.ts';
+import { bodyOf, type Frame, type Mounted, type StandIn } from '../../sandbox/stand-in.ts';
+import type { WorldPayment } from '../../sandbox/world.ts';
 
-export type AlipayKeys = { readonly merchantPrivateKey: string; readonly merchantPublicKey: string; readonly alipayPrivateKey: string; readonly alipayPublicKey: string };
-export const ALIPAY_APP = { appId: '2021000000000001', pid: '2088000000000001' } as const;
+type AlipayKeys = { readonly merchantPrivateKey: string; readonly merchantPublicKey: string; readonly alipayPrivateKey: string; readonly alipayPublicKey: string };
+const ALIPAY_APP = { appId: '2021000000000001', pid: '2088000000000001' } as const;
 const DAY_MS = 86_400_000;
 const LINK_MS = 30_000;
 
-export function makeKeys(): AlipayKeys {
+function makeKeys(): AlipayKeys {
   const pair = () => generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
   const [merchant, alipay] = [pair(), pair()];
   return { merchantPrivateKey: merchant.privateKey, merchantPublicKey: merchant.publicKey, alipayPrivateKey: alipay.privateKey, alipayPublicKey: alipay.publicKey };
@@ -37,11 +40,14 @@ function ledger(day: string, payments: readonly WorldPayment[], now: Date): stri
     ...rows, rule('账务明细列表结束'), `#支出合计：${expense.length}笔，共${sum(expense)}元`, `#收入合计：${income.length}笔，共${sum(income)}元`, `#导出时间：[${local(now)}]`, ''].join('\r\n');
 }
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-};
+/** Kept, so that a stand-in that is started again still knows its merchant. */
+function keysOf(dataDir: string): AlipayKeys {
+  const file = join(dataDir, 'alipay-keys.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as AlipayKeys;
+  const keys = makeKeys();
+  writeFileSync(file, JSON.stringify(keys), { mode: 0o600 });
+  return keys;
+}
 
 /** The signature is checked by this file's own reading: every parameter but `sign`, sorted, raw. */
 function genuine(params: URLSearchParams, publicKey: string): boolean {
@@ -49,7 +55,8 @@ function genuine(params: URLSearchParams, publicKey: string): boolean {
   return createVerify('RSA-SHA256').update(pairs.map(([k, v]) => `${k}=${v}`).join('&')).verify(createPublicKey(publicKey), params.get('sign') ?? '', 'base64');
 }
 
-export function alipayStandIn(world: World, keys: AlipayKeys): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+function mount({ world, dataDir }: Frame): Mounted {
+  const keys = keysOf(dataDir);
   const links = new Map<string, { readonly day: string; readonly until: number }>();
   const answer = (response: ServerResponse, method: string, body: Record<string, string>): void => {
     const raw = JSON.stringify(body).replaceAll('/', '\\/');
@@ -58,7 +65,7 @@ export function alipayStandIn(world: World, keys: AlipayKeys): (request: Incomin
     response.end(`{"${method.replaceAll('.', '_')}_response":${raw},"sign":"${sign}"}`);
   };
   const gateway = async (request: IncomingMessage, response: ServerResponse, base: string): Promise<void> => {
-    const params = new URLSearchParams(await readBody(request));
+    const params = new URLSearchParams(await bodyOf(request));
     const method = params.get('method') ?? '';
     world.advanceTo(world.now());
     const no = (code: string, msg: string, sub_code: string, sub_msg: string): void => answer(response, method, { code, msg, sub_code, sub_msg });
@@ -71,7 +78,7 @@ export function alipayStandIn(world: World, keys: AlipayKeys): (request: Incomin
     const start = Date.parse(`${day}T00:00:00+08:00`);
     const today = Math.floor((world.now().getTime() + 28_800_000) / DAY_MS) * DAY_MS - 28_800_000;
     if (type !== 'signcustomer' || Number.isNaN(start) || start >= today) return no('40004', 'Business Failed', 'isv.invalid_arguments', '入参不合法');
-    if (world.payments(new Date(start), new Date(start + DAY_MS)).length === 0) return no('40004', 'Business Failed', 'isp.bill_not_exist', '账单不存在');
+    if (world.payments(new Date(start), new Date(start + DAY_MS), 'alipay').length === 0) return no('40004', 'Business Failed', 'isp.bill_not_exist', '账单不存在');
     const token = randomBytes(12).toString('hex');
     links.set(token, { day: day!, until: performance.now() + LINK_MS });
     answer(response, method, { code: '10000', msg: 'Success', bill_download_url: `${base}/alipay/bill?bizType=fnd&fileType=csv.zip&bizDates=${day!.replaceAll('-', '')}&token=${token}` });
@@ -80,17 +87,21 @@ export function alipayStandIn(world: World, keys: AlipayKeys): (request: Incomin
     const link = links.get(token);
     if (!link || link.until < performance.now()) return void response.writeHead(403).end('expired');
     const start = Date.parse(`${link.day}T00:00:00+08:00`);
-    const payments = world.payments(new Date(start), new Date(start + DAY_MS));
+    const payments = world.payments(new Date(start), new Date(start + DAY_MS), 'alipay');
     const name = `${ALIPAY_APP.pid}0156_${link.day.replaceAll('-', '')}`;
     // The summary comes first, as it may.
     const zip = zipSync({ [`${name}_summary.csv`]: iconv.encode(`#支付宝账务汇总查询\r\n#账号：[${ALIPAY_APP.pid}0156]\r\n`, 'gb18030'), [`${name}_detail.csv`]: iconv.encode(ledger(link.day, payments, world.now()), 'gb18030') });
     response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(Buffer.from(zip));
   };
-  return async (request, response) => {
-    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'sandbox'}`);
-    if (url.pathname === '/alipay/gateway.do') await gateway(request, response, url.origin);
-    else if (url.pathname === '/alipay/bill') download(response, url.searchParams.get('token') ?? '');
-    else return false;
-    return true;
+  return {
+    keys: (origin) => ({ gateway: `${origin}/alipay/gateway.do`, appId: ALIPAY_APP.appId, privateKey: keys.merchantPrivateKey, alipayPublicKey: keys.alipayPublicKey }),
+    handle: async (request, response, url) => {
+      if (url.pathname === '/alipay/gateway.do') await gateway(request, response, url.origin);
+      else if (url.pathname === '/alipay/bill') download(response, url.searchParams.get('token') ?? '');
+      else return false;
+      return true;
+    },
   };
 }
+
+export const alipayStandIn: StandIn = { channel: 'alipay', mount };

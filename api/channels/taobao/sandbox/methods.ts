@@ -1,12 +1,12 @@
 /** The methods that the stand-in knows, each checking its own arguments as the platform does. */
-import type { World, WorldOrder } from '../../sandbox/world.ts';
+import type { Unfriendly } from '../../sandbox/stand-in.ts';
+import type { World } from '../../sandbox/world.ts';
 import { onlyFields, refundBodies, tradeBody } from './bodies.ts';
 import type { WireError } from './gate.ts';
 
 export type MethodAnswer = { readonly key: string; readonly body: Record<string, unknown> } | { readonly error: WireError };
-/** Rudeness that a test switches on. `arriving`: so many of the next list calls find one order more. `echo`: a refusal repeats the session. `lateMs`: an order shows in the list only so long after its change. */
-export type Rude = { lateMs: number; repeat: boolean; arriving: number; echo: boolean };
-type Ask = { readonly world: World; readonly params: URLSearchParams; readonly rude: Rude; readonly onShip: (input: { tid: string; courier: string; trackingNumber: string; oids: string[] }) => void };
+type Ask = { readonly world: World; readonly params: URLSearchParams; readonly rude: Unfriendly };
+const CHANNEL = 'taobao';
 
 const missing = (name: string): MethodAnswer => ({ error: { code: 40, msg: 'Missing required arguments', sub_code: `isv.missing-parameter:${name}`, sub_msg: name } });
 const invalid = (name: string, why: string): MethodAnswer => ({ error: { code: 41, msg: 'Invalid arguments', sub_code: `isv.invalid-parameter:${name}`, sub_msg: why } });
@@ -29,12 +29,11 @@ function listTrades({ world, params, rude }: Ask): MethodAnswer {
   if (!('page' in w)) return w;
   if (rude.arriving > 0) {
     rude.arriving -= 1;
-    world.placeOrder({});
+    world.apply({ do: 'place', input: { channel: CHANNEL } });
   }
   const shown = world.now().getTime() - rude.lateMs;
   // Whole seconds: the platform's times have no more. Newest first.
-  const at = (o: WorldOrder): number => Math.floor(o.modifiedAt.getTime() / 1000) * 1000;
-  const all = world.orders().filter((o) => at(o) >= w.from && at(o) <= w.to && o.modifiedAt.getTime() <= shown).sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime() || (a.tid < b.tid ? 1 : -1));
+  const all = world.between(CHANNEL, 'modifiedAt', w.from, w.to).filter((o) => o.modifiedAt.getTime() <= shown).reverse();
   const from = (w.page - 1) * w.size;
   const page = all.slice(rude.repeat && from > 0 ? from - 1 : from, from + w.size);
   const trades = page.length === 0 ? {} : { trades: { trade: page.map((o) => onlyFields(tradeBody(o, false), params.get('fields')!)) } };
@@ -53,13 +52,13 @@ function fullInfo({ world, params, rude }: Ask): MethodAnswer {
 function listRefunds({ world, params }: Ask): MethodAnswer {
   const w = windowOf(params, 31 * DAY_MS);
   if (!('page' in w)) return w;
-  const all = world.orders().flatMap(refundBodies).filter((r) => Math.floor(r.at.getTime() / 1000) * 1000 >= w.from && r.at.getTime() <= w.to + 999).sort((a, b) => b.at.getTime() - a.at.getTime());
+  const all = world.orders(CHANNEL).flatMap(refundBodies).filter((r) => Math.floor(r.at.getTime() / 1000) * 1000 >= w.from && r.at.getTime() <= w.to + 999).sort((a, b) => b.at.getTime() - a.at.getTime());
   const page = all.slice((w.page - 1) * w.size, w.page * w.size);
   return { key: 'refunds_receive_get_response', body: { ...(page.length > 0 ? { refunds: { refund: page.map((r) => onlyFields(r.body, params.get('fields')!)) } } : {}), ...(w.hasNext ? { has_next: all.length > w.page * w.size } : { total_results: all.length }) } };
 }
 
 const COMPANIES = new Set(['ZTO', 'YTO', 'YUNDA', 'SF', 'EMS', 'JTSD', 'STO', 'HTKY']);
-function send({ world, params, onShip }: Ask): MethodAnswer {
+function send({ world, params }: Ask): MethodAnswer {
   const no = (suffix: string, words: string): MethodAnswer => ({ error: { code: 15, msg: 'Remote service error', sub_code: `isv.logistics-offline-service-error:${suffix}`, sub_msg: words } });
   for (const name of ['tid', 'company_code', 'out_sid']) if (!params.get(name)) return name === 'out_sid' ? no('B59', 'number empty') : missing(name);
   const order = world.order(params.get('tid')!);
@@ -70,9 +69,9 @@ function send({ world, params, onShip }: Ask): MethodAnswer {
   if ((params.get('is_split') === '1') !== (sub !== null)) return no('CD22', 'is_split and sub_tid go together');
   const oids = sub ? sub.split(',') : order.lines.map((l) => l.oid);
   if (!oids.every((oid) => order.lines.some((l) => l.oid === oid))) return no('B06', 'sub orders must match');
-  if (order.status !== 'WAIT_SELLER_SEND_GOODS' && order.status !== 'SELLER_CONSIGNED_PART') return no('B04', 'wrong order state or already shipped');
+  if (order.state !== 'to_ship' && order.state !== 'partly_shipped') return no('B04', 'wrong order state or already shipped');
   if (order.shipments.some((s) => s.oids.some((oid) => oids.includes(oid)))) return no('B27', 'already has a shipping order');
-  onShip({ tid: order.tid, courier: params.get('company_code')!, trackingNumber: params.get('out_sid')!, oids });
+  world.apply({ do: 'ship', input: { tid: order.tid, courier: params.get('company_code')!, trackingNumber: params.get('out_sid')!, oids } });
   return { key: 'logistics_offline_send_response', body: { shipping: { is_success: true } } };
 }
 
@@ -82,7 +81,7 @@ function quantities({ world, params }: Ask): MethodAnswer {
   if (pairs.length === 0) return missing('skuid_quantities');
   if (pairs.length > 20) return invalid('skuid_quantities', 'at most 20 SKUs');
   if (pairs.some(([, q]) => !/^\d+$/.test(q ?? ''))) return invalid('skuid_quantities', 'quantity must not be negative');
-  for (const [sku, q] of pairs) world.setQuantity(sku!, Number(q));
+  for (const [sku, q] of pairs) world.apply({ do: 'quantity', sku: sku!, quantity: Number(q) });
   return { key: 'skus_quantity_update_response', body: { item: { num_iid: params.get('num_iid') } } };
 }
 
