@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-<<<<<<<< HEAD:tests/channels/pages.test.ts
 import { changedRows, closedRows, type ReadPage } from '../../api/channels/transport/pages.ts';
-========
-import { changedRows, type ReadPage } from '../../api/channels/transport/changed-rows.ts';
->>>>>>>> 4996622 (One frame for all stand-ins and one way to call a platform: a world with several shops, each platform one folder and one line):tests/channels/changed-rows.test.ts
 
 const T0 = Date.parse('2026-11-20T00:00:00Z');
 type Row = { readonly id: number; at: number; shown: boolean };
