@@ -32,6 +32,9 @@ function* pieces(write: Write): Generator<Write> {
   }
 }
 
+/** A character of the default font is about 5.6 points wide; Chinese ones take two. */
+const pointsOf = (characters: number): number => characters * 5.6 + 6;
+
 export class ExcelPort implements SpreadsheetPort {
   readonly lang: 'zh' | 'en';
   #own = 0;
@@ -115,8 +118,7 @@ export class ExcelPort implements SpreadsheetPort {
       const last = look.columns.length;
       for (const c of look.columns) {
         const whole = sheet.getRangeByIndexes(0, c.column, 1, 1);
-        // A character of the default font is about 5.6 points wide; Chinese ones take two.
-        whole.format.columnWidth = c.width * 5.6 + 6;
+        whole.format.columnWidth = pointsOf(c.width);
         if (c.hidden) whole.getEntireColumn().columnHidden = true;
         const head = sheet.getRangeByIndexes(look.headerRow, c.column, 1, 1);
         head.numberFormat = '@' as never;
@@ -127,6 +129,13 @@ export class ExcelPort implements SpreadsheetPort {
       }
       sheet.freezePanes.freezeAt(sheet.getRangeByIndexes(0, 0, look.headerRow + 1, Math.max(1, look.frozenColumns)));
       sheet.autoFilter.apply(sheet.getRangeByIndexes(look.headerRow, 0, look.rows + 1, last));
+      await context.sync();
+    });
+  }
+  widths(name: string, columns: readonly { readonly column: number; readonly width: number }[]): Promise<void> {
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      for (const c of columns) sheet.getRangeByIndexes(0, c.column, 1, 1).format.columnWidth = pointsOf(c.width);
       await context.sync();
     });
   }

@@ -23,6 +23,8 @@ export interface SpreadsheetPort {
   formatRows(sheet: string, columns: readonly ColumnLook[], row: number, rows: number): Promise<void>;
   /** Header, widths, frozen panes and filter: once, when a sheet is made; afterwards they are the user's. */
   dress(sheet: string, look: { readonly headerRow: number; readonly columns: readonly ColumnLook[]; readonly frozenColumns: number; readonly rows: number }): Promise<void>;
+  /** Widths in characters of the default font. */
+  widths(sheet: string, columns: readonly { readonly column: number; readonly width: number }[]): Promise<void>;
   paint(sheet: string, cells: readonly Paint[]): Promise<void>;
   select(spot: Spot): Promise<void>;
   selection(): Promise<Spot>;

@@ -34,6 +34,22 @@ export function cellOf(column: Column, row: Row, lang: Lang): Cell {
   }
 }
 
+/** Rows as the sheet first shows them; what has no value stands last, either way. */
+export function inOrder(sheet: Sheet, rows: readonly Row[]): readonly Row[] {
+  const { order } = sheet;
+  if (!order) return rows;
+  const compare = (a: unknown, b: unknown): number => (typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0);
+  return [...rows].sort((a, b) => {
+    for (const o of order) {
+      const [x, y] = [field(a, o.field) ?? null, field(b, o.field) ?? null];
+      if (x === null || y === null) { if (x !== y) return x === null ? 1 : -1; continue; }
+      const by = compare(x, y);
+      if (by !== 0) return o.descending ? -by : by;
+    }
+    return 0;
+  });
+}
+
 /** The sheet's columns as the port sees them; column 0 is ours, hidden: the row's id. */
 export const looksOf = (sheet: Sheet, lang: Lang): ColumnLook[] => [
   { column: 0, title: 'id', width: 4, format: '@', hidden: true },

@@ -9,7 +9,7 @@ export async function openDashboard(desk: Desk): Promise<void> {
   const title = w('dashboard.title');
   const zh = desk.lang === 'zh';
   const [finance, shops] = await Promise.all([desk.client.call('financeSummary'), desk.client.list('shops', undefined)]);
-  const made = await desk.port.ensureSheet(title);
+  const made = (await desk.port.ensureSheet(title)) || (await desk.port.read(title)) === undefined;
   const names = shops.rows.filter((s) => !PAYMENT_CHANNELS.has(String(s['channel']))).map((s) => String(s['name']));
   const months = finance.months.slice(0, 4).reverse();
   const yuan = (fen: number): number => yuanForCell(fenFromInteger(fen));
@@ -19,8 +19,8 @@ export async function openDashboard(desk: Desk): Promise<void> {
   const from = 4 + profit.length + 1;
   const skus = [[zh ? '货品' : 'SKU', zh ? '名称' : 'Name', zh ? '可用库存' : 'Available', zh ? '30 天销量' : 'Sold, 30 d', zh ? '本月利润' : 'Profit, month'], ...top.map((s, i) => [s.skuCode, s.name, `=SUANPAN.STOCK(B${from + i + 1})`, `=SUANPAN.SALES(B${from + i + 1},"${day(-30)}","${day(-1)}")`, yuan(s.profitFen)])];
   if (made) {
-    const columns = [18, 26, 14, 14, 14, 14].map((width, i) => ({ column: i + 1, title: '', width, format: i < 1 ? '@' : 'General' }));
-    await desk.port.formatRows(title, columns.slice(0, 1), 0, 40);
+    await desk.port.widths(title, [3, 22, 26, 14, 14, 14].map((width, column) => ({ column, width })));
+    await desk.port.formatRows(title, [{ column: 1, title: '', width: 22, format: '@' }], 0, 40);
     await desk.port.formatRows(title, [2, 3, 4, 5].map((column) => ({ column, title: '', width: 12, format: '#,##0.00', right: true })), 4, names.length);
     await desk.port.formatRows(title, [3, 4].map((column) => ({ column, title: '', width: 12, format: '#,##0', right: true })), from, top.length);
     await desk.port.formatRows(title, [{ column: 5, title: '', width: 12, format: '#,##0.00', right: true }], from, top.length);

@@ -4,7 +4,7 @@ import { parseCell, type CellValue } from '../../api/contract/sheets/parse.ts';
 import type { Sheet } from '../../api/contract/sheets/sheet.ts';
 import { ApiProblem, type Client } from '../client.ts';
 import type { Cell, Paint, Spot, SpreadsheetPort } from '../excel/port.ts';
-import { cellOf, looksOf, sameCell, type Row } from './cells.ts';
+import { cellOf, inOrder, looksOf, sameCell, type Row } from './cells.ts';
 import { batchId, draftKey, rowsOf, type Draft, type PublishRow } from './drafts.ts';
 import { changesOf, FIRST_ROW, HEADER_ROW, placesOf } from './layout.ts';
 
@@ -105,8 +105,7 @@ export class Desk {
     if (made || block === undefined) await this.port.dress(title, { headerRow: HEADER_ROW, columns: looks, frozenColumns: 1 + sheet.columns.filter((c) => c.frozen).length, rows: Math.max(rows.length, 1) });
     const places = placesOf(sheet, this.lang, made || block === undefined ? await this.port.read(title) : block);
     const drafts = new Set(this.state.drafts.map(draftKey));
-    const sorted = sheet.name === 'orders' || sheet.name === 'statements' || sheet.name === 'parcels' ? newestFirst(rows) : rows;
-    const change = changesOf(sheet, this.lang, places, sorted, (id, column) => drafts.has(draftKey({ sheet: sheet.name, id, column })));
+    const change = changesOf(sheet, this.lang, places, inOrder(sheet, rows), (id, column) => drafts.has(draftKey({ sheet: sheet.name, id, column })));
     if (change.newRows) {
       const placed = looks.flatMap((l, i) => { const at = i === 0 ? 0 : places.columns[i - 1]; return at === undefined ? [] : [{ ...l, column: at }]; });
       await this.port.formatRows(title, placed, change.newRows.from, change.newRows.count);
@@ -319,8 +318,3 @@ export class Desk {
     else if (row !== undefined) await this.port.select({ sheet: title, row, column: 1, rows: 1, columns: 1 });
   }
 }
-
-const newestFirst = (rows: readonly Row[]): Row[] => {
-  const time = (r: Row): string => String(r['paidAt'] ?? r['happenedAt'] ?? r['placedAt'] ?? r['changedAt'] ?? '');
-  return [...rows].sort((a, b) => (time(a) < time(b) ? 1 : -1));
-};

@@ -8,6 +8,8 @@ import '@univerjs/sheets-numfmt-ui/lib/index.css';
 import '@univerjs/sheets-filter-ui/lib/index.css';
 import '@univerjs/sheets-data-validation-ui/lib/index.css';
 import { makeClient, takeToken } from '../client.ts';
+import type { App } from '../panes/store.ts';
+import { openDashboard } from '../sheets/dashboard.ts';
 import { startAddin } from '../start.ts';
 import { makeOffice } from './office.ts';
 import { drawRibbon } from './ribbon.ts';
@@ -52,6 +54,14 @@ async function main(): Promise<void> {
   // What was opened before is brought up to date, as a workbook's own queries are.
   if (signedIn) for (const { name } of grid.sheets()) { const sheet = app.desk.sheetTitled(name); if (sheet) await app.desk.refresh(sheet.name).catch(() => undefined); }
   host.functions.forget();
+  if (signedIn && snapshot.book === undefined) void begin(app).catch((error: unknown) => console.error(error));
+}
+
+/** An empty workbook opens on the day's figures, as soon as there are any. */
+async function begin(app: App): Promise<void> {
+  while ((await app.client.call('demoState')).state === 'loading') await new Promise((resolve) => { setTimeout(resolve, 1_000); });
+  const { months } = await app.client.call('financeSummary');
+  if (months.length > 0) await openDashboard(app.desk);
 }
 
 void main().catch((error: unknown) => {

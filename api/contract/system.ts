@@ -84,7 +84,7 @@ export const systemRoutes = {
   }),
   readWorkbook: route({
     name: 'readWorkbook', method: 'GET', path: '/api/v1/workbook', summary: { zh: '取回自动保存的工作簿', en: 'The autosaved workbook of this person' }, right: 'signed-in',
-    response: z.object({ revision: z.number(), snapshot: z.unknown() }), problems: ['not_found'],
+    response: z.object({ revision: z.number(), snapshot: z.unknown() }),
   }),
   saveWorkbook: route({
     name: 'saveWorkbook', method: 'PUT', path: '/api/v1/workbook', summary: { zh: '自动保存工作簿', en: 'Autosave the workbook of this person' }, right: 'signed-in',

@@ -30,7 +30,7 @@ export async function saveWorkbook(rt: Runtime, userId: string, snapshot: unknow
   return ok({ revision });
 }
 
-/** The newest workbook whose parts are all there. */
+/** The newest workbook whose parts are all there; a person who has none yet has an empty one. */
 export async function readWorkbook(userId: string): Promise<Result<{ revision: number; snapshot: unknown }, Problem>> {
   const docs = await WorkbookParts.find({ userId }).sort({ revision: -1, part: 1 }).lean();
   for (const revision of new Set(docs.map((d) => d.revision))) {
@@ -39,5 +39,5 @@ export async function readWorkbook(userId: string): Promise<Result<{ revision: n
     const bytes = Buffer.concat(parts.map((p) => Buffer.from((p.bytes as unknown as { buffer: Uint8Array }).buffer ?? p.bytes)));
     return ok({ revision, snapshot: JSON.parse(gunzipSync(bytes).toString('utf8')) as unknown });
   }
-  return refuse(problem('not_found', { noun: 'workbook', id: userId }));
+  return ok({ revision: 0, snapshot: {} });
 }

@@ -1,7 +1,7 @@
 import { sheet } from './sheet.ts';
 
 export const journalSheet = sheet({
-  name: 'journal', noun: 'journal', title: { zh: '凭证', en: 'Journal' },
+  name: 'journal', noun: 'journal', title: { zh: '凭证', en: 'Journal' }, order: [{ field: 'at', descending: true }, { field: 'id' }],
   columns: [
     { key: 'id', field: 'id', kind: 'id', title: { zh: '凭证行', en: 'Line' }, width: 34, frozen: true },
     { key: 'day', field: 'day', kind: 'day', title: { zh: '日期', en: 'Day' }, width: 11 },

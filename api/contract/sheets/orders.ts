@@ -9,6 +9,7 @@ const STAGES: readonly Choice[] = [...PARCEL_STATES, ...REVIEW_STATES, { value: 
 
 export const ordersSheet = sheet({
   name: 'orders', noun: 'orders', title: { zh: '订单', en: 'Orders' }, empty: { zh: '还没有订单。连接店铺、导入文件，或载入沙箱公司。', en: 'No orders yet. Connect a shop, import files, or load the sandbox company.' },
+  order: [{ field: 'paidAt', descending: true }, { field: 'placedAt', descending: true }],
   columns: [
     { key: 'platformOrderId', field: 'platformOrderId', kind: 'id', title: { zh: '订单号', en: 'Order' }, width: 22, frozen: true },
     { key: 'shop', field: 'shopName', kind: 'text', title: { zh: '店铺', en: 'Shop' }, width: 14 },
@@ -35,7 +36,7 @@ export const ordersSheet = sheet({
   ],
 });
 export const parcelsSheet = sheet({
-  name: 'parcels', noun: 'parcels', title: { zh: '包裹', en: 'Parcels' },
+  name: 'parcels', noun: 'parcels', title: { zh: '包裹', en: 'Parcels' }, order: [{ field: 'id', descending: true }],
   columns: [
     { key: 'id', field: 'id', kind: 'id', title: { zh: '包裹号', en: 'Parcel' }, width: 32, frozen: true },
     { key: 'orders', field: 'orderText', kind: 'id', title: { zh: '订单号', en: 'Orders' }, width: 22 },

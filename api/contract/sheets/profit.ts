@@ -2,6 +2,7 @@ import { sheet } from './sheet.ts';
 
 export const profitSheet = sheet({
   name: 'profit', noun: 'profit', title: { zh: '利润', en: 'Profit' }, empty: { zh: '还没有记账。发货后利润会出现在这里。', en: 'Nothing is booked yet. Profit appears here once something has shipped.' },
+  order: [{ field: 'month', descending: true }, { field: 'profitFen', descending: true }],
   columns: [
     { key: 'month', field: 'month', kind: 'text', title: { zh: '月份', en: 'Month' }, width: 10, frozen: true },
     { key: 'shop', field: 'shopName', kind: 'text', title: { zh: '店铺', en: 'Shop' }, width: 18 },

@@ -32,6 +32,8 @@ export type Sheet = {
   readonly title: Both;
   /** What to do when it is empty. */
   readonly empty?: Both;
+  /** How rows stand when they are first written; afterwards the user's own sorting is kept. */
+  readonly order?: readonly { readonly field: string; readonly descending?: boolean }[];
   readonly columns: readonly Column[];
 };
 

@@ -5,6 +5,8 @@ const ALL = [...CLASS_CHOICES, { value: 'sale', zh: '收款', en: 'sale' }, { va
 
 export const statementsSheet = sheet({
   name: 'statements', noun: 'statements', title: { zh: '对账', en: 'Reconciliation' }, empty: { zh: '还没有账单。连接支付宝，或导入账单文件。', en: 'No bills yet. Connect a payment account, or import a bill.' },
+  // Open lines first, then the newest.
+  order: [{ field: 'state', descending: true }, { field: 'happenedAt', descending: true }],
   columns: [
     { key: 'key', field: 'key', kind: 'id', title: { zh: '账务流水号', en: 'Line' }, width: 26, frozen: true },
     { key: 'account', field: 'accountName', kind: 'text', title: { zh: '账户', en: 'Account' }, width: 18 },

@@ -2,6 +2,7 @@ import { sheet } from './sheet.ts';
 
 export const stockSheet = sheet({
   name: 'stock', noun: 'positions', title: { zh: '库存', en: 'Stock' }, empty: { zh: '还没有货品。导入货品，或载入沙箱公司。', en: 'No SKUs yet. Import them, or load the sandbox company.' },
+  order: [{ field: 'skuCode' }, { field: 'warehouseCode' }],
   columns: [
     { key: 'skuCode', field: 'skuCode', kind: 'id', title: { zh: '货品编码', en: 'SKU' }, width: 14, frozen: true },
     { key: 'name', field: 'name', kind: 'text', title: { zh: '名称', en: 'Name' }, width: 26 },
@@ -19,7 +20,7 @@ export const stockSheet = sheet({
   ],
 });
 export const skusSheet = sheet({
-  name: 'skus', noun: 'skus', title: { zh: '货品', en: 'SKUs' },
+  name: 'skus', noun: 'skus', title: { zh: '货品', en: 'SKUs' }, order: [{ field: 'code' }],
   columns: [
     { key: 'code', field: 'code', kind: 'id', title: { zh: '货品编码', en: 'SKU' }, width: 14, frozen: true },
     { key: 'name', field: 'name', kind: 'text', title: { zh: '名称', en: 'Name' }, width: 28, editable: { command: 'set-sku', right: 'stock:write', required: true, maxLength: 100 } },

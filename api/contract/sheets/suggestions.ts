@@ -2,6 +2,8 @@ import { sheet } from './sheet.ts';
 
 export const suggestionsSheet = sheet({
   name: 'suggestions', noun: 'suggestions', title: { zh: '采购建议', en: 'Suggestions' }, empty: { zh: '还没有建议。有了 90 天订单和库存后，点“重新计算”。', en: 'No suggestions yet. Once there are orders and stock, choose “Work out again”.' },
+  // What runs out soonest stands on top.
+  order: [{ field: 'daysLeft' }, { field: 'skuCode' }],
   columns: [
     { key: 'skuCode', field: 'skuCode', kind: 'id', title: { zh: '货品编码', en: 'SKU' }, width: 14, frozen: true },
     { key: 'name', field: 'name', kind: 'text', title: { zh: '名称', en: 'Name' }, width: 26 },

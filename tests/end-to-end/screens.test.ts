@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer-core';
+import { buildAddin, isAddinBuilt } from '../../addin/build.ts';
+import { loadDemo } from '../../api/demo/load-demo.ts';
+import { ROOT } from '../house/source.ts';
+import { openDesk, startBrowser, type Desk } from '../support/browser.ts';
+import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+/** Where the pictures go; `SCREENS=docs` renews the one that the README shows. */
+const OUT = join(ROOT, 'dist/screens');
+type Found = { readonly overflow: string[]; readonly text: string };
+
+/** Every screen that a newcomer meets, in both languages, looked at by a browser, and kept as a picture for a person to look at. */
+describe('the desk as it is seen', () => {
+  let browser: Browser;
+  let sandbox: TestSandbox;
+  let test: TestService;
+  before(async function () {
+    this.timeout(240_000);
+    const dist = join(ROOT, 'dist');
+    if (!(await isAddinBuilt(dist))) await buildAddin({ outDir: dist, minify: true });
+    await mkdir(OUT, { recursive: true });
+    browser = await startBrowser();
+    sandbox = await startTestSandbox(['--per-day', '5', '--open-per-day', '60']);
+    test = await startTestService({ dist });
+    await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, () => undefined);
+  });
+  after(async () => {
+    await browser?.close();
+    await test?.stop();
+    await sandbox?.stop();
+  });
+
+  const shot = async (desk: Desk, name: string): Promise<void> => {
+    const png = await desk.page.screenshot({ type: 'png' });
+    await writeFile(join(OUT, `${name}.png`), png);
+    if (process.env['SCREENS'] === 'docs' && name === 'zh-orders') await writeFile(join(ROOT, 'docs/desk.png'), png);
+  };
+  /** What a person would see at once: words cut off by the pane's edge, or a pane that says nothing. */
+  const pane = (desk: Desk): Promise<Found> => desk.page.evaluate(() => {
+    const root = document.querySelector<HTMLElement>('#pane')!;
+    const all = [...root.querySelectorAll<HTMLElement>('header *, main *, footer *')];
+    return { overflow: all.filter((e) => e.getBoundingClientRect().right > root.getBoundingClientRect().right + 1).map((e) => e.textContent.slice(0, 40)), text: root.innerText };
+  });
+  /** Colours in the grid's picture: a sheet that was not drawn has one or two. */
+  const drawn = (desk: Desk): Promise<number> => desk.page.evaluate(() => {
+    const canvas = [...document.querySelectorAll<HTMLCanvasElement>('#grid canvas')].sort((a, b) => b.width * b.height - a.width * a.height)[0]!;
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    const seen = new Set<number>();
+    for (let i = 0; i < data.length; i += 4 * 7) seen.add((data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!);
+    return seen.size;
+  });
+  const settled = async (desk: Desk): Promise<void> => {
+    await desk.page.waitForFunction(() => !document.querySelector('#pane .skeleton') && document.querySelector('#pane main')!.textContent !== '');
+    await desk.idle();
+  };
+
+  const screens: readonly (readonly [string, string, { readonly zh: RegExp; readonly en: RegExp }])[] = [
+    ['orders', 'openOrders', { zh: /挂起，按原因[\s\S]*自动通过/, en: /Held, by reason[\s\S]*by themselves/ }],
+    ['stock', 'openStock', { zh: /断货|偏低|库存金额/, en: /Out of stock|Low|Stock value/ }],
+    ['suggestions', 'openSuggestions', { zh: /来不及到货就会断/, en: /Out before goods can arrive/ }],
+    ['profit', 'openProfit', { zh: /利润[\s\S]*对账[\s\S]*合计一分不差/, en: /profit[\s\S]*reconcil/i }],
+  ];
+  for (const lang of ['zh', 'en'] as const) {
+    describe(lang, () => {
+      let desk: Desk;
+      before(async function () {
+        this.timeout(60_000);
+        await test.call('PUT', '/api/v1/workbook', { revision: 0, snapshot: {} });
+        desk = await openDesk(browser, test.url, test.token, lang);
+      });
+      after(() => desk?.page.close());
+
+      it('opens on the day’s figures, worked out by its own functions', async function () {
+        this.timeout(60_000);
+        await desk.page.waitForFunction(() => (globalThis as unknown as { Excel: { run(f: (c: never) => Promise<unknown>): Promise<unknown> } }).Excel !== undefined);
+        const title = lang === 'zh' ? '今天' : 'Today';
+        await desk.page.waitForFunction(async (name) => {
+          const { Excel } = globalThis as unknown as { Excel: { run<T>(f: (c: { workbook: { worksheets: { getItem(n: string): { getRange(a: string): { load(w: string): void; values: unknown[][] } } } }; sync(): Promise<void> }) => Promise<T>): Promise<T> } };
+          return Excel.run(async (context) => {
+            const range = context.workbook.worksheets.getItem(name).getRange('C5:D5');
+            range.load('values');
+            await context.sync();
+            return range.values.flat().every((v) => typeof v === 'number');
+          });
+        }, { timeout: 30_000 }, title);
+        await settled(desk);
+        await shot(desk, `${lang}-today`);
+        assert.ok((await drawn(desk)) > 20);
+      });
+      for (const [name, action, words] of screens) {
+        it(`${name}: sheet drawn, pane says what needs a person, nothing cut off`, async function () {
+          this.timeout(60_000);
+          await desk.action(action);
+          await settled(desk);
+          const found = await pane(desk);
+          await shot(desk, `${lang}-${name}`);
+          assert.match(found.text, words[lang]);
+          assert.deepEqual(found.overflow, []);
+          assert.ok((await drawn(desk)) > 20, 'the sheet is drawn');
+        });
+      }
+      it('settings, and reconciliation with its open lines on top', async function () {
+        this.timeout(60_000);
+        await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane nav button')].find((b) => b.textContent === words)!.click(), lang === 'zh' ? '设置' : 'Settings');
+        await settled(desk);
+        assert.deepEqual((await pane(desk)).overflow, []);
+        await shot(desk, `${lang}-settings`);
+        await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane nav button')].find((b) => b.textContent === words)!.click(), lang === 'zh' ? '今天' : 'Today');
+        await settled(desk);
+        await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane button.row')].find((b) => b.innerText.includes(words))!.click(), lang === 'zh' ? '未对上的账单行' : 'Bill lines open');
+        await desk.idle();
+        await settled(desk);
+        await shot(desk, `${lang}-reconciliation`);
+        const first = await desk.page.evaluate(() => (globalThis as unknown as { Excel: { run<T>(f: (c: never) => Promise<T>): Promise<T> } }).Excel.run(async (c) => {
+          const context = c as unknown as { workbook: { worksheets: { getActiveWorksheet(): { getUsedRange(v: boolean): { load(w: string): void; values: unknown[][] } } } }; sync(): Promise<void> };
+          const range = context.workbook.worksheets.getActiveWorksheet().getUsedRange(true);
+          range.load('values');
+          await context.sync();
+          return range.values.slice(0, 5).map((row) => row.map(String).join('|'));
+        }));
+        assert.match(first.join('\n'), lang === 'zh' ? /对账 · \d+ 行[\s\S]*未对上/ : /Reconciliation · \d+ rows[\s\S]*open/);
+      });
+      it('no error in the page', () => assert.deepEqual(desk.errors, []));
+    });
+  }
+  it('the README’s picture is there', async () => {
+    const png = await readFile(join(ROOT, 'docs/desk.png'));
+    assert.ok(png.length > 50_000);
+    assert.equal(png.subarray(1, 4).toString(), 'PNG');
+  });
+});
