@@ -24,6 +24,8 @@ export type Client = {
   readonly call: <N extends Name>(name: N, input?: Input<Routes[N]>) => Promise<ResponseOf<Routes[N]>>;
   readonly file: <N extends Name>(name: N, input: Input<Routes[N]>) => Promise<Blob>;
   readonly upload: (path: string, form: FormData) => Promise<unknown>;
+  /** Requests under way. */
+  readonly waiting: () => number;
   readonly list: (noun: string, since: string | undefined, limit?: number) => Promise<{ readonly rows: readonly Record<string, unknown>[]; readonly cursor: string; readonly more: boolean }>;
 };
 const TOKEN = 'suanpan.token';
@@ -42,15 +44,19 @@ export const keepToken = (token: string): void => localStorage.setItem(TOKEN, to
 export function makeClient(options: { readonly lang: 'zh' | 'en'; readonly base?: string; readonly token?: () => string }): Client {
   const { lang, base = '' } = options;
   const token = options.token ?? takeToken;
+  let waiting = 0;
   const send = async (method: string, path: string, body: BodyInit | undefined, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> => {
     const own: Record<string, string> = { 'accept-language': lang === 'zh' ? 'zh-CN' : 'en', ...headers };
     const key = token();
     if (key) own['authorization'] = `Bearer ${key}`;
     let response: Response;
+    waiting += 1;
     try {
       response = await fetch(`${base}${path}`, { method, headers: own, ...(body === undefined ? {} : { body }), ...(signal ? { signal } : {}) });
     } catch {
       throw new ApiProblem(0, 'offline', lang === 'zh' ? '连不上服务。草稿都在，恢复后再发布。' : 'The service cannot be reached. Drafts are kept; publish when it is back.');
+    } finally {
+      waiting -= 1;
     }
     if (response.ok) return response;
     const problem = (await response.json().catch(() => ({}))) as { code?: string; title?: string; detail?: string; errors?: ApiProblemError[] };
@@ -64,6 +70,7 @@ export function makeClient(options: { readonly lang: 'zh' | 'en'; readonly base?
     return send(spec.method, `${path}${query.size > 0 ? `?${query}` : ''}`, body, { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(input.key ? { 'idempotency-key': input.key } : {}) }, input.signal);
   };
   return {
+    waiting: () => waiting,
     call: async (name, input) => (await (await ask(name, input as Input<RouteSpec>)).json()) as never,
     file: async (name, input) => (await ask(name, input as Input<RouteSpec>)).blob(),
     upload: async (path, form) => (await send('POST', path, form, {})).json(),

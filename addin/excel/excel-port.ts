@@ -4,7 +4,7 @@ import type { Block, Cell, ColumnLook, Paint, Spot, SpreadsheetPort, Unlisten, W
 /** A request holds at most 5 MB; two leave room for what Office.js adds. */
 const CHUNK_BYTES = 2_000_000;
 const LOOKS: Readonly<Record<Paint['look'], { readonly fill: string | undefined; readonly color?: string; readonly bold?: boolean }>> = {
-  draft: { fill: '#FFF1C2' }, bad: { fill: '#FBD5D0', color: '#8E1F12' }, conflict: { fill: '#E3D4F7', color: '#4A2378' }, plain: { fill: undefined, color: '#000000' }, heading: { fill: '#F3EDE6', bold: true }, muted: { fill: undefined, color: '#7A7A7A' },
+  draft: { fill: '#FFF1C2', color: '#000000' }, bad: { fill: '#FBD5D0', color: '#8E1F12' }, conflict: { fill: '#E3D4F7', color: '#4A2378' }, plain: { fill: undefined, color: '#000000' }, heading: { fill: '#F3EDE6', bold: true }, muted: { fill: undefined, color: '#7A7A7A' },
 };
 const run = <T>(work: (context: Excel.RequestContext) => Promise<T>): Promise<T> => Excel.run({ delayForCellEdit: true } as never, work as never) as Promise<T>;
 const column = (name: string): number => [...name].reduce((n, c) => n * 26 + c.charCodeAt(0) - 64, 0) - 1;

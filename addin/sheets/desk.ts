@@ -219,14 +219,17 @@ export class Desk {
     }
     if (drafts.length === 0) return undefined;
     const batch = { sheet: name, batchId: batchId(), rows: rowsOf(drafts) };
+    this.set({ busy: name, said: undefined });
     try {
-      const answer = await this.client.call('publishSheet', { params: { sheet: name }, query: { dryRun: 'true' }, body: { batchId: batch.batchId, rows: batch.rows.map((r) => ({ ...r, cells: { ...r.cells } })) } });
+      const answer = await this.client.call('publishSheet', { params: { sheet: name }, query: { dryRun: 'true' }, body: { batchId: batch.batchId, rows: batch.rows.map((r) => ({ ...r, cells: { ...r.cells }, base: { ...r.base } })) } });
       const preview: Preview = { ...batch, changes: answer.rows.reduce((n, r) => n + r.changes.length, 0), effects: answer.effects };
-      this.set({ preview, said: undefined });
+      this.set({ preview });
       return preview;
     } catch (error) {
       await this.#refused(batch, error);
       return undefined;
+    } finally {
+      this.set({ busy: '' });
     }
   }
   async publish(preview: Preview): Promise<boolean> {
@@ -236,7 +239,7 @@ export class Desk {
   async #send(batch: Preview): Promise<boolean> {
     this.set({ busy: batch.sheet });
     try {
-      const answer = await this.client.call('publishSheet', { params: { sheet: batch.sheet }, key: batch.batchId, body: { batchId: batch.batchId, rows: batch.rows.map((r) => ({ ...r, cells: { ...r.cells } })) } });
+      const answer = await this.client.call('publishSheet', { params: { sheet: batch.sheet }, key: batch.batchId, body: { batchId: batch.batchId, rows: batch.rows.map((r) => ({ ...r, cells: { ...r.cells }, base: { ...r.base } })) } });
       const sent = new Set(batch.rows.flatMap((r) => Object.keys(r.cells).map((column) => draftKey({ sheet: batch.sheet, id: r.id, column }))));
       await this.#unpaint(this.state.drafts.filter((d) => sent.has(draftKey(d))));
       await this.#keepDrafts(this.state.drafts.filter((d) => !sent.has(draftKey(d))));
@@ -274,7 +277,8 @@ export class Desk {
     const row = this.row(draft.sheet, draft.id);
     const { problem: _problem, ...rest } = draft;
     const others = this.state.drafts.filter((d) => draftKey(d) !== draftKey(draft));
-    await this.#keepDrafts(take === 'mine' && row ? [...others, { ...rest, revision: row.revision }] : others);
+    const column = sheetByName(draft.sheet)!.columns.find((c) => c.key === draft.column)!;
+    await this.#keepDrafts(take === 'mine' && row ? [...others, { ...rest, revision: row.revision, before: cellOf(column, row, this.lang) }] : others);
     if (take === 'theirs') await this.#putBack([draft]);
     else await this.#paintDrafts(draft.sheet);
   }

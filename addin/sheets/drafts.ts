@@ -9,14 +9,15 @@ export type Draft = {
   readonly problem?: { readonly code: string; readonly words: string; readonly kind: 'bad' | 'conflict'; readonly theirs?: unknown; readonly by?: string; readonly at?: string };
 };
 export const draftKey = (d: Pick<Draft, 'sheet' | 'id' | 'column'>): string => `${d.sheet}|${d.id}|${d.column}`;
-export type PublishRow = { readonly id: string; readonly revision: number; readonly cells: Readonly<Record<string, CellValue>> };
+export type PublishRow = { readonly id: string; readonly revision: number; readonly cells: Readonly<Record<string, CellValue>>; readonly base: Readonly<Record<string, CellValue>> };
 
 /** Drafts of one sheet as rows to publish, in the order in which they were made. */
 export function rowsOf(drafts: readonly Draft[]): PublishRow[] {
-  const rows = new Map<string, { id: string; revision: number; cells: Record<string, CellValue> }>();
+  const rows = new Map<string, { id: string; revision: number; cells: Record<string, CellValue>; base: Record<string, CellValue> }>();
   for (const d of drafts) {
-    const row = rows.get(d.id) ?? { id: d.id, revision: d.revision, cells: {} };
+    const row = rows.get(d.id) ?? { id: d.id, revision: d.revision, cells: {}, base: {} };
     row.cells[d.column] = d.value;
+    row.base[d.column] = d.before;
     rows.set(d.id, row);
   }
   return [...rows.values()];

@@ -47,9 +47,9 @@ async function main(): Promise<void> {
   drawRibbon(document.getElementById('ribbon')!, lang, (id) => void host.action(id).then(saveSoon, (error: unknown) => console.error(error)));
   const { app } = await startAddin(pane, lang);
   const idle = async (): Promise<void> => {
-    do await host.idle(); while (app.desk.state.busy !== '');
+    do await host.idle(); while (app.desk.state.busy !== '' || app.client.waiting() > 0);
   };
-  Object.assign(globalThis, { workbenchIdle: idle, workbenchAction: host.action });
+  Object.assign(globalThis, { workbenchIdle: idle, workbenchAction: host.action, workbenchSave: save });
   document.body.dataset['ready'] = 'true';
   // What was opened before is brought up to date, as a workbook's own queries are.
   if (signedIn) for (const { name } of grid.sheets()) { const sheet = app.desk.sheetTitled(name); if (sheet) await app.desk.refresh(sheet.name).catch(() => undefined); }

@@ -39,7 +39,7 @@ export const DemoState = z.object({
 const CellValue = z.union([z.string().max(32_767), z.number(), z.boolean(), z.null()]);
 export const PublishBody = z.object({
   batchId: z.string().min(8).max(80),
-  rows: z.array(z.object({ id: z.string().min(1).max(200), revision: z.number().int(), cells: z.record(z.string(), CellValue) })).min(1).max(5000),
+  rows: z.array(z.object({ id: z.string().min(1).max(200), revision: z.number().int(), cells: z.record(z.string(), CellValue), base: z.record(z.string(), CellValue).optional().describe('what the person saw in these cells before the edit: with it only a cell that somebody else changed is a conflict') })).min(1).max(5000),
 });
 export const PublishAnswer = z.object({
   dryRun: z.boolean(), batchId: z.string(),

@@ -42,7 +42,7 @@ export async function publishSheet(
   try {
     return ok(await work(async (session) => {
       const before = await commands.load(rt, parsed.value.map((e) => e.id), session);
-      const conflicts = await conflictsOf(sheet, commands, parsed.value, before, session);
+      const conflicts = await conflictsOf(sheet, commands, input.body, parsed.value, before, session);
       if (conflicts.length > 0) throw new Refused(problem('revision_conflict', { count: conflicts.length }, conflicts));
       const edits = changedOnly(parsed.value, before);
       const applied = await commands.apply(rt, edits, { session, user: input.user, now: rt.clock.now(), batchId: input.body.batchId });
@@ -88,7 +88,7 @@ function parseOne(column: Column | undefined, key: string, value: CellValue, use
 }
 
 /** A row that somebody else changed conflicts only in the cells that both touched; edits that do not overlap merge by themselves. */
-async function conflictsOf(sheet: Sheet, commands: SheetCommands, edits: readonly SheetEdit[], before: Loaded, session: Parameters<SheetCommands['load']>[2]): Promise<ProblemError[]> {
+async function conflictsOf(sheet: Sheet, commands: SheetCommands, body: Body, edits: readonly SheetEdit[], before: Loaded, session: Parameters<SheetCommands['load']>[2]): Promise<ProblemError[]> {
   const conflicts: ProblemError[] = [];
   for (const edit of edits) {
     const row = before.get(edit.id);
@@ -99,15 +99,25 @@ async function conflictsOf(sheet: Sheet, commands: SheetCommands, edits: readonl
     if (row.revision === edit.revision) continue;
     const who = await lastChange(commands.noun ?? sheet.noun, edit.id, session);
     for (const [column, mine] of Object.entries(edit.set)) {
-      if (row.values[column] === mine) continue;
+      const theirs = row.values[column] ?? null;
+      const base = baseOf(sheet, body.rows[edit.row - 1]!, column);
+      if (theirs === mine || (base.ok && theirs === base.value)) continue;
       conflicts.push({
-        row: edit.row, id: edit.id, column, code: 'changed_meanwhile', mine, theirs: row.values[column] ?? null,
+        row: edit.row, id: edit.id, column, code: 'changed_meanwhile', mine, theirs, ...(base.ok ? { base: base.value } : {}),
         ...(who ? { by: who.by, at: who.at.toISOString() } : {}),
-        message: { zh: `第 ${edit.row} 行已被改过：现在是 ${String(row.values[column] ?? '空')}，你写的是 ${String(mine ?? '空')}。`, en: `Row ${edit.row} was changed meanwhile: it now says ${String(row.values[column] ?? 'empty')}, you wrote ${String(mine ?? 'empty')}.` },
+        message: { zh: `第 ${edit.row} 行已被改过：现在是 ${String(theirs ?? '空')}，你写的是 ${String(mine ?? '空')}。`, en: `Row ${edit.row} was changed meanwhile: it now says ${String(theirs ?? 'empty')}, you wrote ${String(mine ?? 'empty')}.` },
       });
     }
   }
   return conflicts;
+}
+
+/** The value that the person saw, in the same form as the stored one. */
+function baseOf(sheet: Sheet, sent: Body['rows'][number], key: string): Result<CellValue, 'unknown'> {
+  const column = sheet.columns.find((c) => c.key === key);
+  if (!column || !sent.base || !(key in sent.base)) return refuse('unknown');
+  const read = parseCell({ ...column, ...(column.editable ? { editable: { ...column.editable, required: false } } : {}) }, sent.base[key]!);
+  return read.ok ? read : refuse('unknown');
 }
 
 const changedOnly = (edits: readonly SheetEdit[], before: Loaded): SheetEdit[] =>

@@ -12,7 +12,7 @@ export async function startBrowser(): Promise<Browser> {
   return puppeteer.launch({ executablePath: await chromium.executablePath(), headless: true, args: [...chromium.args, ...args] });
 }
 
-export type Desk = { readonly page: Page; readonly errors: string[]; readonly idle: () => Promise<void>; readonly action: (id: string) => Promise<void> };
+export type Desk = { readonly page: Page; readonly errors: string[]; readonly idle: () => Promise<void>; readonly action: (id: string) => Promise<void>; readonly write: (sheet: string, from: string, rows: readonly (readonly (string | number)[])[]) => Promise<void>; readonly saved: () => Promise<void>; readonly reload: () => Promise<void> };
 /** The workbench in a page of its own, signed in; page errors are gathered, so that a test can ask that there were none. */
 export async function openDesk(browser: Browser, url: string, token: string, lang: 'zh' | 'en' = 'zh', width = 1440): Promise<Desk> {
   const page = await browser.newPage();
@@ -21,10 +21,25 @@ export async function openDesk(browser: Browser, url: string, token: string, lan
   page.on('pageerror', (error) => errors.push(error instanceof Error ? error.message : String(error)));
   page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
   await page.goto(`${url}/workbench/?lang=${lang}#token=${token}`);
-  await page.waitForSelector('body[data-ready="true"]', { timeout: 30_000 });
+  type Host = { Excel: { run(work: (context: { workbook: { worksheets: { getItem(name: string): { getRange(address: string): { getResizedRange(rows: number, columns: number): { values: unknown } } } } }; sync(): Promise<void> }) => Promise<void>): Promise<void> } };
+  const ready = async (): Promise<void> => { await page.waitForSelector('body[data-ready="true"]', { timeout: 30_000 }); };
   const idle = async (): Promise<void> => { await page.evaluate(() => (globalThis as unknown as { workbenchIdle(): Promise<void> }).workbenchIdle()); };
+  await ready();
   return {
     page, errors, idle,
+    write: async (sheet, from, rows) => {
+      await page.evaluate((name, first, values) => (globalThis as unknown as Host).Excel.run(async (context) => {
+        context.workbook.worksheets.getItem(name).getRange(first).getResizedRange(values.length - 1, values[0]!.length - 1).values = values;
+        await context.sync();
+      }), sheet, from, rows as (string | number)[][]);
+      await idle();
+    },
+    saved: async () => { await page.evaluate(() => (globalThis as unknown as { workbenchSave(): Promise<void> }).workbenchSave()); },
+    reload: async () => {
+      await page.reload();
+      await ready();
+      await idle();
+    },
     action: async (id) => {
       await page.evaluate((name) => (globalThis as unknown as { workbenchAction(id: string): Promise<void> }).workbenchAction(name), id);
       await idle();
