@@ -6,6 +6,7 @@ import { buildAddin, isAddinBuilt } from '../addin/build.ts';
 import { sandboxOf } from './demo/sandbox.ts';
 import { maskedConfig, readConfig, type Config } from './runtime/config.ts';
 import { makeLog, type Log } from './runtime/log.ts';
+import { tellRunning, tellStopped } from './runtime/running.ts';
 import { startService, type Service } from './service.ts';
 import { startEmbeddedStore } from './store/embedded/start.ts';
 
@@ -68,6 +69,7 @@ async function main(): Promise<void> {
   const [dist, store] = await Promise.all([build(), openStore(config, log, () => stopping)]);
   say('存储已打开', `store open${existsSync(join(config.dataDir, 'store')) ? ` in ${config.dataDir}` : ''}`);
   const sandbox = sandboxOf(config.dataDir, log);
+  tellRunning(config.dataDir, store.uri);
   const service = await startService({ config, storeUri: store.uri, database: DATABASE, dist, version, log, sandbox, alone: !config.mongodbUri });
   const stop = async (): Promise<void> => {
     if (stopping) return;
@@ -75,6 +77,7 @@ async function main(): Promise<void> {
     say('正在停止', 'stopping');
     await service.stop();
     await sandbox.stop();
+    tellStopped(config.dataDir);
     await store.stop();
     process.exit(0);
   };

@@ -1,6 +1,7 @@
 /** `npm run import -- [--preview] FILE…`: the same as dropping the files in the pane; a folder stands for the files in it. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { problemText } from '../contract/problems.ts';
 import { importFiles } from '../imports/import-files.ts';
 import { openCompany } from './open.ts';
 
@@ -11,7 +12,7 @@ if (paths.length === 0) {
   console.error('usage: npm run import -- [--preview] FILE…');
   process.exit(2);
 }
-const { rt, close } = await openCompany();
+const { rt, close } = await openCompany({ create: true });
 const done = await importFiles(rt, paths.map((path) => ({ name: basename(path), bytes: new Uint8Array(readFileSync(path)) })), preview);
 if (done.ok) {
   for (const f of done.value) {
@@ -19,7 +20,7 @@ if (done.ok) {
     for (const b of f.bad) console.log(`  ${b.words.zh} · ${b.words.en}`);
   }
 } else {
-  console.error(done.refusal.code === 'file_refused' ? `${String(done.refusal.data['zh'])} · ${String(done.refusal.data['en'])}` : `nothing was written: ${done.refusal.errors.length} bad cells`);
+  console.error(`${problemText(done.refusal, 'zh')}  ·  ${problemText(done.refusal, 'en')}`);
   for (const e of done.refusal.errors) console.error(`  ${e.message.zh} · ${e.message.en}`);
 }
 await close();

@@ -1,21 +1,29 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compose } from '../runtime/compose.ts';
 import { readConfig } from '../runtime/config.ts';
 import { makeLog } from '../runtime/log.ts';
+import { runningStore } from '../runtime/running.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { connectStore, disconnectStore } from '../store/connection.ts';
+import { buildIndexes, connectStore, disconnectStore } from '../store/connection.ts';
 import { startEmbeddedStore } from '../store/embedded/start.ts';
 
 export type Opened = { readonly rt: Runtime; readonly close: () => Promise<void> };
 
-/** Opens the company's data for a command: the running store when there is one, else the embedded store for the while. */
-export async function openCompany(): Promise<Opened> {
+/**
+ * Opens the company's data for a command: the store of the running service when there is one, else the embedded store for the
+ * while. `create`: a company that is not there yet is made.
+ */
+export async function openCompany({ create = false } = {}): Promise<Opened> {
   const config = readConfig();
   const dataDir = join(config.dataDir, 'store');
-  if (!config.mongodbUri && !existsSync(dataDir)) throw new Error(`there is no company in ${config.dataDir}`);
-  const store = config.mongodbUri ? undefined : await startEmbeddedStore({ dataDir });
-  const { rt } = compose(config, { log: makeLog('warn') });
-  await connectStore(config.mongodbUri || store!.uri, 'suanpan');
+  if (!create && !config.mongodbUri && !existsSync(dataDir)) throw new Error(`there is no company in ${config.dataDir}`);
+  mkdirSync(config.dataDir, { recursive: true });
+  const running = config.mongodbUri || runningStore(config.dataDir);
+  const store = running ? undefined : await startEmbeddedStore({ dataDir });
+  const log = makeLog('warn');
+  const { rt } = compose(config, { log });
+  await connectStore(running || store!.uri, 'suanpan');
+  if (create) await buildIndexes(log);
   return { rt, close: async () => { await disconnectStore(); await store?.stop(); } };
 }

@@ -3,7 +3,7 @@
  * with a tab, parentheses come in both widths; columns are found by name. Facts: protocol notes of 2026-11, samples T1 to T3.
  */
 import { parse } from 'csv-parse/sync';
-import { fenFromInteger, fenFromYuanText, type Fen } from '../../contract/values/money.ts';
+import { fenFromInteger, fenFromYuanText, yuanText, type Fen } from '../../contract/values/money.ts';
 import { businessDayOf, instantFromLocalText } from '../../contract/values/time.ts';
 import type { Bill, BillLine, FileProblem } from '../channel.ts';
 
@@ -82,15 +82,20 @@ function tradeLine(cell: Cell, row: number): BillLine | FileProblem {
   };
 }
 
+type Sum = { readonly lines: number | string; readonly yuan: string };
+const footerProblem = (word: string, read: string, stated: Sum, found: Sum): FileProblem =>
+  problem(0, word, 'footer_differs', read, `文件末尾写 ${stated.lines} 笔 ${stated.yuan} 元，逐行加起来是 ${found.lines} 笔 ${found.yuan} 元：文件被截断或改过，请重新下载`, `the footer states ${stated.lines} lines, ${stated.yuan} yuan; the rows come to ${found.lines} lines, ${found.yuan} yuan: the file was cut or edited, download it again`);
+
 /** The footer states counts and sums: a bill that does not reach them was cut. */
 function footerProblems(text: string, lines: readonly BillLine[], ledger: boolean): FileProblem[] {
   const problems: FileProblem[] = [];
+  if (!/^#-+(业务|账务)明细列表结束|^#(支出|收入|交易|退款)合计/m.test(text)) problems.push(problem(0, ledger ? '支出合计' : '交易合计', 'no_summary', '', '文件末尾没有合计，可能没下完整', 'the totals at the foot are missing: the file may be cut'));
   const check = (word: string, mine: readonly BillLine[], pattern: RegExp): void => {
     const found = pattern.exec(text);
     if (!found) return;
     const stated = fenFromYuanText(found[2]!);
     const sum = mine.reduce((n, l) => n + l.amountFen, 0);
-    if (Number(found[1]) !== mine.length || !stated.ok || Math.abs(stated.value) !== Math.abs(sum)) problems.push(problem(0, word, 'footer_differs', found[0], `文件末尾写 ${found[1]} 笔 ${found[2]} 元，读到 ${mine.length} 笔`, `the footer states ${found[1]} lines, ${found[2]} yuan; ${mine.length} lines were read`));
+    if (Number(found[1]) !== mine.length || !stated.ok || Math.abs(stated.value) !== Math.abs(sum)) problems.push(footerProblem(word, found[0], { lines: found[1]!, yuan: found[2]! }, { lines: mine.length, yuan: yuanText(fenFromInteger(sum)) }));
   };
   if (ledger) {
     check('支出合计', lines.filter((l) => l.amountFen < 0), /#支出合计：(\d+)笔，共(-?[\d.]+)元/);

@@ -2,7 +2,7 @@
  * The trade bill of WeChat Pay: header without marks, cells that start with a back-tick, a summary at the end. Refund rows hold
  * a positive refund and stand beside the sale's own numbers. Columns by name (facts: format page of 2024-11, samples).
  */
-import { fenFromInteger, fenFromYuanText, negateFen, type Fen } from '../../contract/values/money.ts';
+import { fenFromInteger, fenFromYuanText, negateFen, yuanText, type Fen } from '../../contract/values/money.ts';
 import { businessDayOf, instantFromLocalText } from '../../contract/values/time.ts';
 import type { Bill, BillLine, FileProblem } from '../channel.ts';
 
@@ -70,7 +70,7 @@ function summaryProblems(lines: readonly BillLine[], summary: ((name: string) =>
   const found: FileProblem[] = [];
   const check = (name: string, mine: number): void => {
     const read = fenFromYuanText(summary(name) || '0');
-    if (!read.ok || read.value !== mine) found.push(problem(0, name, 'footer_differs', summary(name), `汇总写 ${summary(name)}，读到的合计不同`, `the summary states ${summary(name)}; the rows add up to something else`));
+    if (!read.ok || read.value !== mine) found.push(problem(0, name, 'footer_differs', summary(name), `汇总写 ${summary(name)} 元，逐行加起来是 ${yuanText(fenFromInteger(mine))} 元：文件被截断或改过，请重新下载`, `the summary states ${summary(name)} yuan; the rows come to ${yuanText(fenFromInteger(mine))} yuan: the file was cut or edited, download it again`));
   };
   if (Number(summary('总交易单数')) !== lines.length) found.push(problem(0, '总交易单数', 'footer_differs', summary('总交易单数'), `汇总写 ${summary('总交易单数')} 笔，读到 ${lines.length} 笔`, `the summary states ${summary('总交易单数')} rows; ${lines.length} were read`));
   check('应结订单总金额', lines.filter((l) => l.kind === 'sale').reduce((n, l) => n + l.amountFen, 0));
