@@ -22,6 +22,9 @@ export type Credentials = {
   readonly refreshToken: string;
   readonly expiresAt?: Date;
   readonly platformShopId?: string;
+  /** Where the platform signs and covers the messages that it brings us: as entered at its console. */
+  readonly pushToken?: string;
+  readonly pushAesKey?: string;
 };
 
 /** What a connector may use of our side; handed in by runtime/compose. */

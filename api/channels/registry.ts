@@ -1,11 +1,15 @@
 import type { PaymentChannel, ShopChannel } from './channel.ts';
 import { alipay } from './alipay/index.ts';
+import { pinduoduo } from './pinduoduo/index.ts';
 import { taobao } from './taobao/index.ts';
 import { wechatPay } from './wechat-pay/index.ts';
+import { wechatShop } from './wechat-shop/index.ts';
 
 /** One line a platform. */
 export const shopChannels: Readonly<Record<string, ShopChannel>> = {
   taobao,
+  pinduoduo,
+  'wechat-shop': wechatShop,
 };
 export const paymentChannels: Readonly<Record<string, PaymentChannel>> = {
   alipay, 'wechat-pay': wechatPay,

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { localTimeText } from '../../contract/values/time.ts';
 import type { ChannelContext, IncomingRefund, TimeWindow } from '../channel.ts';
-import { closedRows, type ReadPage } from '../transport/changed-rows.ts';
+import { closedRows, type ReadPage } from '../transport/pages.ts';
 import { makeClient } from './client.ts';
 import { endedSlices, lineIdOf, WINDOW_MS } from './orders.ts';
 import { afterSaleStateOf, isKnownAfterSale } from './states.ts';

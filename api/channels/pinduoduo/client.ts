@@ -4,12 +4,12 @@ import type { ChannelContext, ChannelRefusal, Credentials } from '../channel.ts'
 import { makeCaller, renewalFault, type Read } from '../transport/caller.ts';
 import { exchange, type Reply } from '../transport/http.ts';
 import { parsePlatformJson } from '../transport/json.ts';
-import { makeLimits } from '../transport/limits.ts';
+import { makeLimits, type Limits } from '../transport/limits.ts';
 import { sign } from './sign.ts';
 
 const GATEWAY = 'https://gw-api.pinduoduo.com/api/router';
 /** Per shop, from the pages of the methods (2023 to 2026): 3000 a minute, but refunds 100 in ten seconds. */
-const limits = makeLimits((method) => (method === 'pdd.refund.list.increment.get' ? { perSecond: 10, burst: 20 } : { perSecond: 50, burst: 40 }));
+const perShop = makeLimits((method) => (method === 'pdd.refund.list.increment.get' ? { perSecond: 10, burst: 20 } : { perSecond: 50, burst: 40 }));
 
 /** The envelope is not derived from the method's name: each is as its page shows it; an answer without one holds its fields at the root. */
 const ENVELOPE: Readonly<Record<string, string>> = {
@@ -25,6 +25,9 @@ export type Client = { readonly call: (method: string, business: Business) => Pr
 
 /** One client for one piece of work: it carries renewed tokens and the measured difference of the clocks. */
 export function makeClient(context: ChannelContext): Client {
+  // One app serves several shops, and the platform counts each for itself: so do we, and a shop that is stopped stops no other.
+  const shop = context.credentials.platformShopId || context.credentials.accessToken;
+  const limits: Limits = { take: (app, method, patience) => perShop.take(`${app} ${shop}`, method, patience), ban: (app, method, ms) => perShop.ban(`${app} ${shop}`, method, ms) };
   const caller = makeCaller(context, { channel: 'pinduoduo', limits, renew: (old, at) => askToken(context, old, { type: 'pdd.pop.auth.token.refresh', refresh_token: old.refreshToken }, at) });
   return {
     refresh: caller.refresh, now: caller.now,

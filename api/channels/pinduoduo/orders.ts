@@ -3,7 +3,7 @@ import { localTimeText } from '../../contract/values/time.ts';
 import { fenFromInteger, minusFen, shareOut, sumFen, timesFen, type Fen } from '../../contract/values/money.ts';
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type Bearer, type ChannelContext, type ChannelRefusal, type IncomingLine, type IncomingOrder, type ListedOrder, type TimeWindow } from '../channel.ts';
-import { closedRows, type ReadPage } from '../transport/changed-rows.ts';
+import { closedRows, type ReadPage } from '../transport/pages.ts';
 import { slices } from '../transport/slices.ts';
 import { told } from '../transport/told.ts';
 import { isCipher, searchIndex } from './cipher.ts';

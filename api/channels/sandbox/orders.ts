@@ -17,7 +17,7 @@ function lineOf(profile: PlatformProfile, tid: string, index: number, lines: num
   const { sku, index: listing } = listingOf(part.code);
   const unit = sku?.priceFen ?? 8_800;
   return {
-    oid: profile.lineId(tid, index, lines), itemId: profile.itemId(listing), skuId: profile.skuId(listing), merchantCode: part.code, title: sku?.name ?? '冬至限定礼盒（新品）', properties: '规格:默认', quantity: part.quantity, unitPriceFen: unit, discountFen: part.discountFen,
+    oid: profile.lineId(tid, index, lines, profile.skuId(listing)), itemId: profile.itemId(listing), skuId: profile.skuId(listing), merchantCode: part.code, title: sku?.name ?? '冬至限定礼盒（新品）', properties: '规格:默认', quantity: part.quantity, unitPriceFen: unit, discountFen: part.discountFen,
     othersFen: others.fen, othersBy: others.by, paidFen: part.paidFen ?? unit * part.quantity - part.discountFen - others.fen,
   };
 }
@@ -45,7 +45,7 @@ export type Draft = { -readonly [K in keyof WorldOrder]: WorldOrder[K] };
 export function draftOrder(profile: PlatformProfile, random: Random, number: number, placedAt: Date, input: PlaceInput = {}): Draft {
   const tid = profile.orderId(number);
   const person = makePerson(random, number % 900);
-  const parts: Part[] = input.merchantCode ? [{ code: input.merchantCode, quantity: input.quantity ?? 1, discountFen: 0 }] : partsOf(random);
+  const parts: Part[] = input.merchantCode ? [{ code: input.merchantCode, quantity: input.quantity ?? 1, discountFen: 0 }] : partsOf(random).slice(0, profile.oneLine ? 1 : undefined);
   const lines = parts.map((p, i) => lineOf(profile, tid, i, parts.length, p, input.merchantCode ? undefined : othersOf(profile, random, p)));
   const draft: Draft = {
     channel: profile.channel, tid, tradeNo: `2026${String(number).padStart(10, '0')}${String(random.int(1e9)).padStart(14, '0')}`, buyerOpenUid: person.openUid, buyerNick: person.nick, receiver: person.receiver, placedAt, modifiedAt: placedAt, state: 'unpaid', depositOnly: false, lines,

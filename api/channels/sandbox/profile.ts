@@ -14,7 +14,9 @@ export type PlatformProfile = {
   /** Ids as the platform's look; `number` is the order's place in the shop's life. */
   readonly orderId: (number: number) => string;
   /** `lines`: how many the order has; `index` counts from 0. */
-  readonly lineId: (orderId: string, index: number, lines: number) => string;
+  readonly lineId: (orderId: string, index: number, lines: number, skuId: string) => string;
+  /** Where an order holds one listing only. */
+  readonly oneLine?: true;
   readonly itemId: (index: number) => string;
   readonly skuId: (index: number) => string;
   readonly commissionPer10k: number;
