@@ -1,6 +1,6 @@
 /** Pipelines. The first $match, $sort and $limit go through the planner; the rest works on documents in memory. */
 import { Int32 } from 'bson';
-import type { Catalog } from './catalog.ts';
+import type { CatalogReader } from './catalog.ts';
 import { MongoError } from './errors.ts';
 import { evaluate, missing, type Variables } from './expressions.ts';
 import { find, type Examined } from './find.ts';
@@ -14,7 +14,7 @@ import { isDoc, isNumber, toDouble, type Doc, type Value } from './values.ts';
 import type { View } from './view.ts';
 import { windowFields } from './window.ts';
 
-export type Context = { readonly view: View; readonly catalog: Catalog; readonly db: string; readonly variables: Variables; readonly examined: Examined };
+export type Context = { readonly view: View; readonly catalog: CatalogReader; readonly db: string; readonly variables: Variables; readonly examined: Examined };
 type Stage = (docs: Iterable<Doc>, arg: Value, context: Context) => Iterable<Doc>;
 
 export function* runPipeline(context: Context, collectionName: string | undefined, pipeline: readonly Doc[], hint?: Value): Generator<Doc> {
@@ -24,7 +24,7 @@ export function* runPipeline(context: Context, collectionName: string | undefine
   if (collectionName !== undefined) {
     const { filter, sort, limit, used } = pushedDown(stages);
     rest = stages.slice(used);
-    const collection = context.catalog.get(`${context.db}.${collectionName}`);
+    const collection = context.catalog.collection(`${context.db}.${collectionName}`);
     docs = docsOf(find(context.view, collection, { filter, sort, ...(limit ? { limit } : {}), hint, variables: context.variables }, context.examined));
   }
   for (const [name, arg] of rest) docs = STAGES[name]!(docs, arg, context);

@@ -1,9 +1,9 @@
-/** Databases, collections and their indexes, kept in memory and in the store. */
+/** Databases, collections and their indexes, kept in memory and in the store. A state is never changed, only replaced: snapshots keep theirs. */
 import { badValue, MongoError } from './errors.ts';
 import { compileFilter, type Predicate } from './match.ts';
 import { split } from './paths.ts';
-import { keyText, type Bytes, type Storage } from './storage.ts';
-import { decode, encode, equal, isNumber, toDouble, truthy, type Doc } from './values.ts';
+import { keyText, type Bytes, type Put, type Storage } from './storage.ts';
+import { decode, encode, equal, isDoc, isNumber, toDouble, truthy, type Doc } from './values.ts';
 
 export type Index = {
   readonly id: number; readonly name: string; readonly key: Doc; readonly fields: readonly { readonly path: string; readonly parts: readonly string[]; readonly direction: number }[];
@@ -11,21 +11,34 @@ export type Index = {
   /** Some document has an array on its path: then order and ranges cannot be trusted whole. */
   multikey: boolean; readonly options: Doc;
 };
-export type Collection = { readonly id: number; readonly ns: string; readonly db: string; readonly name: string; readonly options: Doc; indexes: Index[] };
+/** `building` indexes are written by everybody and read by nobody until they hold all documents. */
+export type Collection = {
+  readonly id: number; readonly uuid: Bytes; readonly ns: string; readonly db: string; readonly name: string; readonly options: Doc; readonly indexes: readonly Index[]; readonly building: readonly Index[];
+};
+export type CatalogReader = { collection(ns: string): Collection | undefined; list(db?: string): Collection[] };
 
 const CATALOG = 0x01;
-const catalogKey = (ns: string): Bytes => Buffer.concat([Buffer.from([CATALOG]), Buffer.from(ns)]);
+const GARBAGE = 0x06;
+export const catalogKey = (ns: string): Bytes => Buffer.concat([Buffer.from([CATALOG]), Buffer.from(ns)]);
+export const garbageKey = (prefix: Bytes): Bytes => Buffer.concat([Buffer.from([GARBAGE]), prefix]);
+export const GARBAGE_RANGE = { start: Buffer.from([GARBAGE]), end: Buffer.from([GARBAGE + 1]) };
 const COUNTER = Buffer.from([0x00, 0x01]);
+/** Ids are given out in strides, so that the counter is written rarely. */
+const STRIDE = 256;
 const number = (v: unknown): number => (isNumber(v) ? toDouble(v) : 0);
 
-export const idIndex = (id: number): Index => ({ ...indexFrom({ key: { _id: 1 }, name: '_id_', unique: true }, id) });
+export const ID_INDEX = '_id_';
+/** Documents lie in the order of their ids, so they are their own index: it has the id of its collection. */
+export const idIndex = (collection: number): Index => indexFrom({ key: { _id: 1 }, name: ID_INDEX, unique: true }, collection);
 
 export function indexFrom(spec: Doc, id: number): Index {
-  const key = spec['key'] as Doc;
+  const key = spec['key'];
+  if (!isDoc(key)) throw new MongoError(9, 'FailedToParse', "The 'key' field is a required property of an index specification");
   const fields = Object.entries(key).map(([path, direction]) => {
     if (!isNumber(direction) || toDouble(direction) === 0) throw new MongoError(67, 'CannotCreateIndex', `index type not supported by this store: { ${path}: ${JSON.stringify(direction)} }`);
     return { path, parts: split(path), direction: toDouble(direction) > 0 ? 1 : -1 };
   });
+  if (fields.length === 0) throw badValue('Index keys cannot be empty.');
   const partial = spec['partialFilterExpression'] as Doc | undefined;
   return {
     id, name: String(spec['name'] ?? fields.map((f) => `${f.path}_${f.direction}`).join('_')), key, fields, unique: truthy(spec['unique']), sparse: truthy(spec['sparse']),
@@ -34,72 +47,100 @@ export function indexFrom(spec: Doc, id: number): Index {
   };
 }
 
+export const indexRow = (i: Index): Doc => ({ ...i.options, key: i.key, name: i.name, id: i.id, unique: i.unique, sparse: i.sparse, multikey: i.multikey });
+export const catalogRow = (c: Collection): Bytes =>
+  encode({ ns: c.ns, id: c.id, uuid: c.uuid, options: c.options, indexes: c.indexes.filter((i) => i.name !== ID_INDEX).map(indexRow), building: c.building.map(indexRow), idMultikey: false });
+
 export class Catalog {
-  private readonly collections = new Map<string, Collection>();
+  private collections: ReadonlyMap<string, Collection> = new Map();
   private readonly storage: Storage;
-  private nextId: number;
+  private nextId = 1;
+  private reserved = 1;
 
   constructor(storage: Storage) {
     this.storage = storage;
-    const kept = storage.get(COUNTER);
-    this.nextId = kept ? kept.readUInt32BE(0) : 1;
-    for (const { value } of storage.range({ start: Buffer.from([CATALOG]), end: Buffer.from([CATALOG + 1]) })) {
-      const d = decode(value);
-      const [db = '', ...name] = String(d['ns']).split('.');
-      this.collections.set(String(d['ns']), {
-        id: number(d['id']), ns: String(d['ns']), db, name: name.join('.'), options: d['options'] as Doc, indexes: (d['indexes'] as Doc[]).map((i) => indexFrom(i, number(i['id']))),
-      });
-    }
+    this.reload();
   }
 
+  /** Reads all from the store: at start, and after writes were lost. */
+  reload(): void {
+    const kept = this.storage.get(COUNTER);
+    this.nextId = Math.max(this.nextId, kept ? kept.readUInt32BE(0) : 1);
+    this.reserved = this.nextId;
+    const read = new Map<string, Collection>();
+    for (const { value } of this.storage.range({ start: Buffer.from([CATALOG]), end: Buffer.from([CATALOG + 1]) })) {
+      const c = collectionFrom(decode(value));
+      read.set(c.ns, c);
+    }
+    this.collections = read;
+  }
+
+  state(): ReadonlyMap<string, Collection> {
+    return this.collections;
+  }
   get(ns: string): Collection | undefined {
     return this.collections.get(ns);
   }
   list(db?: string): Collection[] {
     return [...this.collections.values()].filter((c) => !db || c.db === db);
   }
-
-  /** The collection, made when it is not there. */
-  open(ns: string, options: Doc = {}): Collection {
-    const found = this.collections.get(ns);
-    if (found) return found;
-    const [db = '', ...name] = ns.split('.');
-    if (name.join('.') === '' || ns.includes('$') || ns.includes('\0')) throw new MongoError(73, 'InvalidNamespace', `Invalid collection name specified '${ns}'`);
-    const made: Collection = { id: this.takeId(), ns, db, name: name.join('.'), options, indexes: [] };
-    made.indexes.push(idIndex(this.takeId()));
-    this.collections.set(ns, made);
-    this.save(made);
-    return made;
+  adopt(changes: ReadonlyMap<string, Collection | null>): void {
+    const next = new Map(this.collections);
+    for (const [ns, c] of changes) if (c) next.set(ns, c); else next.delete(ns);
+    this.collections = next;
   }
 
-  addIndex(collection: Collection, spec: Doc): Index | undefined {
-    const index = indexFrom(spec, this.takeId());
-    const same = collection.indexes.find((i) => i.name === index.name || equal(i.key, index.key));
-    if (same) {
-      if (equal(same.key, index.key) && same.unique === index.unique && equal(same.partial ?? {}, index.partial ?? {})) return undefined;
-      if (same.name === '_id_' && equal(same.key, index.key)) return undefined;
-      throw new MongoError(86, 'IndexKeySpecsConflict', `An existing index has the same name as the requested index. Requested index: ${index.name}, existing index: ${same.name}`);
-    }
-    if (index.fields.length === 0) throw badValue('Index keys cannot be empty.');
-    return index;
-  }
-
-  save(collection: Collection): void {
-    const indexes = collection.indexes.map((i) => ({ ...i.options, key: i.key, name: i.name, id: i.id, unique: i.unique, sparse: i.sparse, multikey: i.multikey }));
-    this.storage.apply(new Map([[keyText(catalogKey(collection.ns)), encode({ ns: collection.ns, id: collection.id, options: collection.options, indexes })]]));
-  }
-
-  forget(collection: Collection): void {
-    this.collections.delete(collection.ns);
-    this.storage.apply(new Map([[keyText(catalogKey(collection.ns)), null]]));
-  }
-
-  private takeId(): number {
+  takeId(): number {
     const id = this.nextId;
     this.nextId += 1;
-    const next = Buffer.alloc(4);
-    next.writeUInt32BE(this.nextId);
-    this.storage.apply(new Map([[keyText(COUNTER), next]]));
+    if (this.nextId >= this.reserved) {
+      this.reserved = this.nextId + STRIDE;
+      const next = Buffer.alloc(4);
+      next.writeUInt32BE(this.reserved);
+      this.storage.apply(new Map([[keyText(COUNTER), { key: COUNTER, value: next }]]));
+    }
     return id;
   }
+
+  /** Notes that an index has met an array. Told to the store at once: it is true or harmless, whatever becomes of the write. */
+  multikey(ns: string, index: Index): Put | undefined {
+    index.multikey = true;
+    const c = this.collections.get(ns);
+    if (!c || !(c.indexes.includes(index) || c.building.includes(index))) return undefined;
+    const put = { key: catalogKey(ns), value: catalogRow(c) };
+    this.storage.apply(new Map([[keyText(put.key), put]]));
+    return put;
+  }
+}
+
+function collectionFrom(row: Doc): Collection {
+  const ns = String(row['ns']);
+  const [db = '', ...name] = ns.split('.');
+  const id = number(row['id']);
+  const read = (list: unknown): Index[] => ((list as Doc[] | undefined) ?? []).filter((i) => i['name'] !== ID_INDEX).map((i) => indexFrom(i, number(i['id'])));
+  const uuid = row['uuid'] as { value(): Uint8Array } | undefined;
+  return { id, uuid: uuid ? Buffer.from(uuid.value()) : newUuid(), ns, db, name: name.join('.'), options: row['options'] as Doc, indexes: [idIndex(id), ...read(row['indexes'])], building: read(row['building']) };
+}
+export const newUuid = (): Bytes => Buffer.from(crypto.getRandomValues(new Uint8Array(16)));
+
+/** A name that a collection may have. Source: the manual, "Naming Restrictions". */
+export function checkNamespace(ns: string): void {
+  const at = ns.indexOf('.');
+  const [db, name] = [ns.slice(0, at), ns.slice(at + 1)];
+  if (at <= 0 || name === '' || name.includes('$') || ns.includes('\0') || name.startsWith('.') || name.endsWith('.') || /[/\\ "$]/.test(db) || ns.length > 255) throw new MongoError(73, 'InvalidNamespace', `Invalid namespace specified '${ns}'`);
+}
+
+/** The index that a specification means: undefined when it is there already, refused when it clashes with one. */
+export function newIndex(collection: Collection, spec: Doc, id: () => number): Index | undefined {
+  const asked = indexFrom(spec, 0);
+  for (const there of [...collection.indexes, ...collection.building]) {
+    const [sameKey, sameName] = [equal(there.key, asked.key), there.name === asked.name];
+    if (!sameKey && !sameName) continue;
+    if (there.name === ID_INDEX && sameKey) return undefined;
+    const sameOptions = there.unique === asked.unique && there.sparse === asked.sparse && equal(there.partial ?? {}, asked.partial ?? {}) && there.expireAfterSeconds === asked.expireAfterSeconds && equal(there.options['collation'] ?? null, asked.options['collation'] ?? null);
+    if (sameKey && sameName && sameOptions) return undefined;
+    if (sameName && !sameKey) throw new MongoError(86, 'IndexKeySpecsConflict', `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${asked.name}, existing index: ${there.name}`);
+    if (sameName || sameOptions) throw new MongoError(85, 'IndexOptionsConflict', sameName ? `An equivalent index already exists with the same name but different options. Requested index: ${asked.name}` : `Index already exists with a different name: ${there.name}`);
+  }
+  return { ...asked, id: id() };
 }

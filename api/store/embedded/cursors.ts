@@ -62,6 +62,12 @@ export class Cursors {
     cursor?.view?.close();
     return this.open.delete(id);
   }
+  killAll(): void {
+    for (const id of [...this.open.keys()]) this.kill(id);
+  }
+  count(): number {
+    return this.open.size;
+  }
   sweep(): void {
     for (const [id, c] of this.open) if (Date.now() - c.used > IDLE_MS) this.kill(id);
   }

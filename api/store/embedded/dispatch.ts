@@ -1,17 +1,20 @@
 /** One command from its name to its reply: fail points, waiting for open transactions, flush, refusals in MongoDB's form. */
 import { Double, Int32 } from 'bson';
-import { clusterTime, operationTime } from './commands/admin.ts';
 import type { Call, Command } from './commands/read.ts';
+import { clusterTime } from './clock.ts';
 import type { Engine } from './engine.ts';
 import { IntentHeld, MongoError } from './errors.ts';
 import type { FailPoints } from './failpoints.ts';
 import { labelsOf } from './labels.ts';
+import type { Operation } from './operations.ts';
 import { isDoc, isNumber, toDouble, type Doc } from './values.ts';
 
 /** Commands whose answer may not be given before the store has flushed. */
 export const DURABLE = new Set([
   'insert', 'update', 'delete', 'findAndModify', 'findandmodify', 'aggregate', 'commitTransaction', 'createIndexes', 'create', 'drop', 'dropDatabase', 'dropIndexes', 'collMod', 'renameCollection',
 ]);
+/** What may run inside a transaction. Source: the manual, "Transactions and Operations". */
+const IN_TRANSACTION = new Set(['find', 'aggregate', 'distinct', 'insert', 'update', 'delete', 'findAndModify', 'findandmodify', 'getMore', 'killCursors', 'create', 'createIndexes', 'commitTransaction', 'abortTransaction']);
 const LOCK_TRIES = 200;
 /** The connection is to be closed without an answer. */
 export const CLOSE = Symbol('close');
@@ -32,23 +35,34 @@ export class Dispatcher {
     const hit = this.failPoints?.command(name, call.appName);
     if (hit && hit.blockMs > 0) await new Promise((resolve) => { setTimeout(resolve, hit.blockMs); });
     if (hit?.close) return CLOSE;
+    const op = this.engine.operations.begin(command, db, call.connection, name === 'getMore' ? 0 : numberOf(command['maxTimeMS']));
     try {
       if (hit?.error) throw hit.error;
       const work = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
       if (!work) throw new MongoError(59, 'CommandNotFound', `no such command: '${name}'`);
-      const reply = await this.attempt(work, command, db, call);
+      if (command['autocommit'] === false && !IN_TRANSACTION.has(name)) throw new MongoError(263, 'OperationNotSupportedInTransaction', `Cannot run '${name}' in a multi-document transaction.`);
+      if (DURABLE.has(name)) this.engine.storage.assertWritable();
+      const reply = await this.attempt(work, command, db, call, op);
       if (DURABLE.has(name) && (command['autocommit'] !== false || name === 'commitTransaction')) await this.engine.storage.flushed();
       if (call.closeAfter) return CLOSE;
-      return stamped(withConcern(reply, command, name, hit?.writeConcernError, hit?.labels));
+      return this.stamped(withConcern(reply, command, name, hit?.writeConcernError, hit?.labels));
     } catch (error) {
       if (command['autocommit'] === false && name !== 'commitTransaction' && name !== 'abortTransaction' && !hit?.error) this.endTransaction(command);
-      return stamped(refusal(error, command, name, hit?.labels));
+      return this.stamped(refusal(error, command, name, hit?.labels));
+    } finally {
+      this.engine.operations.end(op);
     }
   }
 
-  private async attempt(work: Command, command: Doc, db: string, call: Call): Promise<Doc> {
+  private stamped(reply: Doc): Doc {
+    const at = this.engine.oplog.clock.now();
+    return { ...reply, ok: new Double(reply['ok'] === 0 ? 0 : 1), $clusterTime: clusterTime(at), operationTime: at };
+  }
+
+  private async attempt(work: Command, command: Doc, db: string, call: Call, op: Operation): Promise<Doc> {
     for (let tries = 1; ; tries += 1) {
       try {
+        call.op = op;
         return await work(this.engine, command, db, call);
       } catch (error) {
         if (!(error instanceof IntentHeld) || tries >= LOCK_TRIES) throw error;
@@ -90,7 +104,4 @@ function refusal(error: unknown, command: Doc, name: string, forcedLabels: reado
   const labels = forcedLabels ?? [...new Set([...known.labels.filter((l) => l !== 'TransientTransactionError'), ...labelsOf(command, name, known.code, undefined)])];
   return { ok: 0, errmsg: known.message, code: new Int32(known.code), codeName: known.codeName, ...(labels.length > 0 ? { errorLabels: [...labels] } : {}), ...known.extra };
 }
-function stamped(reply: Doc): Doc {
-  const at = operationTime();
-  return { ...reply, ok: new Double(reply['ok'] === 0 ? 0 : 1), $clusterTime: clusterTime(at), operationTime: at };
-}
+const numberOf = (v: unknown): number => (isNumber(v) ? toDouble(v) : 0);

@@ -1,7 +1,7 @@
 /** Documents and their index entries: written together, always. */
 import { ObjectId } from 'bson';
 import { badValue, duplicateKey, MongoError, writeConflict } from './errors.ts';
-import type { Collection, Index } from './catalog.ts';
+import { ID_INDEX, type Collection, type Index } from './catalog.ts';
 import { compoundKey, fitted, valueBytes } from './keys.ts';
 import { indexValues, valuesAt } from './paths.ts';
 import type { Bytes } from './storage.ts';
@@ -17,7 +17,8 @@ const head = (kind: number, id: number): Bytes => {
   return b;
 };
 export const documentPrefix = (c: Collection): Bytes => head(DOCUMENT, c.id);
-export const indexPrefix = (i: Index): Bytes => head(INDEX, i.id);
+/** Documents lie in the order of their ids: they are their own `_id` index. */
+export const indexPrefix = (i: Index): Bytes => head(i.name === ID_INDEX ? DOCUMENT : INDEX, i.id);
 export const documentKey = (c: Collection, id: Value): Bytes => Buffer.concat([documentPrefix(c), fitted(valueBytes(id))]);
 
 type IndexEntry = { readonly key: Bytes; readonly values: readonly Value[] };
@@ -59,47 +60,61 @@ function putEntry(view: View, collection: Collection, index: Index, entry: Index
   view.put(entry.key, idBytes, true);
 }
 
-export type IndexMarks = { readonly multikey: (collection: Collection, index: Index) => void };
+/** All indexes that are written apart from the documents, those being built too. */
+const written = (c: Collection): Index[] => [...c.indexes.filter((i) => i.name !== ID_INDEX), ...c.building];
 
-export function insertDocument(view: View, collection: Collection, given: Doc, marks: IndexMarks): Doc {
+export function insertDocument(view: View, collection: Collection, given: Doc): Doc {
   const doc = withIdFirst(given);
   checkId(doc['_id']);
+  view.touch(collection);
   const idBytes = fitted(valueBytes(doc['_id']));
-  const key = documentKey(collection, doc['_id']);
-  if (view.get(key)) throw duplicateKey(collection.ns, '_id_', { _id: 1 }, { _id: doc['_id'] }, `_id: ${shown(doc['_id'])}`);
+  const key = Buffer.concat([documentPrefix(collection), idBytes]);
+  if (view.get(key)) throw duplicateKey(collection.ns, ID_INDEX, { _id: 1 }, { _id: doc['_id'] }, `_id: ${shown(doc['_id'])}`);
   if (view.inTransaction && view.newest(key)) throw writeConflict();
-  for (const index of collection.indexes) addToIndex(view, collection, index, doc, idBytes, marks);
-  view.put(documentKey(collection, doc['_id']), encode(doc), true);
+  for (const index of written(collection)) addToIndex(view, collection, index, doc, idBytes);
+  const after = encode(doc);
+  view.put(key, after, true);
+  view.record({ op: 'insert', ns: collection.ns, uuid: collection.uuid, id: doc['_id'], after });
   return doc;
 }
 
-function addToIndex(view: View, collection: Collection, index: Index, doc: Doc, idBytes: Bytes, marks: IndexMarks): void {
+function addToIndex(view: View, collection: Collection, index: Index, doc: Doc, idBytes: Bytes): void {
   const { entries, multikey } = entriesOf(index, doc, idBytes);
-  if (multikey && !index.multikey) marks.multikey(collection, index);
+  if (multikey && !index.multikey) view.multikey(collection, index);
   for (const entry of entries) putEntry(view, collection, index, entry, idBytes);
+}
+/** An entry goes only when it is this document's: while a unique index is built, another document may hold the key. */
+function removeEntry(view: View, index: Index, entry: IndexEntry, idBytes: Bytes): void {
+  if (index.unique && !view.get(entry.key)?.equals(idBytes)) return;
+  view.put(entry.key, null, index.unique);
 }
 
 export function removeDocument(view: View, collection: Collection, doc: Doc): void {
+  view.touch(collection);
   const idBytes = fitted(valueBytes(doc['_id']));
-  view.put(documentKey(collection, doc['_id']), null, true);
-  for (const index of collection.indexes) for (const entry of entriesOf(index, doc, idBytes).entries) view.put(entry.key, null, index.unique);
+  view.put(Buffer.concat([documentPrefix(collection), idBytes]), null, true);
+  for (const index of written(collection)) for (const entry of entriesOf(index, doc, idBytes).entries) removeEntry(view, index, entry, idBytes);
+  view.record({ op: 'delete', ns: collection.ns, uuid: collection.uuid, id: doc['_id'] });
 }
 
-export function replaceDocument(view: View, collection: Collection, before: Doc, after: Doc, marks: IndexMarks): void {
+export function replaceDocument(view: View, collection: Collection, before: Doc, after: Doc, op: 'update' | 'replace' = 'update'): void {
+  view.touch(collection);
   const idBytes = fitted(valueBytes(before['_id']));
-  view.put(documentKey(collection, before['_id']), encode(after), true);
-  for (const index of collection.indexes) {
+  const bytes = encode(after);
+  view.put(Buffer.concat([documentPrefix(collection), idBytes]), bytes, true);
+  for (const index of written(collection)) {
     const old = entriesOf(index, before, idBytes).entries;
     const { entries, multikey } = entriesOf(index, after, idBytes);
-    if (multikey && !index.multikey) marks.multikey(collection, index);
-    for (const entry of old) if (!entries.some((e) => e.key.equals(entry.key))) view.put(entry.key, null, index.unique);
-    for (const entry of entries) if (!old.some((e) => e.key.equals(entry.key))) putEntry(view, collection, index, entry, idBytes);
+    if (multikey && !index.multikey) view.multikey(collection, index);
+    for (const entry of old) if (!entries.some((e) => e.key.equals(entry.key))) removeEntry(view, index, entry, idBytes);
+    for (const entry of entries) if (!old.some((e) => e.key.equals(entry.key)) || collection.building.includes(index)) putEntry(view, collection, index, entry, idBytes);
   }
+  view.record({ op, ns: collection.ns, uuid: collection.uuid, id: before['_id'], before, after: bytes });
 }
 
-/** Fills a new index from the documents that are there. */
-export function buildIndex(view: View, collection: Collection, index: Index, docs: Iterable<Doc>, marks: IndexMarks): void {
-  for (const doc of docs) addToIndex(view, collection, index, doc, fitted(valueBytes(doc['_id'])), marks);
+/** Adds one document that is there to an index that is being built. */
+export function indexDocument(view: View, collection: Collection, index: Index, doc: Doc): void {
+  addToIndex(view, collection, index, doc, fitted(valueBytes(doc['_id'])));
 }
 
 function withIdFirst(doc: Doc): Doc {

@@ -1,5 +1,5 @@
 /** Walks a plan: candidates from an index or the whole collection, checked against the filter, sorted when the walk is not. */
-import type { Collection } from './catalog.ts';
+import { ID_INDEX, type Collection } from './catalog.ts';
 import { documentPrefix } from './documents.ts';
 import { MongoError } from './errors.ts';
 import { afterPrefix } from './keys.ts';
@@ -36,6 +36,16 @@ function* candidates(view: View, collection: Collection, plan: Plan, examined: E
     for (const { value } of view.range({ start: prefix, end: afterPrefix(prefix) })) {
       examined.docs += 1;
       yield value;
+    }
+    return;
+  }
+  if (plan.index.name === ID_INDEX) {
+    for (const range of plan.ranges) {
+      for (const { value } of view.range(range)) {
+        examined.keys += 1;
+        examined.docs += 1;
+        yield value;
+      }
     }
     return;
   }

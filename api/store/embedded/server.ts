@@ -1,16 +1,18 @@
 /** Connections on loopback, commands to the engine, refusals in MongoDB's form. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { ADMIN, hello } from './commands/admin.ts';
+import { ADMIN, hello } from './commands/status.ts';
 import { aggregate, count, distinct, explain, findCommand, getMore, killCursors, type Call, type Command } from './commands/read.ts';
 import { findAndModify, insert, remove, update } from './commands/write.ts';
 import type { Engine } from './engine.ts';
 import { CLOSE, Dispatcher } from './dispatch.ts';
 import { FailPoints } from './failpoints.ts';
+import { Operation } from './operations.ts';
 import { isDoc } from './values.ts';
 import { MAX_MESSAGE, parseMessage, replyTo } from './wire.ts';
 
 const WRITES: Readonly<Record<string, Command>> = { insert, update, delete: remove, findAndModify, findandmodify: findAndModify };
 const READS: Readonly<Record<string, Command>> = { find: findCommand, getMore, killCursors, aggregate, count, distinct, explain };
+const IDLE = new Operation(0, {}, '', 0, 0);
 const SWEEP_MS = 5_000;
 
 export class StoreServer {
@@ -26,8 +28,9 @@ export class StoreServer {
     this.engine = engine;
     this.failPoints = options.testCommands ? new FailPoints() : undefined;
     engine.failPoints = this.failPoints;
+    engine.connections = () => this.sockets.size;
     this.server = createServer((socket) => this.connected(socket));
-    this.sweeper = setInterval(() => { engine.sessions.sweep(); engine.cursors.sweep(); }, SWEEP_MS);
+    this.sweeper = setInterval(() => { engine.sessions.sweep(); engine.cursors.sweep(); engine.oplog.trim(); }, SWEEP_MS);
     this.sweeper.unref();
     engine.sessions.sweepRetries();
   }
@@ -47,7 +50,7 @@ export class StoreServer {
     socket.setNoDelay(true);
     this.sockets.add(socket);
     this.connections += 1;
-    const call: Call = { connection: this.connections, appName: undefined, closeAfter: false };
+    const call: Call = { connection: this.connections, appName: undefined, closeAfter: false, op: IDLE };
     let waiting: Buffer = Buffer.alloc(0);
     // Answers keep the order of the questions on each connection.
     let turn: Promise<void> = Promise.resolve();
@@ -80,6 +83,6 @@ export class StoreServer {
     clearInterval(this.sweeper);
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
-    await this.engine.storage.close();
+    await this.engine.close();
   }
 }

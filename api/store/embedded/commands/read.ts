@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import { badValue, MongoError } from '../errors.ts';
 import { evaluate, type Variables } from '../expressions.ts';
 import { find, planOf } from '../find.ts';
+import type { Operation } from '../operations.ts';
 import { valueBytes } from '../keys.ts';
 import { split, valuesAt } from '../paths.ts';
 import { compileProjection } from '../project.ts';
@@ -13,7 +14,7 @@ import { View } from '../view.ts';
 import { runMerge, runOut } from './write-stages.ts';
 
 /** The connection that a command came by. */
-export type Call = { readonly connection: number; appName: string | undefined; /** A fail point wants the connection gone when the work is done. */ closeAfter: boolean };
+export type Call = { readonly connection: number; appName: string | undefined; /** The command that runs now. */ op: Operation; /** A fail point wants the connection gone when the work is done. */ closeAfter: boolean };
 export type Command = (engine: Engine, command: Doc, db: string, call: Call) => Doc | Promise<Doc>;
 export const numberOf = (v: Value, otherwise: number): number => (isNumber(v) ? toDouble(v) : otherwise);
 const variablesOf = (command: Doc): Variables => {
@@ -24,9 +25,10 @@ const variablesOf = (command: Doc): Variables => {
 export { variablesOf };
 
 /** Reads outside a transaction take a snapshot of their own, which lives as long as their cursor. */
-function readView(engine: Engine, command: Doc): { view: View; own: boolean } {
-  if (command['autocommit'] === false) return { view: engine.sessions.viewFor(command), own: false };
-  return { view: new View(engine.storage, engine.sessions.intents, engine.storage.snapshot()), own: true };
+function readView(engine: Engine, command: Doc, call: Call): { readonly view: View; readonly own: boolean; readonly at: Doc } {
+  const { view, own, atClusterTime } = engine.sessions.readView(command);
+  view.watch = call.op;
+  return { view, own, at: atClusterTime ? { atClusterTime } : {} };
 }
 
 function refuseCollation(command: Doc): void {
@@ -34,21 +36,21 @@ function refuseCollation(command: Doc): void {
   if (isDoc(c) && c['locale'] !== 'simple') throw new MongoError(303, 'NotImplemented', `collation ${String(c['locale'])} is not supported by this store`);
 }
 
-export const findCommand: Command = (engine, command, db) => {
+export const findCommand: Command = (engine, command, db, call) => {
   refuseCollation(command);
   const ns = `${db}.${String(command['find'])}`;
-  const { view, own } = readView(engine, command);
+  const { view, own, at } = readView(engine, command, call);
   try {
     const limit = numberOf(command['limit'], 0);
     const size = 'batchSize' in command ? numberOf(command['batchSize'], FIRST_BATCH) : FIRST_BATCH;
     const filter = (command['filter'] as Doc | undefined) ?? {};
     const projection = isDoc(command['projection']) ? compileProjection(positionalOut(command['projection'])) : undefined;
     const variables = variablesOf(command);
-    const found = find(view, engine.catalog.get(ns), { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables });
+    const found = find(view, view.collection(ns), { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables });
     const rows = (function* rows() { for (const f of found) yield projection ? encode(projection(f.doc, variables)) : f.bytes; })();
     const single = command['singleBatch'] === true || limit < 0;
     const batch = engine.cursors.first(ns, rows, size, single, own ? view : undefined);
-    return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns }, ok: 1 };
+    return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns, ...at }, ok: 1 };
   } catch (error) {
     if (own) view.close();
     throw error;
@@ -66,7 +68,7 @@ function positionalOut(projection: Doc): Doc {
   return projection;
 }
 
-export const getMore: Command = (engine, command, db) => {
+export const getMore: Command = (engine, command, db, call) => {
   const ns = `${db}.${String(command['collection'])}`;
   const id = command['getMore'] instanceof Long ? command['getMore'].toBigInt() : BigInt(numberOf(command['getMore'], 0));
   const batch = engine.cursors.more(id, ns, numberOf(command['batchSize'], 0));
@@ -78,7 +80,7 @@ export const killCursors: Command = (engine, command) => {
   return { cursorsKilled: killed, cursorsNotFound: ids.filter((id) => !killed.includes(id)), cursorsAlive: [], cursorsUnknown: [], ok: 1 };
 };
 
-export const aggregate: Command = (engine, command, db) => {
+export const aggregate: Command = (engine, command, db, call) => {
   refuseCollation(command);
   const pipeline = command['pipeline'];
   if (!Array.isArray(pipeline)) throw new MongoError(14, 'TypeMismatch', "'pipeline' option must be specified as an array");
@@ -87,9 +89,9 @@ export const aggregate: Command = (engine, command, db) => {
   const last = (pipeline as Doc[]).at(-1);
   const writes = last && ('$out' in last || '$merge' in last) ? last : undefined;
   const ns = name === undefined ? `${db}.$cmd.aggregate` : `${db}.${name}`;
-  const { view, own } = readView(engine, command);
+  const { view, own, at } = readView(engine, command, call);
   try {
-    const context: Context = { view, catalog: engine.catalog, db, variables: variablesOf(command), examined: { keys: 0, docs: 0 } };
+    const context: Context = { view, catalog: view, db, variables: variablesOf(command), examined: { keys: 0, docs: 0 } };
     const docs = runPipeline(context, name, writes ? (pipeline as Doc[]).slice(0, -1) : (pipeline as Doc[]), command['hint']);
     if (writes) {
       const all = [...docs];
@@ -101,27 +103,27 @@ export const aggregate: Command = (engine, command, db) => {
     const rows = (function* rows() { for (const d of docs) yield encode(d); })();
     const size = isDoc(command['cursor']) && 'batchSize' in command['cursor'] ? numberOf(command['cursor']['batchSize'], FIRST_BATCH) : FIRST_BATCH;
     const batch = engine.cursors.first(ns, rows, size, false, own ? view : undefined);
-    return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns }, ok: 1 };
+    return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns, ...at }, ok: 1 };
   } catch (error) {
     if (own) view.close();
     throw error;
   }
 };
 
-export const count: Command = (engine, command, db) => {
-  const { view, own } = readView(engine, command);
+export const count: Command = (engine, command, db, call) => {
+  const { view, own, at } = readView(engine, command, call);
   let n = 0;
-  for (const _ of find(view, engine.catalog.get(`${db}.${String(command['count'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'] })) n += 1;
+  for (const _ of find(view, view.collection(`${db}.${String(command['count'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'] })) n += 1;
   if (own) view.close();
   return { n: new Int32(n), ok: 1 };
 };
 
-export const distinct: Command = (engine, command, db) => {
+export const distinct: Command = (engine, command, db, call) => {
   refuseCollation(command);
   if (typeof command['key'] !== 'string') throw badValue('"key" had the wrong type. Expected string');
-  const { view, own } = readView(engine, command);
+  const { view, own, at } = readView(engine, command, call);
   const seen = new Map<string, Value>();
-  for (const { doc } of find(view, engine.catalog.get(`${db}.${String(command['distinct'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'] })) {
+  for (const { doc } of find(view, view.collection(`${db}.${String(command['distinct'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'] })) {
     for (const v of valuesAt(doc, split(command['key'])).flatMap((x) => (Array.isArray(x) ? (x as Value[]) : [x]))) {
       if (v === undefined) continue;
       const mark = valueBytes(v).toString('latin1');
@@ -135,7 +137,7 @@ export const distinct: Command = (engine, command, db) => {
 export function explainOf(engine: Engine, db: string, name: string, query: { filter: Doc; sort?: Doc | undefined; hint?: Value }): Doc {
   const collection = engine.catalog.get(`${db}.${name}`);
   const examined = { keys: 0, docs: 0 };
-  const view = new View(engine.storage, engine.sessions.intents);
+  const view = new View(engine.ground);
   let n = 0;
   for (const _ of find(view, collection, query, examined)) n += 1;
   const plan = collection ? planOf(collection, query) : undefined;
@@ -146,7 +148,7 @@ export function explainOf(engine: Engine, db: string, name: string, query: { fil
     executionStats: { nReturned: new Int32(n), totalKeysExamined: new Int32(examined.keys), totalDocsExamined: new Int32(examined.docs), executionSuccess: true },
   };
 }
-export const explain: Command = (engine, command, db) => {
+export const explain: Command = (engine, command, db, call) => {
   const inner = command['explain'] as Doc;
   const [name, value] = Object.entries(inner)[0]!;
   const filter = ((inner['filter'] ?? inner['query'] ?? ((inner['pipeline'] as Doc[] | undefined)?.[0]?.['$match'])) as Doc | undefined) ?? ((inner['updates'] ?? inner['deletes']) as Doc[] | undefined)?.[0]?.['q'] as Doc | undefined ?? {};

@@ -15,12 +15,17 @@ import { sortOf, variablesOf, type Call, type Command } from './read.ts';
 import { setPath } from '../aggregate.ts';
 
 const MAX_BATCH = 100_000;
+const namespace = (db: string, name: Value): string => {
+  if (typeof name !== 'string' || name === '') throw new MongoError(73, 'InvalidNamespace', `Invalid namespace specified '${db}.${String(name)}'`);
+  return `${db}.${name}`;
+};
 type Outcome = { n: number; reply?: Doc };
 
 /** Runs the statements of a write command; a refused one is undone by itself and told in writeErrors. */
-function statements(engine: Engine, command: Doc, list: readonly Doc[], one: (view: View, statement: Doc, index: number) => Outcome): { n: number; errors: Doc[]; view: View; outcomes: Outcome[] } {
+function statements(engine: Engine, command: Doc, list: readonly Doc[], call: Call, one: (view: View, statement: Doc, index: number) => Outcome): { n: number; errors: Doc[]; view: View; outcomes: Outcome[] } {
   if (list.length === 0 || list.length > MAX_BATCH) throw new MongoError(16, 'InvalidLength', `Write batch sizes must be between 1 and ${MAX_BATCH}. Got ${list.length} operations.`);
   const view = engine.sessions.viewFor(command);
+  view.watch = call.op;
   const errors: Doc[] = [];
   const outcomes: Outcome[] = [];
   let n = 0;
@@ -55,9 +60,9 @@ const refuseCollation = (statement: Doc): void => {
 export const insert: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
-  const collection = engine.catalog.open(`${db}.${String(command['insert'])}`);
-  const done = statements(engine, command, command['documents'] as Doc[], (view, doc) => {
-    insertDocument(view, collection, doc, engine.marks);
+  const ns = namespace(db, command['insert']);
+  const done = statements(engine, command, command['documents'] as Doc[], call, (view, doc) => {
+    insertDocument(view, engine.open(view, ns), doc);
     return { n: 1 };
   });
   return finish(engine, command, done.view, { n: new Int32(done.n), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1 }, call);
@@ -66,10 +71,11 @@ export const insert: Command = (engine, command, db, call) => {
 export const remove: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
-  const collection = engine.catalog.get(`${db}.${String(command['delete'])}`);
+  const ns = namespace(db, command['delete']);
   const variables = variablesOf(command);
-  const done = statements(engine, command, command['deletes'] as Doc[], (view, s) => {
+  const done = statements(engine, command, command['deletes'] as Doc[], call, (view, s) => {
     refuseCollation(s);
+    const collection = view.collection(ns);
     const rows = [...find(view, collection, { filter: s['q'] as Doc, limit: truthy(s['limit']) ? 1 : 0, hint: s['hint'], variables })];
     for (const { doc } of rows) removeDocument(view, collection!, doc);
     return { n: rows.length };
@@ -81,18 +87,18 @@ export const update: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
   const variables = variablesOf(command);
-  const ns = `${db}.${String(command['update'])}`;
+  const ns = namespace(db, command['update']);
   const upserted: Doc[] = [];
   let modified = 0;
-  const done = statements(engine, command, command['updates'] as Doc[], (view, s, index) => {
+  const done = statements(engine, command, command['updates'] as Doc[], call, (view, s, index) => {
     refuseCollation(s);
-    const collection = truthy(s['upsert']) ? engine.catalog.open(ns) : engine.catalog.get(ns);
+    const collection = view.collection(ns);
     const parsed = parseUpdate(s['u'], s['arrayFilters'] as Doc[] | undefined);
     if (parsed.kind === 'replace' && truthy(s['multi'])) throw failedToParse('multi update is not supported for replacement-style update');
     const filter = s['q'] as Doc;
     const rows = [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables })];
     if (rows.length === 0 && truthy(s['upsert'])) {
-      const doc = insertDocument(view, collection!, upsertDocument(engine, filter, parsed, s), engine.marks);
+      const doc = insertDocument(view, engine.open(view, ns), upsertDocument(engine, filter, parsed, s));
       upserted.push({ index: new Int32(index), _id: doc['_id'] });
       return { n: 1 };
     }
@@ -104,6 +110,7 @@ export const update: Command = (engine, command, db, call) => {
   }, call);
 };
 
+const NOTHING = { collection: () => undefined, list: () => [] };
 function changed(engine: Engine, doc: Doc, parsed: Update, filter: Doc, statement: Doc, inserting: boolean): Doc {
   if (parsed.kind === 'replace') {
     const next: Doc = { _id: parsed.doc['_id'] ?? doc['_id'], ...Object.fromEntries(Object.entries(parsed.doc).filter(([k]) => k !== '_id')) };
@@ -112,7 +119,7 @@ function changed(engine: Engine, doc: Doc, parsed: Update, filter: Doc, statemen
   }
   if (parsed.kind === 'operators') return applyOperators(doc, parsed, { now: new Date(), inserting, positional: positionalOf(doc, filter) });
   const constants = isDoc(statement['c']) ? statement['c'] : {};
-  const context = { view: undefined as never, catalog: engine.catalog, db: '', variables: { NOW: new Date(), ...constants }, examined: { keys: 0, docs: 0 } };
+  const context = { view: undefined as never, catalog: NOTHING, db: '', variables: { NOW: new Date(), ...constants }, examined: { keys: 0, docs: 0 } };
   const allowed = ['$set', '$addFields', '$unset', '$project', '$replaceRoot', '$replaceWith'];
   for (const stage of parsed.stages) if (!allowed.includes(Object.keys(stage)[0] ?? '')) throw new MongoError(72, 'InvalidOptions', `${Object.keys(stage)[0] ?? ''} is not allowed to be used within an update`);
   const out = [...runPipeline(context, undefined, [{ $documents: [{ $literal: doc }] }, ...parsed.stages])][0] ?? {};
@@ -123,7 +130,7 @@ function changeOne(engine: Engine, view: View, collection: Collection, before: D
   const after = changed(engine, before, parsed, filter, statement, false);
   if (!equal(after['_id'], before['_id'])) throw new MongoError(66, 'ImmutableField', `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${String(after['_id'])}`);
   if (equal(before, after) && sameTypes(before, after)) return false;
-  replaceDocument(view, collection, before, after, engine.marks);
+  replaceDocument(view, collection, before, after, parsed.kind === 'replace' ? 'replace' : 'update');
   return true;
 }
 /** Equal by order is not the same by type: Int32 1 and Double 1 compare equal. */
@@ -181,9 +188,9 @@ export const findAndModify: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
   refuseCollation(command);
-  const name = String(command['findAndModify'] ?? command['findandmodify']);
-  const ns = `${db}.${name}`;
+  const ns = namespace(db, command['findAndModify'] ?? command['findandmodify']);
   const view = engine.sessions.viewFor(command);
+  view.watch = call.op;
   const point = view.savepoint();
   try {
     const reply = modifyOne(engine, view, ns, command);
@@ -197,7 +204,7 @@ export const findAndModify: Command = (engine, command, db, call) => {
 function modifyOne(engine: Engine, view: View, ns: string, command: Doc): Doc {
   const filter = (command['query'] as Doc | undefined) ?? {};
   const upsert = truthy(command['upsert']);
-  const collection = upsert ? engine.catalog.open(ns) : engine.catalog.get(ns);
+  const collection = view.collection(ns);
   const found = find(view, collection, { filter, sort: sortOf(command['sort']), limit: 1, hint: command['hint'], variables: variablesOf(command) }).next().value as { doc: Doc } | undefined;
   const fields = command['fields'] as Doc | undefined;
   const projection = fields ? compileProjection(fields) : undefined;
@@ -209,7 +216,7 @@ function modifyOne(engine: Engine, view: View, ns: string, command: Doc): Doc {
   const parsed = parseUpdate(command['update'], command['arrayFilters'] as Doc[] | undefined);
   if (!found) {
     if (!upsert) return { lastErrorObject: { n: new Int32(0), updatedExisting: false }, value: null, ok: 1 };
-    const made = insertDocument(view, collection!, upsertDocument(engine, filter, parsed, command), engine.marks);
+    const made = insertDocument(view, engine.open(view, ns), upsertDocument(engine, filter, parsed, command));
     return { lastErrorObject: { n: new Int32(1), updatedExisting: false, upserted: made['_id'] }, value: truthy(command['new']) ? shown(made) : null, ok: 1 };
   }
   const after = changed(engine, found.doc, parsed, filter, command, false);
