@@ -24,15 +24,17 @@ export type OrderDoc = Stamped & {
   placedAt: Date; paidAt: Date | null; modifiedAt: Date; shipByAt: Date | null; shippedAt: Date | null; paidFen: number; freightFen: number; discountFen: number; commissionFen: number; paymentTradeNo: string; cod: boolean; presale: boolean;
   sealedBuyer: string; buyerMark: string; shownBuyer: string; buyerMessage: string; sellerMemo: string; sellerFlag: number; receiver: ReceiverDoc; lines: LineDoc[]; customerId: string; flaws: { code: string; words: string }[];
   fulfilledElsewhere: boolean; complete: boolean; parcelIds: string[]; chosenWarehouse: string; chosenCourier: string; hash: string;
+  /** Lines are to be planned although other parcels of the order are on their way. */ toPlan?: boolean;
+  /** Taken out of a merged parcel by a person: it is not merged again by itself. */ apart?: boolean;
 };
 const order = new Schema<OrderDoc>({
   _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [mixed], default: [] } as never, decision: { type: mixed, default: null }, released: { type: [String], default: [] },
   placedAt: { type: Date, required: true }, paidAt: { type: Date, default: null }, modifiedAt: { type: Date, required: true }, shipByAt: { type: Date, default: null }, shippedAt: { type: Date, default: null },
   paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 },
   receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
-  chosenWarehouse: text, chosenCourier: text, hash: text, ...stamp,
+  chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, apart: Boolean, ...stamp,
 }, options);
-order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index(FEED_INDEX);
+order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1 }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index(FEED_INDEX);
 export const Orders = mongoose.model('order', order, 'orders');
 
 export type PushDoc = { shopId: string; platformOrderId: string; lineIds: string[]; state: 'waiting' | 'accepted' | 'refused'; tries: number; nextAt: Date; words: string };
@@ -40,13 +42,15 @@ export type ParcelDoc = Stamped & {
   _id: string; orderIds: string[]; shopIds: string[]; lines: { orderId: string; platformLineId: string; skuCode: string; quantity: number }[]; warehouseCode: string; courierCode: string; state: ParcelState; trackingNumber: string;
   freightFen: number; weightGrams: number; shortages: { skuCode: string; wanted: number; available: number }[]; pushes: PushDoc[]; pushState: 'none' | 'waiting' | 'done'; alarm: Both | null; prints: Date[]; shippedAt: Date | null;
   decision: { warehouse: string; courier: string }; tryAt: Date; costs: { skuCode: string; quantity: number; costFen: number }[];
+  /** What it may be merged by, and what the plan counted it at (freight, extras, handling). */ mergeKey?: string; costFen?: number;
+  /** Made by a person's hand: planning leaves it as it is. */ fixed?: boolean;
 };
 const parcel = new Schema<ParcelDoc>({
   _id: must, orderIds: { type: [String], required: true }, shopIds: { type: [String], required: true }, lines: { type: [mixed], required: true } as never, warehouseCode: text, courierCode: text, state: must, trackingNumber: text, freightFen: whole, weightGrams: whole,
   shortages: { type: [mixed], default: [] } as never, pushes: { type: [mixed], default: [] } as never, pushState: must, alarm: { type: mixed, default: null }, prints: { type: [Date], default: [] }, shippedAt: { type: Date, default: null }, decision: { type: mixed, required: true },
-  tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, ...stamp,
+  tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, mergeKey: text, costFen: { type: Number, default: 0 }, fixed: Boolean, ...stamp,
 }, options);
-parcel.index({ orderIds: 1 }).index({ state: 1, tryAt: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
+parcel.index({ orderIds: 1 }).index({ state: 1, tryAt: 1 }).index({ mergeKey: 1, state: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
 export const Parcels = mongoose.model('parcel', parcel, 'parcels');
 
 export type RefundDoc = Stamped & { _id: string; shopId: string; platformRefundId: string; platformOrderId: string; orderId: string; platformLineId: string; platformStatus: string; state: string; refundFen: number; reason: string; hasGoodsReturn: boolean; requestedAt: Date; modifiedAt: Date };

@@ -1,108 +1,159 @@
 /**
- * Gives passed orders a warehouse, a courier and their stock.
- * In: passed orders without a parcel; parcels that waited for stock. Out: planned, reserved, short.
- * The first warehouse of the table's rows that covers the whole order takes it; when none does, the order is split where each
- * warehouse can cover whole lines; what nobody has waits as a short parcel at the first warehouse and is tried again.
+ * Gives passed orders a warehouse, a courier and their stock, in waves of orders that compete for it.
+ * In: passed orders with lines that no parcel has; parcels that waited for stock; open parcels that a new order may join.
+ * Out: parcels that hold all their stock, or one short parcel per order (or merge group) with its reason: never half of each.
  */
 import type { ClientSession } from 'mongoose';
-import { loadTable, type LoadedTable } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { availability, reserve, skuFacts, type SkuFacts } from '../../stock/index.ts';
-import { freightOf } from '../domain/freight.ts';
-import { openLines } from '../domain/ingest.ts';
-import { Orders, Parcels, type LineDoc, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { release, reserve } from '../../stock/index.ts';
+import { assign, type Assignment, type Draft, type PlanLine } from '../domain/planning/assign.ts';
+import { mergeGroups } from '../domain/planning/merge.ts';
+import { solveWave, WAITS } from '../domain/planning/wave.ts';
+import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { loadPolicy, mergeKeyOf, type Policy } from './plan-policy.ts';
 
-const BATCH = 300;
+const WAVE = 300;
 const RETRY_MS = 60_000;
-type Tables = { readonly warehouse: LoadedTable; readonly courier: LoadedTable; readonly freight: LoadedTable };
-type PlannedLine = ParcelDoc['lines'][number];
+const OPTIONS = 4;
+/** Waiting costs more than any way of sending; the older order more, so that it is served first. */
+const WAIT_FEN = 1_000_000;
+const OPEN = ['planned', 'reserved'] as const;
 export type PlanCounts = { planned: number; reserved: number; short: number };
+type Group = { readonly orders: readonly OrderDoc[]; readonly lines: readonly PlanLine[]; readonly parcels: readonly ParcelDoc[] };
 
 export async function planParcels(rt: Runtime): Promise<PlanCounts> {
   const counts: PlanCounts = { planned: 0, reserved: 0, short: 0 };
-  const tables: Tables = { warehouse: await loadTable('warehouse'), courier: await loadTable('courier'), freight: await loadTable('freight-price') };
   for (;;) {
-    const orders = await Orders.find({ reviewState: 'passed', parcelIds: { $size: 0 }, fulfilledElsewhere: false, status: { $in: ['to_ship', 'partly_shipped'] } }).sort({ paidAt: 1 }).limit(BATCH).lean<OrderDoc[]>();
-    const facts = await skuFacts(orders.flatMap((o) => o.lines.flatMap((l) => (l.skuCode ? [l.skuCode] : []))));
-    let done = 0;
-    for (const order of orders) {
-      const states = await planOne(rt, order, tables, facts);
-      done += states.length;
-      for (const s of states) { counts.planned += 1; counts[s === 'reserved' ? 'reserved' : 'short'] += 1; }
-    }
-    if (orders.length < BATCH || done === 0) break;
+    const groups = await nextWave(rt);
+    if (groups.orders.length === 0) return counts;
+    const done = await planWave(rt, groups.orders, groups.parcels, counts);
+    if (!groups.full || done === 0) return counts;
   }
-  counts.reserved += await retryShort(rt);
-  return counts;
 }
 
-async function planOne(rt: Runtime, order: OrderDoc, tables: Tables, facts: ReadonlyMap<string, SkuFacts>): Promise<('reserved' | 'planned')[]> {
+/** Orders that want planning now, with the open parcels that they could share. */
+async function nextWave(rt: Runtime): Promise<{ orders: OrderDoc[]; parcels: ParcelDoc[]; full: boolean }> {
+  const fresh = await Orders.find({ reviewState: 'passed', fulfilledElsewhere: false, status: { $in: ['to_ship', 'partly_shipped'] }, $or: [{ parcelIds: { $size: 0 } }, { toPlan: true }] }).sort({ paidAt: 1 }).limit(WAVE).lean<OrderDoc[]>();
+  const due = await Parcels.find({ state: 'planned', tryAt: { $lte: rt.clock.now() } }).sort({ tryAt: 1 }).limit(WAVE).lean<ParcelDoc[]>();
+  const keys = [...new Set(fresh.map(mergeKeyOf).filter(Boolean))];
+  const joinable = keys.length === 0 ? [] : await Parcels.find({ mergeKey: { $in: keys }, state: { $in: [...OPEN] }, fixed: { $ne: true } }).lean<ParcelDoc[]>();
+  const parcels = [...new Map([...due, ...joinable].map((p) => [p._id, p])).values()];
+  const there = new Set(fresh.map((o) => o._id));
+  const others = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds).filter((id) => !there.has(id)) } }).lean<OrderDoc[]>();
+  return { orders: [...fresh, ...others], parcels, full: fresh.length === WAVE };
+}
+
+async function planWave(rt: Runtime, orders: readonly OrderDoc[], parcels: readonly ParcelDoc[], counts: PlanCounts): Promise<number> {
+  const policy = await loadPolicy(orders);
+  const groups = await groupsOf(policy, orders, parcels);
+  const { free, capacity } = shelves(policy, groups);
+  const options = groups.map((g) => assign(policy.problem(g.orders, g.lines, (w, s) => free(g, w, s)), OPTIONS));
+  const { choice } = solveWave({ orders: groups.map((g, i) => ({ waitFen: WAIT_FEN + age(rt, g), options: options[i]!.map((a) => ({ costFen: a.costFen, uses: usesOf(a) })) })), capacity });
+  let done = 0;
+  for (const [i, group] of groups.entries()) {
+    const states = await commit(rt, policy, group, choice[i] === WAITS ? undefined : options[i]![choice[i]!]);
+    done += states.length;
+    for (const state of states) {
+      counts.planned += group.parcels.some((p) => p.state === 'planned' && state.id === p._id) ? 0 : 1;
+      counts[state.reserved ? 'reserved' : 'short'] += 1;
+    }
+  }
+  return done;
+}
+const age = (rt: Runtime, g: Group): number => Math.max(0, Math.round((rt.clock.now().getTime() - (g.orders[0]!.paidAt ?? g.orders[0]!.placedAt).getTime()) / 60_000));
+
+async function groupsOf(policy: Policy, orders: readonly OrderDoc[], parcels: readonly ParcelDoc[]): Promise<Group[]> {
+  const taken = await Parcels.find({ _id: { $in: orders.flatMap((o) => o.parcelIds) }, state: { $ne: 'cancelled' } }).lean<ParcelDoc[]>();
+  const joining = new Set(parcels.map((p) => p._id));
+  const gone = new Set(taken.filter((p) => !joining.has(p._id)).flatMap((p) => p.lines.map((l) => `${l.orderId}|${l.platformLineId}`)));
+  const linesOf = (o: OrderDoc): PlanLine[] => policy.linesOf(o).filter((l) => !gone.has(`${l.orderId}|${l.lineId}`));
+  return mergeGroups(orders.map((order) => ({ ...policy.mergeFacts(order), order }))).flatMap((members) => {
+    const ids = new Set(members.map((m) => m.orderId));
+    const own = parcels.filter((p) => p.orderIds.some((id) => ids.has(id)));
+    // A parcel is taken whole or left: one that carries an order of another group stays as it is.
+    if (own.some((p) => p.orderIds.some((id) => !ids.has(id)))) return members.map((m): Group => ({ orders: [m.order], lines: [], parcels: [] }));
+    return [{ orders: members.map((m) => m.order), lines: members.flatMap((m) => linesOf(m.order)), parcels: own }];
+  }).filter((g) => g.lines.length > 0);
+}
+
+/** What is free for a group: what anybody may take, and what its own open parcels hold already. */
+function shelves(policy: Policy, groups: readonly Group[]): { free: (g: Group, warehouse: string, sku: string) => number; capacity: Map<string, number> } {
+  const capacity = new Map<string, number>();
+  for (const [sku, houses] of policy.free) for (const [warehouse, n] of houses) capacity.set(`${warehouse}|${sku}`, n);
+  const own = new Map<Group, Map<string, number>>();
+  for (const g of groups) {
+    const held = new Map<string, number>();
+    for (const p of g.parcels.filter((x) => x.state === 'reserved')) for (const line of g.lines.filter((l) => p.lines.some((x) => x.platformLineId === l.lineId && x.orderId === l.orderId))) for (const part of line.parts) {
+      const at = `${p.warehouseCode}|${part.skuCode}`;
+      held.set(at, (held.get(at) ?? 0) + part.quantity);
+      capacity.set(at, (capacity.get(at) ?? 0) + part.quantity);
+    }
+    own.set(g, held);
+  }
+  return { capacity, free: (g, warehouse, sku) => (policy.free.get(sku)?.get(warehouse) ?? 0) + (own.get(g)?.get(`${warehouse}|${sku}`) ?? 0) };
+}
+
+function usesOf(a: Assignment): Map<string, number> {
+  const uses = new Map<string, number>();
+  for (const d of a.drafts) for (const part of d.lines.flatMap((l) => l.parts)) uses.set(`${d.warehouse}|${part.skuCode}`, (uses.get(`${d.warehouse}|${part.skuCode}`) ?? 0) + part.quantity);
+  return uses;
+}
+
+type Done = { readonly id: string; readonly reserved: boolean };
+/** One group, in one transaction: what it had open is replaced by what was planned, if nobody changed it meanwhile. */
+async function commit(rt: Runtime, policy: Policy, group: Group, assignment: Assignment | undefined): Promise<Done[]> {
   return rt.transact(async (session) => {
-    const now = await Orders.findOne({ _id: order._id, revision: order.revision, reviewState: 'passed', parcelIds: { $size: 0 } }).session(session).lean<OrderDoc>();
-    const lines = now ? openLines(now.lines as (LineDoc & { refundState: 'none' })[]).filter((l) => l.skuCode) : [];
-    if (!now || lines.length === 0) return [];
-    const groups = await sharedOut(session, now, lines, tables, facts);
-    const parcels = groups.map((g) => draft(rt, now, g.lines, g.warehouse, tables, facts));
-    for (const parcel of parcels) await secure(rt, session, parcel);
-    await Parcels.insertMany(parcels, { session });
-    await Orders.updateOne({ _id: now._id }, { $set: { parcelIds: parcels.map((p) => p._id), changedAt: rt.clock.now() }, $inc: { revision: 1 } }, { session });
-    return parcels.map((p) => (p.state === 'reserved' ? 'reserved' : 'planned'));
+    const now = rt.clock.now();
+    const same = await Orders.countDocuments({ $or: group.orders.map((o) => ({ _id: o._id, revision: o.revision, reviewState: 'passed' })) }).session(session);
+    const open = await Parcels.find({ _id: { $in: group.parcels.map((p) => p._id) }, state: { $in: [...OPEN] } }).session(session).lean<ParcelDoc[]>();
+    if (same !== group.orders.length || open.length !== group.parcels.length) return [];
+    const waiting = open.length === 1 && open[0]!.state === 'planned' ? open[0] : undefined;
+    for (const p of open) await release(rt, session, p._id);
+    const drafts = assignment?.drafts ?? [shortDraft(policy, group)];
+    // The short parcel that waited for just this keeps its name: people have seen it.
+    const stays = waiting && drafts.length === 1 && waiting.lines.length === group.lines.length;
+    const parcels = drafts.map((d, i) => draftParcel(rt, group, d, stays && i === 0 ? waiting : undefined));
+    // What no courier takes to its door holds no stock; what is short names it, where it would be sent from.
+    const reserved = drafts.every((d) => d.courier !== '') && (await secure(rt, session, parcels));
+    for (const p of parcels) await Parcels.replaceOne({ _id: p._id }, p, { upsert: true, session });
+    const replaced = open.filter((p) => !parcels.some((x) => x._id === p._id)).map((p) => p._id);
+    if (replaced.length > 0) await Parcels.updateMany({ _id: { $in: replaced } }, { $set: { state: 'cancelled', shortages: [], changedAt: now }, $inc: { revision: 1 } }, { session });
+    for (const o of group.orders) {
+      const ids = [...o.parcelIds.filter((id) => !replaced.includes(id)), ...parcels.filter((p) => p.orderIds.includes(o._id) && !o.parcelIds.includes(p._id)).map((p) => p._id)];
+      await Orders.updateOne({ _id: o._id, revision: o.revision }, { $set: { parcelIds: ids, toPlan: false, changedAt: now }, $inc: { revision: 1 } }, { session });
+    }
+    return parcels.map((p) => ({ id: p._id, reserved }));
   });
 }
 
-async function secure(rt: Runtime, session: ClientSession, parcel: ParcelDoc): Promise<void> {
-  const held = await reserve(rt, session, { parcelId: parcel._id, warehouseCode: parcel.warehouseCode, lines: parcel.lines });
-  if (held.ok) Object.assign(parcel, { state: 'reserved', shortages: [] });
-  else Object.assign(parcel, { shortages: [...held.refusal.short], tryAt: new Date(rt.clock.now().getTime() + RETRY_MS) });
-}
-
-type Group = { readonly warehouse: string; readonly row: string; readonly lines: readonly LineDoc[] };
-async function sharedOut(session: ClientSession, order: OrderDoc, lines: readonly LineDoc[], tables: Tables, facts: ReadonlyMap<string, SkuFacts>): Promise<Group[]> {
-  const flags = [...new Set(lines.flatMap((l) => facts.get(l.skuCode!)?.flags ?? []))];
-  const hits = tables.warehouse.decide({ shop: order.shopId, province: order.receiver.province, flags });
-  const ranked = order.chosenWarehouse ? [{ code: order.chosenWarehouse, row: 'by hand' }] : hits.map((h) => ({ code: h.outcome['warehouse'] ?? '', row: `${tables.warehouse.name} ${tables.warehouse.version} ${h.row}` }));
-  const free = await availability([...new Set(lines.map((l) => l.skuCode!))], session);
-  const demand = (list: readonly LineDoc[]): Map<string, number> => list.reduce((m, l) => m.set(l.skuCode!, (m.get(l.skuCode!) ?? 0) + l.quantity), new Map<string, number>());
-  const covers = (warehouse: string, list: readonly LineDoc[]): boolean => [...demand(list)].every(([sku, n]) => (free.get(sku)?.get(warehouse) ?? 0) >= n);
-  const whole = ranked.find((w) => covers(w.code, lines));
-  if (whole) return [{ warehouse: whole.code, row: whole.row, lines }];
-  const groups = new Map<string, { warehouse: string; row: string; lines: LineDoc[] }>();
-  const first = ranked[0] ?? { code: 'HZ', row: 'none' };
-  for (const line of lines) {
-    const at = ranked.find((w) => covers(w.code, [...(groups.get(w.code)?.lines ?? []), line])) ?? first;
-    const group = groups.get(at.code) ?? { warehouse: at.code, row: at.row, lines: [] };
-    group.lines.push(line);
-    groups.set(at.code, group);
+/** All parcels of the group hold their stock, or none does. */
+async function secure(rt: Runtime, session: ClientSession, parcels: ParcelDoc[]): Promise<boolean> {
+  const done: string[] = [];
+  for (const p of parcels) {
+    const held = await reserve(rt, session, { parcelId: p._id, warehouseCode: p.warehouseCode, lines: p.lines });
+    if (held.ok) { done.push(p._id); continue; }
+    for (const id of done) await release(rt, session, id);
+    for (const x of parcels) Object.assign(x, { state: 'planned', shortages: x === p ? [...held.refusal.short] : [] });
+    return false;
   }
-  return [...groups.values()];
+  for (const p of parcels) Object.assign(p, { state: 'reserved', shortages: [] });
+  return true;
 }
 
-function draft(rt: Runtime, order: OrderDoc, lines: readonly LineDoc[], warehouse: string, tables: Tables, facts: ReadonlyMap<string, SkuFacts>): ParcelDoc {
+function shortDraft(policy: Policy, group: Group): Draft {
+  const problem = policy.problem(group.orders, group.lines, () => 0);
+  const house = problem.houses[0]!;
+  const offer = problem.offer(house.code, group.lines.reduce((n, l) => n + l.grams, 0), '');
+  return { warehouse: house.code, courier: offer?.courier ?? '', freightFen: offer?.freightFen ?? 0, costFen: 0, lines: group.lines, why: { warehouse: house.why, courier: offer?.why ?? 'no courier reaches the address' } };
+}
+
+function draftParcel(rt: Runtime, group: Group, d: Draft, there: ParcelDoc | undefined): ParcelDoc {
   const now = rt.clock.now();
-  const weightGrams = lines.reduce((n, l) => n + (facts.get(l.skuCode!)?.weightGrams ?? 0) * l.quantity, 0);
-  const input = { warehouse, province: order.receiver.province, weight: weightGrams, paid: order.paidFen, flags: [...new Set(lines.flatMap((l) => facts.get(l.skuCode!)?.flags ?? []))], sellerMemo: order.sellerMemo };
-  const hit = tables.courier.decide(input)[0];
-  const courierCode = order.chosenCourier || (hit?.outcome['courier'] ?? 'ZTO');
-  const price = tables.freight.decide({ courier: courierCode, warehouse, province: order.receiver.province })[0];
+  const orderIds = group.orders.map((o) => o._id).filter((id) => d.lines.some((l) => l.orderId === id));
+  const own = group.orders.filter((o) => orderIds.includes(o._id));
   return {
-    _id: rt.newId('parcel'), orderIds: [order._id], shopIds: [order.shopId], lines: lines.map((l): PlannedLine => ({ orderId: order._id, platformLineId: l.platformLineId, skuCode: l.skuCode!, quantity: l.quantity })), warehouseCode: warehouse, courierCode, state: 'planned',
-    trackingNumber: '', freightFen: freightOf(price?.outcome, weightGrams), weightGrams, shortages: [], pushes: [], pushState: 'none', alarm: null, prints: [], shippedAt: null,
-    decision: { warehouse: order.chosenWarehouse ? 'by hand' : `${tables.warehouse.name} v${tables.warehouse.version}`, courier: order.chosenCourier ? 'by hand' : `${tables.courier.name} v${tables.courier.version} ${hit?.row ?? ''}` }, tryAt: now, costs: [], revision: 1, changedAt: now,
+    _id: there?._id ?? rt.newId('parcel'), orderIds, shopIds: [...new Set(own.map((o) => o.shopId))], lines: d.lines.map((l) => ({ orderId: l.orderId, platformLineId: l.lineId, skuCode: l.skuCode, quantity: l.quantity })), warehouseCode: d.warehouse, courierCode: d.courier, state: 'planned',
+    trackingNumber: '', freightFen: d.freightFen, weightGrams: d.lines.reduce((n, l) => n + l.grams, 0), shortages: [], pushes: [], pushState: 'none', alarm: null, prints: [], shippedAt: null, decision: { ...d.why }, tryAt: new Date(now.getTime() + RETRY_MS), costs: [],
+    mergeKey: mergeKeyOf(own[0]!), costFen: d.costFen, revision: (there?.revision ?? 0) + 1, changedAt: now,
   };
-}
-
-/** Parcels that were short, tried again when their time has come, oldest first. */
-async function retryShort(rt: Runtime): Promise<number> {
-  const now = rt.clock.now();
-  let reserved = 0;
-  for (const { _id } of await Parcels.find({ state: 'planned', tryAt: { $lte: now } }).sort({ tryAt: 1 }).limit(500).lean<ParcelDoc[]>()) {
-    reserved += await rt.transact(async (session) => {
-      const parcel = await Parcels.findOne({ _id, state: 'planned' }).session(session).lean<ParcelDoc>();
-      if (!parcel) return 0;
-      await secure(rt, session, parcel);
-      await Parcels.updateOne({ _id }, { $set: { state: parcel.state, shortages: parcel.shortages, tryAt: parcel.tryAt, changedAt: rt.clock.now() }, $inc: { revision: 1 } }, { session });
-      return parcel.state === 'reserved' ? 1 : 0;
-    });
-  }
-  return reserved;
 }
