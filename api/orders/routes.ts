@@ -1,6 +1,7 @@
 import { holdText } from '../contract/holds.ts';
 import { customerRoutes } from '../contract/customers.ts';
 import { orderRoutes, parcelRoutes } from '../contract/orders.ts';
+import { arrangeRoutes } from '../contract/parcels.ts';
 import { problem, type Problem } from '../contract/problems.ts';
 import { ruleRoutes } from '../contract/rules.ts';
 import type { BusinessDay } from '../contract/values/time.ts';
@@ -12,10 +13,11 @@ import { liveRows } from '../rules/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { audit } from '../store/audit.ts';
 import { feed } from '../store/feed.ts';
-import { Orders, Parcels, Refunds, type OrderDoc, type ParcelDoc, type RefundDoc } from './store/models.ts';
+import { Orders, Parcels, PlanChanges, Refunds, type OrderDoc, type ParcelDoc, type PlanChangeDoc, type RefundDoc } from './store/models.ts';
 import { orderRows, parcelRows, refundRows, whySentence } from './store/orders.view.ts';
 import { ordersSummary } from './store/summary.view.ts';
 import { timelineOf } from './store/timeline.view.ts';
+import { arrangeParcels, KIND_WORDS, undoArrange, type Arranged, type ArrangeRefusal } from './workflows/arrange-parcels.ts';
 import { changeOrder } from './workflows/change-orders.ts';
 import { printParcels } from './workflows/print-parcels.ts';
 import { shipParcels, type RowRefusal } from './workflows/ship-parcels.ts';
@@ -79,6 +81,15 @@ const parcelBound = (rt: Runtime): Bound[] => [
   }),
 ];
 
+const arranged = (done: Result<Arranged, ArrangeRefusal>) => (done.ok ? ok({ ...done.value, parcelIds: [...done.value.parcelIds], effects: [...done.value.effects] }) : refuse(problem('command_refused', done.refusal.message)));
+const arrangeBound = (rt: Runtime): Bound[] => [
+  bind(arrangeRoutes.arrangeParcels, async ({ body, query, user }) => arranged(await arrangeParcels(rt, body, user.userId, query.dryRun === 'true'))),
+  bind(arrangeRoutes.undoArrange, async ({ params, user }) => arranged(await undoArrange(rt, params.id, user.userId))),
+  bind(arrangeRoutes.listParcelChanges, ({ query }) => feed(PlanChanges, { ...query, now: rt.clock.now() }, async (docs: PlanChangeDoc[]) => docs.map((c) => ({
+    id: c._id, kind: c.kind, words: KIND_WORDS[c.kind], by: c.userId, at: c.at.toISOString(), ...(c.undoneAt ? { undoneAt: c.undoneAt.toISOString() } : {}), parcelIds: c.parcels.map((p) => p._id), revision: c.revision, changedAt: c.changedAt.toISOString(),
+  })))),
+];
+
 /** Decision tables where they meet orders: tried on past ones, and applied to those that wait. */
 const tableBound = (rt: Runtime): Bound[] => [
   bind(ruleRoutes.dryRunTable, ({ params, body }) => tryTable(params.table, body.rows, body.from as BusinessDay, body.to as BusinessDay)),
@@ -88,4 +99,4 @@ const tableBound = (rt: Runtime): Bound[] => [
     return live.version === body.version ? ok({ version: live.version, reviewedAgain: 0 }) : rollBackTable(rt, params.table, body.version, user.userId);
   }),
 ];
-export const ordersBound = (rt: Runtime): Bound[] => [...orderBound(rt), ...parcelBound(rt), ...tableBound(rt)];
+export const ordersBound = (rt: Runtime): Bound[] => [...orderBound(rt), ...parcelBound(rt), ...arrangeBound(rt), ...tableBound(rt)];

@@ -65,3 +65,12 @@ export type RawDoc = { _id: string; shopId: string; kind: 'order' | 'refund'; pl
 const raw = new Schema<RawDoc>({ _id: must, shopId: must, kind: must, platformId: must, modifiedAt: { type: Date, required: true }, hash: must, sealed: must, at: { type: Date, required: true } }, options);
 raw.index({ shopId: 1, kind: 1, platformId: 1, modifiedAt: 1, hash: 1 }, { unique: true });
 export const Raws = mongoose.model('raw', raw, 'raw_payloads');
+
+/** What a person did to parcels before they were on paper, with what was there before it: by this it is undone. */
+export type PlanChangeDoc = Stamped & {
+  _id: string; kind: 'merge' | 'split' | 'apart' | 'replan' | 'cancel'; userId: string; at: Date; undoneAt: Date | null; parcels: ParcelDoc[];
+  orders: Pick<OrderDoc, '_id' | 'parcelIds' | 'apart' | 'toPlan' | 'reviewState' | 'holds'>[];
+};
+const planChange = new Schema<PlanChangeDoc>({ _id: must, kind: must, userId: must, at: { type: Date, required: true }, undoneAt: { type: Date, default: null }, parcels: { type: [mixed], required: true } as never, orders: { type: [mixed], required: true } as never, ...stamp }, options);
+planChange.index(FEED_INDEX);
+export const PlanChanges = mongoose.model('plan-change', planChange, 'plan_changes');
