@@ -1,5 +1,6 @@
 /** One command from its name to its reply: fail points, waiting for open transactions, flush, refusals in MongoDB's form. */
 import { Double, Int32 } from 'bson';
+import { refuseUnknownFields } from './commands/known-fields.ts';
 import type { Call, Command } from './commands/read.ts';
 import { clusterTime } from './clock.ts';
 import type { Engine } from './engine.ts';
@@ -40,6 +41,8 @@ export class Dispatcher {
       if (hit?.error) throw hit.error;
       const work = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
       if (!work) throw new MongoError(59, 'CommandNotFound', `no such command: '${name}'`);
+      refuseUnknownFields(command, name);
+      this.engine.sessions.use(command);
       if (command['autocommit'] === false && !IN_TRANSACTION.has(name)) throw new MongoError(263, 'OperationNotSupportedInTransaction', `Cannot run '${name}' in a multi-document transaction.`);
       if (DURABLE.has(name)) this.engine.storage.assertWritable();
       const reply = await this.attempt(work, command, db, call, op);

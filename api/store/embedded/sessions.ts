@@ -42,6 +42,11 @@ export class Sessions {
     return { id, session };
   }
 
+  /** Notes that a session is used. */
+  use(command: Doc): void {
+    if (command['lsid'] !== undefined) this.of(command);
+  }
+
   /** The view of a command: its transaction's (begun when it says so), else one of the newest state. */
   viewFor(command: Doc): View {
     if (command['autocommit'] !== false) return new View(this.ground);
@@ -144,6 +149,9 @@ export class Sessions {
   endAll(): void {
     for (const s of this.sessions.values()) s.open?.view.close();
     this.sessions.clear();
+  }
+  list(): Doc[] {
+    return [...this.sessions].map(([id, s]) => ({ _id: { id: new Binary(Buffer.from(id === 'none' ? '' : id, 'hex'), 4) }, lastUse: new Date(s.used) }));
   }
   counts(): { readonly sessions: number; readonly transactions: number } {
     return { sessions: this.sessions.size, transactions: [...this.sessions.values()].filter((s) => s.open).length };

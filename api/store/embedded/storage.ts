@@ -77,6 +77,13 @@ export class Storage {
     if (first) yield { key: start, value: first };
   }
 
+  /** How many keys lie in a range: counted by LMDB, without reading values. */
+  count({ start, end }: Range, snapshot?: Transaction): number {
+    const below = this.env.getKeysCount({ start, ...(end ? { end } : {}), ...(snapshot ? { transaction: snapshot } : {}) });
+    if (snapshot || this.pending.size === 0) return below;
+    return below + difference(puttings(this.pending, { start, end }), (key) => this.env.get(key) !== undefined);
+  }
+
   snapshot(): Transaction {
     return this.env.useReadTransaction();
   }
@@ -171,4 +178,10 @@ export function* merged(base: Iterable<Entry>, own: readonly Put[], reverse: boo
 }
 function* shown({ key, value }: Put): Generator<Entry> {
   if (value !== null) yield { key, value };
+}
+/** How many keys more there are with these puts. */
+export function difference(puts: readonly Put[], there: (key: Bytes) => boolean): number {
+  let n = 0;
+  for (const { key, value } of puts) n += (value === null ? 0 : 1) - (there(key) ? 1 : 0);
+  return n;
 }

@@ -4,7 +4,7 @@ import { catalogKey, catalogRow, type Catalog, type CatalogReader, type Collecti
 import { IntentHeld, MongoError, writeConflict } from './errors.ts';
 import type { Operation } from './operations.ts';
 import type { ChangeOf, Oplog } from './oplog.ts';
-import { keyText, merged, puttings, type Bytes, type Entry, type Put, type Range, type Storage } from './storage.ts';
+import { difference, keyText, merged, puttings, type Bytes, type Entry, type Put, type Range, type Storage } from './storage.ts';
 
 type Holder = { readonly owner: View; readonly ended: Promise<void> };
 
@@ -135,6 +135,12 @@ export class View implements CatalogReader {
       if (n % CHECK_EVERY === 0) this.watch?.check();
       yield entry;
     }
+  }
+
+  /** How many keys lie in a range. */
+  count(range: Range): number {
+    const below = this.ground.storage.count(range, this.snapshot);
+    return this.overlay.size === 0 ? below : below + difference(puttings(this.overlay, range), (key) => this.ground.storage.get(key, this.snapshot) !== undefined);
   }
 
   /**

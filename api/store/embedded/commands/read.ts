@@ -80,6 +80,12 @@ export const killCursors: Command = (engine, command) => {
   return { cursorsKilled: killed, cursorsNotFound: ids.filter((id) => !killed.includes(id)), cursorsAlive: [], cursorsUnknown: [], ok: 1 };
 };
 
+/** $listLocalSessions reads the server, not a collection. */
+function withSessions(engine: Engine, pipeline: readonly Doc[]): readonly Doc[] {
+  const [first, ...rest] = pipeline;
+  return isDoc(first) && '$listLocalSessions' in first ? [{ $documents: engine.sessions.list().map((s) => ({ $literal: s })) }, ...rest] : pipeline;
+}
+
 export const aggregate: Command = (engine, command, db, call) => {
   refuseCollation(command);
   const pipeline = command['pipeline'];
@@ -89,10 +95,12 @@ export const aggregate: Command = (engine, command, db, call) => {
   const last = (pipeline as Doc[]).at(-1);
   const writes = last && ('$out' in last || '$merge' in last) ? last : undefined;
   const ns = name === undefined ? `${db}.$cmd.aggregate` : `${db}.${name}`;
+  if (writes && isDoc(command['readConcern']) && command['readConcern']['level'] === 'linearizable') throw new MongoError(72, 'InvalidOptions', `${Object.keys(writes)[0] ?? ''} cannot be used with a 'linearizable' read concern level`);
   const { view, own, at } = readView(engine, command, call);
   try {
     const context: Context = { view, catalog: view, db, variables: variablesOf(command), examined: { keys: 0, docs: 0 } };
-    const docs = runPipeline(context, name, writes ? (pipeline as Doc[]).slice(0, -1) : (pipeline as Doc[]), command['hint']);
+    const stages = withSessions(engine, pipeline as Doc[]);
+    const docs = runPipeline(context, name, writes ? stages.slice(0, -1) : stages, command['hint']);
     if (writes) {
       const all = [...docs];
       if (own) view.close();

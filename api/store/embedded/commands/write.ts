@@ -4,6 +4,7 @@ import type { Collection } from '../catalog.ts';
 import { insertDocument, removeDocument, replaceDocument } from '../documents.ts';
 import type { Engine } from '../engine.ts';
 import { failedToParse, IntentHeld, MongoError } from '../errors.ts';
+import type { Variables } from '../expressions.ts';
 import { find } from '../find.ts';
 import { compileFilter, isOperators } from '../match.ts';
 import { split } from '../paths.ts';
@@ -98,11 +99,11 @@ export const update: Command = (engine, command, db, call) => {
     const filter = s['q'] as Doc;
     const rows = [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables })];
     if (rows.length === 0 && truthy(s['upsert'])) {
-      const doc = insertDocument(view, engine.open(view, ns), upsertDocument(engine, filter, parsed, s));
+      const doc = insertDocument(view, engine.open(view, ns), upsertDocument({ filter, parsed, statement: s, variables }));
       upserted.push({ index: new Int32(index), _id: doc['_id'] });
       return { n: 1 };
     }
-    for (const { doc } of rows) if (changeOne(engine, view, collection!, doc, parsed, filter, s)) modified += 1;
+    for (const { doc } of rows) if (changeOne(view, collection!, doc, { filter, parsed, statement: s, variables })) modified += 1;
     return { n: rows.length };
   });
   return finish(engine, command, done.view, {
@@ -111,27 +112,29 @@ export const update: Command = (engine, command, db, call) => {
 };
 
 const NOTHING = { collection: () => undefined, list: () => [] };
-function changed(engine: Engine, doc: Doc, parsed: Update, filter: Doc, statement: Doc, inserting: boolean): Doc {
+type Work = { readonly filter: Doc; readonly parsed: Update; readonly statement: Doc; readonly variables: Variables };
+function changed(doc: Doc, { parsed, filter, statement, variables: given }: Work, inserting: boolean): Doc {
   if (parsed.kind === 'replace') {
     const next: Doc = { _id: parsed.doc['_id'] ?? doc['_id'], ...Object.fromEntries(Object.entries(parsed.doc).filter(([k]) => k !== '_id')) };
     if (next['_id'] === undefined) delete next['_id'];
     return next;
   }
   if (parsed.kind === 'operators') return applyOperators(doc, parsed, { now: new Date(), inserting, positional: positionalOf(doc, filter) });
-  const constants = isDoc(statement['c']) ? statement['c'] : {};
-  const context = { view: undefined as never, catalog: NOTHING, db: '', variables: { NOW: new Date(), ...constants }, examined: { keys: 0, docs: 0 } };
+  const variables = { ...given, ...(isDoc(statement['c']) ? statement['c'] : {}) };
+  const context = { view: undefined as never, catalog: NOTHING, db: '', variables, examined: { keys: 0, docs: 0 } };
   const allowed = ['$set', '$addFields', '$unset', '$project', '$replaceRoot', '$replaceWith'];
   for (const stage of parsed.stages) if (!allowed.includes(Object.keys(stage)[0] ?? '')) throw new MongoError(72, 'InvalidOptions', `${Object.keys(stage)[0] ?? ''} is not allowed to be used within an update`);
   const out = [...runPipeline(context, undefined, [{ $documents: [{ $literal: doc }] }, ...parsed.stages])][0] ?? {};
   return '_id' in out || !('_id' in doc) ? out : { _id: doc['_id'], ...out };
 }
 
-function changeOne(engine: Engine, view: View, collection: Collection, before: Doc, parsed: Update, filter: Doc, statement: Doc): boolean {
-  const after = changed(engine, before, parsed, filter, statement, false);
+/** Answers the document as it is after, or undefined when nothing changed. */
+function changeOne(view: View, collection: Collection, before: Doc, work: Work): Doc | undefined {
+  const after = changed(before, work, false);
   if (!equal(after['_id'], before['_id'])) throw new MongoError(66, 'ImmutableField', `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${String(after['_id'])}`);
-  if (equal(before, after) && sameTypes(before, after)) return false;
-  replaceDocument(view, collection, before, after, parsed.kind === 'replace' ? 'replace' : 'update');
-  return true;
+  if (equal(before, after) && sameTypes(before, after)) return undefined;
+  replaceDocument(view, collection, before, after, work.parsed.kind === 'replace' ? 'replace' : 'update');
+  return after;
 }
 /** Equal by order is not the same by type: Int32 1 and Double 1 compare equal. */
 const sameTypes = (a: Doc, b: Doc): boolean => {
@@ -167,11 +170,12 @@ function* conditions(filter: Doc): Generator<[string, Value]> {
 }
 
 /** The document that an upsert makes: equalities of the filter, then the update. */
-function upsertDocument(engine: Engine, filter: Doc, parsed: Update, statement: Doc): Doc {
+function upsertDocument(work: Work): Doc {
+  const { filter, parsed } = work;
   let base: Doc = {};
   for (const [path, value] of equalities(filter)) base = setPath(base, split(path), value);
   if (parsed.kind === 'replace') return 'id' in base || '_id' in base ? { _id: base['_id'], ...parsed.doc } : parsed.doc;
-  return changed(engine, base, parsed, filter, statement, true);
+  return changed(base, work, true);
 }
 function* equalities(filter: Doc): Generator<[string, Value]> {
   for (const [key, value] of Object.entries(filter)) {
@@ -205,7 +209,8 @@ function modifyOne(engine: Engine, view: View, ns: string, command: Doc): Doc {
   const filter = (command['query'] as Doc | undefined) ?? {};
   const upsert = truthy(command['upsert']);
   const collection = view.collection(ns);
-  const found = find(view, collection, { filter, sort: sortOf(command['sort']), limit: 1, hint: command['hint'], variables: variablesOf(command) }).next().value as { doc: Doc } | undefined;
+  const variables = variablesOf(command);
+  const found = find(view, collection, { filter, sort: sortOf(command['sort']), limit: 1, hint: command['hint'], variables }).next().value as { doc: Doc } | undefined;
   const fields = command['fields'] as Doc | undefined;
   const projection = fields ? compileProjection(fields) : undefined;
   const shown = (doc: Doc | null): Doc | null => (doc && projection ? projection(doc) : doc);
@@ -213,13 +218,12 @@ function modifyOne(engine: Engine, view: View, ns: string, command: Doc): Doc {
     if (found) removeDocument(view, collection!, found.doc);
     return { lastErrorObject: { n: new Int32(found ? 1 : 0) }, value: shown(found?.doc ?? null), ok: 1 };
   }
-  const parsed = parseUpdate(command['update'], command['arrayFilters'] as Doc[] | undefined);
+  const work: Work = { filter, parsed: parseUpdate(command['update'], command['arrayFilters'] as Doc[] | undefined), statement: command, variables };
   if (!found) {
     if (!upsert) return { lastErrorObject: { n: new Int32(0), updatedExisting: false }, value: null, ok: 1 };
-    const made = insertDocument(view, engine.open(view, ns), upsertDocument(engine, filter, parsed, command));
+    const made = insertDocument(view, engine.open(view, ns), upsertDocument(work));
     return { lastErrorObject: { n: new Int32(1), updatedExisting: false, upserted: made['_id'] }, value: truthy(command['new']) ? shown(made) : null, ok: 1 };
   }
-  const after = changed(engine, found.doc, parsed, filter, command, false);
-  changeOne(engine, view, collection!, found.doc, parsed, filter, command);
+  const after = changeOne(view, collection!, found.doc, work) ?? found.doc;
   return { lastErrorObject: { n: new Int32(1), updatedExisting: true }, value: shown(truthy(command['new']) ? after : found.doc), ok: 1 };
 }
