@@ -1,11 +1,13 @@
 import { alipayStandIn } from '../alipay/sandbox/stand-in.ts';
 import { pinduoduoStandIn } from '../pinduoduo/sandbox/stand-in.ts';
 import { taobaoStandIn } from '../taobao/sandbox/stand-in.ts';
+import { wechatShopStandIn } from '../wechat-shop/sandbox/stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 
 /** One line a platform; the first is where an order is placed that names none. */
 export const standIns: readonly StandIn[] = [
   taobaoStandIn,
   pinduoduoStandIn,
+  wechatShopStandIn,
   alipayStandIn,
 ];
