@@ -3,7 +3,7 @@ import { financeRoutes } from './finance.ts';
 import { functionRoutes } from './functions.ts';
 import { importRoutes } from './imports.ts';
 import { orderRoutes, parcelRoutes } from './orders.ts';
-import { arrangeRoutes } from './parcels.ts';
+import { arrangeRoutes, fulfilmentRoutes } from './parcels.ts';
 import { purchasingRoutes } from './purchasing.ts';
 import type { RouteSpec } from './route.ts';
 import { ruleRoutes } from './rules.ts';
@@ -17,7 +17,7 @@ export const routes = {
   ...stockRoutes,
   ...customerRoutes,
   ...ruleRoutes,
-  ...arrangeRoutes,
+  ...arrangeRoutes, ...fulfilmentRoutes,
   ...purchasingRoutes,
   ...financeRoutes,
   ...functionRoutes,

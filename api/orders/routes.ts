@@ -13,6 +13,7 @@ import { liveRows } from '../rules/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { audit } from '../store/audit.ts';
 import { feed } from '../store/feed.ts';
+import { fulfilmentBound, rowsRefused } from './fulfilment-routes.ts';
 import { Orders, Parcels, PlanChanges, Refunds, type OrderDoc, type ParcelDoc, type PlanChangeDoc, type RefundDoc } from './store/models.ts';
 import { orderRows, parcelRows, refundRows, whySentence } from './store/orders.view.ts';
 import { ordersSummary } from './store/summary.view.ts';
@@ -20,12 +21,10 @@ import { timelineOf } from './store/timeline.view.ts';
 import { arrangeParcels, KIND_WORDS, undoArrange, type Arranged, type ArrangeRefusal } from './workflows/arrange-parcels.ts';
 import { changeOrder } from './workflows/change-orders.ts';
 import { printParcels } from './workflows/print-parcels.ts';
-import { shipParcels, type RowRefusal } from './workflows/ship-parcels.ts';
+import { shipParcels } from './workflows/ship-parcels.ts';
 import { publishTable, rollBackTable, tryTable } from './workflows/try-rules.ts';
 
 const missing = (id: string): Result<never, Problem> => refuse(problem('not_found', { noun: 'order', id }));
-const rowsRefused = (rows: readonly RowRefusal[]): Result<never, Problem> =>
-  refuse(problem('batch_refused', { count: rows.length }, rows.map((r) => ({ row: r.row, column: 'id', code: r.code, message: r.message, id: r.id }))));
 
 type Decide = { readonly id: string; readonly review: 'passed' | 'held'; readonly note: string; readonly userId: string };
 async function decide(rt: Runtime, { id, review, note, userId }: Decide) {
@@ -99,4 +98,4 @@ const tableBound = (rt: Runtime): Bound[] => [
     return live.version === body.version ? ok({ version: live.version, reviewedAgain: 0 }) : rollBackTable(rt, params.table, body.version, user.userId);
   }),
 ];
-export const ordersBound = (rt: Runtime): Bound[] => [...orderBound(rt), ...parcelBound(rt), ...arrangeBound(rt), ...tableBound(rt)];
+export const ordersBound = (rt: Runtime): Bound[] => [...orderBound(rt), ...parcelBound(rt), ...arrangeBound(rt), ...fulfilmentBound(rt), ...tableBound(rt)];

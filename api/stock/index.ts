@@ -2,6 +2,7 @@ export { demandOf, type Part } from './domain/demand.ts';
 export { skusSheetCommands, stockSheetCommands } from './sheet.ts';
 export { Listings, type ListingDoc } from './store/models.ts';
 export { availability, matchListing, openStock, skuFacts, upsertSkus, upsertWarehouses, warehouses, type SkuFacts, type SkuInput } from './workflows/catalog.ts';
+export { skuCodes } from './workflows/codes.ts';
 export { changeIncoming, postMovement } from './workflows/post-movement.ts';
 export { rebuildPositions } from './workflows/rebuild.ts';
 export { pushStock } from './workflows/push-stock.ts';

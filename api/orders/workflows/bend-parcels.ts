@@ -13,6 +13,7 @@ const addressOf = (o: OrderDoc): string => o.receiver.mark;
 
 export async function bendParcels(rt: Runtime, session: ClientSession, before: OrderDoc, after: OrderDoc): Promise<void> {
   if (after.parcelIds.length === 0) return;
+  if (after.status === 'completed' && before.status !== 'completed') await Parcels.updateMany({ orderIds: after._id, state: 'shipped' }, { $set: { state: 'delivered', changedAt: rt.clock.now() }, $inc: { revision: 1 } }, { session });
   const closed = after.status === 'closed' && before.status !== 'closed';
   const refund = refundsOf(before) !== refundsOf(after);
   const moved = addressOf(before) !== addressOf(after) || before.sellerMemo !== after.sellerMemo || before.buyerMessage !== after.buyerMessage;

@@ -10,6 +10,7 @@ import { issueShipment } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { emit } from '../../store/outbox.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc, type PushDoc } from '../store/models.ts';
+import { ownNumber } from './waybills.ts';
 
 export type RowRefusal = { readonly row: number; readonly id: string; readonly code: string; readonly message: Both };
 const MAY_SHIP = new Set(['waybilled', 'printed', 'packed', 'reserved']);
@@ -23,12 +24,6 @@ function mayShip(parcel: ParcelDoc | undefined, orders: readonly OrderDoc[], id:
   const stopped = orders.find((o) => o.reviewState !== 'passed' || o.status === 'closed' || o.lines.some((l) => parcel.lines.some((p) => p.platformLineId === l.platformLineId) && ['requested', 'returning', 'refunded'].includes(l.refundState)));
   return stopped ? no('order_stopped', `订单 ${stopped.platformOrderId} 没有通过审单或有退款`, `order ${stopped.platformOrderId} is not passed or has a refund`) : undefined;
 }
-
-/** Numbers of the seller's own series, until a courier's interface gives them: courier, then digits of the parcel's id. */
-const numberFor = (rt: Runtime, parcel: ParcelDoc): string => {
-  const digits = BigInt(`0x${Buffer.from(rt.secrets.fingerprint(`waybill:${parcel._id}`), 'base64url').subarray(0, 6).toString('hex')}`).toString().padStart(15, '0').slice(0, 12);
-  return `${parcel.courierCode}${digits}`;
-};
 
 class Refused extends Error { readonly rows: readonly RowRefusal[]; constructor(rows: readonly RowRefusal[]) { super('refused'); this.rows = rows; } }
 
@@ -56,7 +51,7 @@ async function shipOne(rt: Runtime, session: ClientSession, parcel: ParcelDoc, o
   const now = rt.clock.now();
   const issued = await issueShipment(rt, session, { parcelId: parcel._id, at: now, by: userId });
   if (!issued.ok) throw new Refused([{ row: 0, id: parcel._id, code: 'short', message: { zh: `${issued.refusal.skuCode} 库存不足`, en: `${issued.refusal.skuCode} is short` } }]);
-  const trackingNumber = parcel.trackingNumber || numberFor(rt, parcel);
+  const trackingNumber = parcel.trackingNumber || ownNumber(rt, parcel);
   const pushes = parcel.orderIds.map((orderId): PushDoc => {
     const order = orders.find((o) => o._id === orderId)!;
     const mine = parcel.lines.filter((l) => l.orderId === orderId).map((l) => l.platformLineId);

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { inflateSync } from 'node:zlib';
+import { ingestOrders, ingestRefunds, Parcels } from '../../api/orders/index.ts';
+import { printable } from '../../api/printing/paper.ts';
+import { rebuildPositions, upsertSkus } from '../../api/stock/index.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { company, fen, order, sku } from '../support/world.ts';
+
+type Parcel = { id: string; state: string; trackingNumber: string; orderText: string; alarm?: { zh: string } };
+type Wave = { id: string; number: string; kind: string; parcelIds: string[]; printed: number; packed: number; stopped: number };
+type Checked = { passed: boolean; caught: { code: string; kind: string; wanted: number; scanned: number }[] };
+type Problem = { title: string; errors: { code: string; message: string }[] };
+const LATER = new Date('2026-11-20T03:00:00Z');
+
+describe('fulfilment: waves, paper, the packing table', () => {
+  let test: TestService;
+  let shopId: string;
+  before(async () => {
+    test = await startTestService();
+    ({ shopId } = await company(test.rt, { 'TEA-1': 3_000, 'TEA-2': 3_000, 'CUP-1': 3_000 }));
+    await upsertSkus(test.rt, [sku('SET-1', { kit: [{ skuCode: 'TEA-1', quantity: 1 }, { skuCode: 'CUP-1', quantity: 2 }] }), sku('BAR-1', { barcode: '6901234567892' })]);
+  });
+  after(() => test.stop());
+
+  const rows = async <T>(noun: string): Promise<T[]> => (await test.call<{ rows: T[] }>('GET', `/api/v1/${noun}?limit=5000`)).body.rows;
+  const take = (id: string, given: Parameters<typeof order>[1] = {}) => ingestOrders(test.rt, { shopId, channel: 'taobao', source: 'api', orders: [order(id, given)] });
+  const plan = async (): Promise<void> => { await test.job('review-orders'); await test.job('plan-parcels'); };
+  const parcelOf = async (id: string): Promise<Parcel> => (await rows<Parcel>('parcels')).filter((p) => p.orderText === id).at(-1)!;
+  const post = <T>(path: string, body: object = {}) => test.call<T>('POST', `/api/v1/${path}`, body);
+  const check = (parcel: string, ...items: [string, number][]) => post<Checked & Problem>(`packing/${parcel}/check`, { items: items.map(([code, quantity]) => ({ code, quantity })), ms: 4_000 });
+  const pages = (pdf: Uint8Array): number => Buffer.from(pdf).toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
+
+  it('parcels of one SKU make a wave of their own, the others walk together', async () => {
+    for (let i = 0; i < 4; i += 1) await take(`one-${i}`);
+    await take('mix-1', { lines: [{}, { merchantCode: 'TEA-2', platformSkuId: 's-TEA-2' }] });
+    await take('set-1', { skuCode: 'SET-1' });
+    await plan();
+    const made = await post<{ waves: Wave[] }>('waves', { most: 3 });
+    assert.deepEqual(made.body.waves.map((w) => [w.kind, w.parcelIds.length]), [['single', 3], ['single', 1], ['mixed', 2]]);
+    assert.deepEqual((await post<{ waves: Wave[] }>('waves')).body.waves, [], 'a parcel is in one wave');
+  });
+  it('a wave is printed in its order: slips, waybills with a number, and a list of what to fetch', async () => {
+    const [first, , mixed] = await rows<Wave>('waves');
+    for (const [what, count] of [['labels', 3], ['slips', 3], ['slips-a5', 3], ['pick-list', 1]] as const) {
+      const pdf = await post<Uint8Array>(`waves/${first!.id}/print`, { what });
+      assert.equal(pdf.status, 200);
+      assert.equal(pages(pdf.body), count, what);
+    }
+    assert.ok((await rows<Parcel>('parcels')).filter((p) => first!.parcelIds.includes(p.id)).every((p) => p.state === 'printed' && p.trackingNumber.length > 8));
+    assert.equal((await post(`waves/${mixed!.id}/print`, { what: 'labels' })).status, 200);
+    assert.equal((await rows<Wave>('waves')).find((w) => w.id === mixed!.id)!.printed, 2);
+  });
+  it('rare characters are printed, or named by their code; never an empty box', async () => {
+    assert.equal(printable('䶮㛃喆镕'), '䶮㛃喆镕');
+    assert.equal(printable('𠮷田👍🏻'), '[U+20BB7]田[U+1F44D][U+1F3FB]');
+    await take('rare', { receiver: { name: '䶮𠮷' } });
+    await plan();
+    const pdf = await post<Uint8Array>('parcels/print', { ids: [(await parcelOf('rare')).id] });
+    const text = [...Buffer.from(pdf.body).toString('latin1').matchAll(/stream\n([\s\S]*?)\nendstream/g)].map((m) => { try { return inflateSync(Buffer.from(m[1]!, 'latin1')).toString('latin1'); } catch { return ''; } }).filter((s) => s.includes(' Tf')).join('\n');
+    assert.match(text, /<[0-9a-f]{4,}>/, 'there is text');
+    assert.doesNotMatch(text, /<([0-9a-f]{4})*0000([0-9a-f]{4})*>/, 'glyph 0 is the empty box');
+  });
+  it('the gate opens a kit, names what is wrong, missing or unknown, and lets the right box through', async () => {
+    const set = await parcelOf('set-1');
+    const box = await test.call<{ wanted: { skuCode: string; quantity: number }[] }>('GET', `/api/v1/packing/${set.trackingNumber}`);
+    assert.deepEqual(box.body.wanted.map((w) => [w.skuCode, w.quantity]), [['CUP-1', 2], ['TEA-1', 1]]);
+    const wrong = await check(set.id, ['TEA-1', 1], ['CUP-1', 1], ['6901234567892', 1], ['nonsense', 1]);
+    assert.equal(wrong.body.passed, false);
+    assert.deepEqual(wrong.body.caught.map((c) => [c.code, c.kind, c.wanted, c.scanned]), [['nonsense', 'unknown', 0, 1], ['BAR-1', 'wrong', 0, 1], ['CUP-1', 'missing', 2, 1]]);
+    assert.equal((await parcelOf('set-1')).state, 'printed');
+    assert.deepEqual((await check(set.id, ['TEA-1', 1], ['CUP-1', 2])).body, { parcelId: set.id, passed: true, caught: [] });
+    assert.equal((await parcelOf('set-1')).state, 'packed');
+    const { body } = await test.call('GET', '/api/v1/packing');
+    assert.deepEqual(body, { checked: 1, caught: 1, shipped: 0, found: 0, medianMs: 4_000 });
+  });
+  it('a parcel whose order has changed since its slip cannot pass: the slip to throw away is named', async () => {
+    const one = await parcelOf('one-0');
+    await take('one-0', { modifiedAt: LATER, receiver: { address: '文一路 9 号' } });
+    const stopped = await check(one.id, ['TEA-1', 1]);
+    assert.equal(stopped.status, 422);
+    assert.match(stopped.body.title, new RegExp(`撕掉发货单.*${one.id}`));
+    assert.equal((await post('parcels/ship', { ids: [one.id] })).status, 422);
+    assert.deepEqual((await post<{ pulled: number }>('parcels/pull-back', { ids: [one.id] })).body, { pulled: 1 });
+    await plan();
+    const again = await parcelOf('one-0');
+    assert.notEqual(again.id, one.id);
+    assert.equal(again.state, 'reserved');
+  });
+
+  /** Every state × every event, and what has to come of it: the parcel's state, and whether it is stopped by an alarm. */
+  const STATES = ['planned', 'reserved', 'waybilled', 'printed', 'packed', 'shipped', 'delivered'] as const;
+  type State = (typeof STATES)[number];
+  const EVENTS = {
+    'refund asked': (id: string) => take(id, { modifiedAt: LATER, lines: [{ merchantCode: 'TEA-2', platformSkuId: 's-TEA-2', refundState: 'requested' }] }),
+    refunded: (id: string) => ingestRefunds(test.rt, shopId, [{ platformRefundId: `r-${id}`, platformOrderId: id, platformLineId: `${id}-1`, platformStatus: 'SUCCESS', state: 'refunded', refundFen: fen(3000), reason: '不想要', hasGoodsReturn: false, createdAt: LATER, modifiedAt: LATER, raw: '{}' }]),
+    closed: (id: string) => take(id, { skuCode: 'TEA-2', modifiedAt: LATER, status: 'closed', platformStatus: 'TRADE_CLOSED' }),
+    'address changed': (id: string) => take(id, { skuCode: 'TEA-2', modifiedAt: LATER, receiver: { address: '古墩路 77 号' } }),
+    'memo changed': (id: string) => take(id, { skuCode: 'TEA-2', modifiedAt: LATER, sellerMemo: '送一包茶' }),
+  } as const;
+  const expected = (state: State): { state: string; alarm: boolean } =>
+    state === 'planned' || state === 'reserved' || state === 'waybilled' ? { state: 'cancelled', alarm: false } : state === 'printed' || state === 'packed' ? { state, alarm: true } : { state, alarm: false };
+
+  async function bring(id: string, state: State): Promise<Parcel> {
+    // Nobody has the first one's stock: it stays planned.
+    await take(id, state === 'planned' ? { skuCode: 'TEA-2', quantity: 40, lines: [{ merchantCode: 'TEA-2', platformSkuId: 's-TEA-2', quantity: 40 }] } : { skuCode: 'TEA-2' });
+    if (state === 'planned') await drain();
+    await plan();
+    const p = await parcelOf(id);
+    const at = STATES.indexOf(state);
+    if (at >= 2) await post('parcels/labels', { ids: [p.id] });
+    if (state === 'waybilled') await Parcels.updateOne({ _id: p.id }, { $set: { state: 'waybilled' } });
+    if (at >= 4) await check(p.id, ['TEA-2', 1]);
+    if (at >= 5) await post('parcels/ship', { ids: [p.id] });
+    if (at >= 6) await take(id, { skuCode: 'TEA-2', modifiedAt: new Date('2026-11-20T02:30:00Z'), status: 'completed', platformStatus: 'TRADE_FINISHED' });
+    if (state === 'planned') await refill();
+    assert.equal((await parcelOf(id)).state, state, `brought to ${state}`);
+    return p;
+  }
+  const setStock = async (quantity: number): Promise<void> => {
+    const at = (await rows<{ id: string; skuCode: string; warehouseCode: string; revision: number; reserved: number }>('positions')).find((p) => p.skuCode === 'TEA-2' && p.warehouseCode === 'HZ')!;
+    const done = await post('sheets/stock/publish', { batchId: `drain-${at.revision}-${quantity}`, rows: [{ id: at.id, revision: at.revision, cells: { counted: quantity + at.reserved, countReason: '盘点' } }] });
+    assert.equal(done.status, 200);
+  };
+  const drain = (): Promise<void> => setStock(0);
+  const refill = (): Promise<void> => setStock(2_000);
+
+  for (const state of STATES) {
+    it(`${state}: each of ${Object.keys(EVENTS).length} events bends it as the table says`, async function () {
+      this.timeout(60_000);
+      for (const [name, happen] of Object.entries(EVENTS)) {
+        const id = `${state}-${name.replaceAll(' ', '')}`;
+        const p = await bring(id, state);
+        await happen(id);
+        const now = (await rows<Parcel>('parcels')).find((x) => x.id === p.id)!;
+        assert.deepEqual({ state: now.state, alarm: now.alarm !== undefined }, expected(state), `${state} × ${name}`);
+        // What is stopped never leaves, and nothing that was refunded or closed comes back by itself.
+        if (expected(state).alarm) assert.equal((await post('parcels/ship', { ids: [p.id] })).status, 422);
+        if (name === 'refunded' || name === 'closed') {
+          await plan();
+          assert.ok((await rows<Parcel>('parcels')).filter((x) => x.orderText === id && x.id !== p.id).every((x) => x.state === 'cancelled'));
+        }
+      }
+      assert.deepEqual((await rebuildPositions()).differences, []);
+    });
+  }
+});
