@@ -7,6 +7,8 @@ export type EventPayloads = {
   'receipt.posted': { readonly receiptId: string };
   /** Stock came or went without a purchase or a sale: opening, count, return. */
   'stock.adjusted': { readonly movementId: string };
+  /** A late entry changed what movements cost; `cause` names its corrections. */
+  'stock.corrected': { readonly cause: string };
 };
 export type Topic = keyof EventPayloads;
 /** Who listens to what: an event is kept until each of these has handled it. */
@@ -17,4 +19,5 @@ export const SUBSCRIBERS: Readonly<Record<Topic, readonly string[]>> = {
   'parcel.shipped': ['journal'],
   'receipt.posted': ['journal'],
   'stock.adjusted': ['journal'],
+  'stock.corrected': ['journal'],
 };

@@ -7,6 +7,7 @@ import { arrangeRoutes, fulfilmentRoutes } from './parcels.ts';
 import { purchasingRoutes } from './purchasing.ts';
 import type { RouteSpec } from './route.ts';
 import { ruleRoutes } from './rules.ts';
+import { stockWorkRoutes } from './stock-work.ts';
 import { stockRoutes } from './stock.ts';
 import { systemRoutes } from './system.ts';
 
@@ -14,7 +15,7 @@ import { systemRoutes } from './system.ts';
 export const routes = {
   ...systemRoutes,
   ...orderRoutes, ...parcelRoutes,
-  ...stockRoutes,
+  ...stockRoutes, ...stockWorkRoutes,
   ...customerRoutes,
   ...ruleRoutes,
   ...arrangeRoutes, ...fulfilmentRoutes,

@@ -11,21 +11,26 @@ export const ListingRow = z.object({
   pushedQuantity: z.number().int().nullable(), pushedAt: instant.optional(), pushWords: z.string(), revision: z.number(), changedAt: instant,
 });
 export const PositionRow = z.object({
-  id: z.string(), warehouseCode: z.string(), skuCode: z.string(), name: z.string(), onHand: z.number().int(), reserved: z.number().int(), locked: z.number().int(), available: z.number().int(),
-  incoming: z.number().int(), unitCostFen: fen, valueFen: fen, safetyStock: z.number().int(), state: z.enum(['out', 'low', 'ok']), counted: z.number().int().nullable(), countReason: z.string(), revision: z.number(), changedAt: instant,
+  id: z.string(), warehouseCode: z.string(), skuCode: z.string(), name: z.string(), onHand: z.number().int(),
+  reserved: z.number().int().nullable().describe('null as of the past: promises are no ledger'), locked: z.number().int().nullable(), available: z.number().int().nullable(), incoming: z.number().int().nullable(), inTransit: z.number().int(), unitCostFen: fen, valueFen: fen, safetyStock: z.number().int(), state: z.enum(['out', 'low', 'ok']), counted: z.number().int().nullable(), countReason: z.string(), revision: z.number(), changedAt: instant,
 });
+export const LotPart = z.object({ bin: z.string(), batch: z.string(), quantity: z.number().int() });
 export const MovementRow = z.object({
-  id: z.string(), kind: z.string(), skuCode: z.string(), from: z.string(), to: z.string(), quantity: z.number().int(), unitCostFen: fen, costFen: fen, reference: z.string(), by: z.string(), at: instant, recordedAt: instant, revision: z.number(), changedAt: instant,
+  id: z.string(), kind: z.string(), skuCode: z.string(), from: z.string(), to: z.string(), quantity: z.number().int(), unitCostFen: fen, costFen: fen.describe('fen, late corrections included'), firstCostFen: fen.describe('fen, as known when it was written'), reference: z.string(), reason: z.string(), by: z.string(),
+  at: instant.describe('when it counts'), recordedAt: instant.describe('when we learnt of it'), bookedAt: instant.describe('where reports count it: never inside a period that was closed by then'), counted: z.number().int().nullable(), undoes: z.string(), undoneBy: z.string(), anchor: z.string(), taken: z.array(LotPart), put: z.array(LotPart), serials: z.array(z.string()), revision: z.number(), changedAt: instant,
 });
 export const AlertRow = z.object({ id: z.string(), kind: z.enum(['out_of_stock', 'low_stock', 'unmapped_listing']), subject: z.string(), zh: z.string(), en: z.string(), revision: z.number(), changedAt: instant });
 export const StockSummary = z.object({
   out: z.array(z.object({ skuCode: z.string(), name: z.string(), reserved: z.number() })), low: z.array(z.object({ skuCode: z.string(), name: z.string(), available: z.number(), safetyStock: z.number() })),
   unmapped: z.number(), valueFen: fen, skus: z.number(), warehouses: z.array(z.object({ code: z.string(), name: z.string(), onHand: z.number(), reserved: z.number(), available: z.number(), valueFen: fen })),
 });
+/** A day (its end) or an instant. */
+const clock = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional();
+const moment = { asOf: clock, asKnownAt: clock };
 export const stockRoutes = {
   listSkus: listRoute('skus', SkuRow, 'stock:read', { zh: '货品', en: 'SKUs' }),
   listListings: listRoute('listings', ListingRow, 'stock:read', { zh: '平台商品与货品的对应', en: 'Listings and the SKUs they map to' }),
-  listPositions: listRoute('positions', PositionRow, 'stock:read', { zh: '库存', en: 'Stock positions' }),
+  listPositions: listRoute('positions', PositionRow, 'stock:read', { zh: '库存；asOf 看过去某日，asKnownAt 看当时所知', en: 'Stock positions; asOf a past day, asKnownAt as it was known then' }, moment),
   listMovements: listRoute('movements', MovementRow, 'stock:read', { zh: '出入库流水', en: 'Stock movements' }),
   listAlerts: listRoute('alerts', AlertRow, 'stock:read', { zh: '库存提醒', en: 'Stock alerts' }),
   stockSummary: route({ name: 'stockSummary', method: 'GET', path: '/api/v1/stock/summary', summary: { zh: '库存概况', en: 'Stock at a glance' }, right: 'stock:read', response: StockSummary }),

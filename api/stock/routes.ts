@@ -5,13 +5,14 @@ import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { feed } from '../store/feed.ts';
 import { Listings, Movements, Positions, Skus, type ListingDoc, type MovementDoc, type PositionDoc, type SkuDoc } from './store/models.ts';
-import { alertRows, listingRow, movementRows, positionRows, skuRows, stockSummary } from './store/stock.view.ts';
+import { alertRows, listingRow, movementRows, positionRows, positionsThen, skuRows, stockSummary } from './store/stock.view.ts';
 import { countStock } from './workflows/adjust.ts';
+import { momentOf } from './workflows/as-of.ts';
 
 export const stockBound = (rt: Runtime): Bound[] => [
   bind(stockRoutes.listSkus, ({ query }) => feed(Skus, { ...query, now: rt.clock.now() }, (d: SkuDoc[]) => skuRows(d))),
   bind(stockRoutes.listListings, ({ query }) => feed(Listings, { ...query, now: rt.clock.now() }, (d: ListingDoc[]) => d.map(listingRow))),
-  bind(stockRoutes.listPositions, ({ query }) => feed(Positions, { ...query, now: rt.clock.now() }, (d: PositionDoc[]) => positionRows(d))),
+  bind(stockRoutes.listPositions, async ({ query: { asOf, asKnownAt, ...query } }) => asOf || asKnownAt ? ok({ rows: await positionsThen({ ...(asOf ? { asOf: momentOf(asOf) } : {}), ...(asKnownAt ? { asKnownAt: momentOf(asKnownAt) } : {}) }), cursor: 'then', more: false }) : feed(Positions, { ...query, now: rt.clock.now() }, (d: PositionDoc[]) => positionRows(d))),
   bind(stockRoutes.listMovements, ({ query }) => feed(Movements, { ...query, now: rt.clock.now() }, (d: MovementDoc[]) => movementRows(d))),
   // Alerts are a picture of now and close themselves: they are always given whole.
   bind(stockRoutes.listAlerts, async () => ok({ rows: await alertRows(), cursor: 'now', more: false })),

@@ -7,16 +7,17 @@ import { fenFromInteger, shareOut } from '../../contract/values/money.ts';
 import { Orders, Parcels, Refunds, type OrderDoc, type ParcelDoc, type RefundDoc } from '../../orders/index.ts';
 import { Receipts, type ReceiptDoc } from '../../purchasing/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { Movements, skuFacts, type MovementDoc, type SkuFacts } from '../../stock/index.ts';
+import { Corrections, Movements, skuFacts, type CorrectionDoc, type MovementDoc, type SkuFacts } from '../../stock/index.ts';
 import { drainBatches, type WaitingEvent } from '../../store/outbox.ts';
 import { costsOfLines, entry, line, paidEntry, refundEntry, shippedEntry, type Entry, type OrderFacts } from '../domain/entries.ts';
 import { JournalLines, type JournalLineDoc } from '../store/models.ts';
 import { book } from './book.ts';
+import { correctionEntries, movementEntry, takenBy } from './stock-entries.ts';
 import { settleCommissions, takeTurns } from './settle-commissions.ts';
 
 type Booked = { paidFen: number; times: number; refundedFen: number; readonly shippedLines: Set<string>; readonly refundedBefore: Map<string, number> };
-type Known = { readonly orders: ReadonlyMap<string, OrderDoc>; readonly parcels: ReadonlyMap<string, ParcelDoc>; readonly refunds: ReadonlyMap<string, RefundDoc>; readonly receipts: ReadonlyMap<string, ReceiptDoc>; readonly movements: ReadonlyMap<string, MovementDoc>; readonly booked: Map<string, Booked>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly refundsOf: ReadonlyMap<string, RefundDoc[]> };
-type Payload = { orderId?: string; refundId?: string; parcelId?: string; receiptId?: string; movementId?: string };
+type Known = { readonly orders: ReadonlyMap<string, OrderDoc>; readonly parcels: ReadonlyMap<string, ParcelDoc>; readonly refunds: ReadonlyMap<string, RefundDoc>; readonly receipts: ReadonlyMap<string, ReceiptDoc>; readonly movements: ReadonlyMap<string, MovementDoc>; readonly corrections: readonly CorrectionDoc[]; readonly corrected: ReadonlyMap<string, string>; readonly booked: Map<string, Booked>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly refundsOf: ReadonlyMap<string, RefundDoc[]> };
+type Payload = { orderId?: string; refundId?: string; parcelId?: string; receiptId?: string; movementId?: string; cause?: string };
 
 export async function postJournal(rt: Runtime): Promise<{ events: number; entries: number; failed: number }> {
   let entries = 0;
@@ -37,8 +38,10 @@ const mapOf = <T extends { _id: string }>(docs: readonly T[]): Map<string, T> =>
 async function load(session: ClientSession, events: readonly WaitingEvent[]): Promise<Known> {
   const payloads = events.map((e) => e.payload as Payload);
   const ids = (key: keyof Payload): string[] => payloads.flatMap((p) => p[key] ?? []);
+  const corrections = await Corrections.find({ cause: { $in: ids('cause') } }).lean<CorrectionDoc[]>();
+  const corrected = new Map((await Movements.find({ _id: { $in: corrections.map((c) => c.movementId) } }, { reference: 1 }).lean()).map((m) => [m._id, m.reference]));
   const [parcels, refunds, receipts, movements] = await Promise.all([
-    Parcels.find({ _id: { $in: ids('parcelId') } }).lean<ParcelDoc[]>(), Refunds.find({ _id: { $in: ids('refundId') } }).lean<RefundDoc[]>(), Receipts.find({ _id: { $in: ids('receiptId') } }).lean<ReceiptDoc[]>(), Movements.find({ _id: { $in: ids('movementId') } }).lean<MovementDoc[]>(),
+    Parcels.find({ _id: { $in: [...ids('parcelId'), ...corrected.values()] } }).lean<ParcelDoc[]>(), Refunds.find({ _id: { $in: ids('refundId') } }).lean<RefundDoc[]>(), Receipts.find({ _id: { $in: ids('receiptId') } }).lean<ReceiptDoc[]>(), Movements.find({ _id: { $in: ids('movementId') } }).lean<MovementDoc[]>(),
   ]);
   const orderIds = [...new Set([...ids('orderId'), ...parcels.flatMap((p) => p.orderIds), ...refunds.map((r) => r.orderId).filter(Boolean)])];
   const orders = await Orders.find({ _id: { $in: orderIds } }).lean<OrderDoc[]>();
@@ -46,7 +49,7 @@ async function load(session: ClientSession, events: readonly WaitingEvent[]): Pr
   const booked = new Map(orderIds.map((id) => [id, bookedOf(lines.filter((l) => l.orderId === id))]));
   const all = await Refunds.find({ orderId: { $in: orderIds } }).lean<RefundDoc[]>();
   const refundsOf = new Map(orderIds.map((id) => [id, all.filter((r) => r.orderId === id)]));
-  return { orders: mapOf(orders), parcels: mapOf(parcels), refunds: mapOf(refunds), receipts: mapOf(receipts), movements: mapOf(movements), booked, refundsOf, skus: await skuFacts(orders.flatMap((o) => o.lines.flatMap((l) => l.skuCode ?? []))) };
+  return { orders: mapOf(orders), parcels: mapOf(parcels), refunds: mapOf(refunds), receipts: mapOf(receipts), movements: mapOf(movements), corrections, corrected, booked, refundsOf, skus: await skuFacts(orders.flatMap((o) => o.lines.flatMap((l) => l.skuCode ?? []))) };
 }
 
 function bookedOf(lines: readonly JournalLineDoc[]): Booked {
@@ -76,6 +79,7 @@ function entriesOf(known: Known, p: Payload): Entry[] {
     ...(parcel ? parcelEntries(known, parcel, orders) : []),
     ...(refund?.state === 'refunded' && orders[0] ? refundEntries(known, orders[0], refund) : []),
     ...(receipt ? [receiptEntry(receipt)] : []), ...(movement ? [movementEntry(movement)] : []),
+    ...(p.cause ? correctionEntries(known.corrections.filter((c) => c.cause === p.cause), known.corrected, known) : []),
   ];
 }
 
@@ -113,11 +117,7 @@ function shippedElsewhere(known: Known, o: OrderDoc, facts: OrderFacts, booked: 
 }
 
 function parcelEntries(known: Known, parcel: ParcelDoc, orders: readonly OrderDoc[]): Entry[] {
-  const partsOf = (skuCode: string, quantity: number) => {
-    const kit = known.skus.get(skuCode)?.kit ?? [];
-    return kit.length > 0 ? kit.map((k) => ({ skuCode: k.skuCode, quantity: k.quantity * quantity })) : [{ skuCode, quantity }];
-  };
-  const costs = costsOfLines(parcel.costs, parcel.lines.map((l) => partsOf(l.skuCode, l.quantity)));
+  const costs = costsOfLines(parcel.costs, parcel.lines.map((l) => takenBy(l.skuCode, l.quantity, known.skus)));
   const courier = shareOut(fenFromInteger(parcel.freightFen), orders.map((o) => Math.max(1, o.paidFen)));
   return orders.map((o, n) => {
     const booked = known.booked.get(o._id)!;
@@ -145,11 +145,4 @@ function refundEntries(known: Known, o: OrderDoc, r: RefundDoc): Entry[] {
 
 function receiptEntry(r: ReceiptDoc): Entry {
   return entry(`receipt:${r._id}`, 'receipt.posted', r.at, r.number, r.lines.flatMap((l) => [line('1405', l.unitCostFen * l.quantity, { skuCode: l.skuCode }), line('2202', -l.unitCostFen * l.quantity, {})]));
-}
-/** Opening stock comes from before; a count is gain or loss; what a buyer sends back is cost undone. */
-function movementEntry(m: MovementDoc): Entry {
-  const against = m.kind === 'opening' ? '3103' : m.kind === 'return' ? '6401' : '6901';
-  const outside = ['supplier', 'buyer', 'opening', 'count'];
-  const costFen = outside.includes(m.from) ? m.costFen : -m.costFen;
-  return entry(`movement:${m._id}`, `stock.${m.kind}`, m.at, m.reference, [line('1405', costFen, { skuCode: m.skuCode }), line(against, -costFen, { skuCode: m.skuCode })]);
 }

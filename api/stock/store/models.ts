@@ -1,5 +1,7 @@
 import mongoose, { Schema } from 'mongoose';
 import { FEED_INDEX } from '../../store/feed.ts';
+import type { Method } from '../domain/cost.ts';
+import type { MovementKind } from '../domain/places.ts';
 
 const options = { strict: 'throw', versionKey: false, autoIndex: false, minimize: false } as const;
 const text = { type: String, default: '' };
@@ -29,28 +31,69 @@ const listing = new Schema<ListingDoc>({
 listing.index({ shopId: 1, platformItemId: 1, platformSkuId: 1 }, { unique: true }).index({ skuCode: 1 }).index(FEED_INDEX);
 export const Listings = mongoose.model('listing', listing, 'listings');
 
-export type WarehouseDoc = Stamped & { _id: string; code: string; name: string; priority: number };
-const warehouse = new Schema<WarehouseDoc>({ _id: { type: String, required: true }, code: { type: String, required: true }, name: { type: String, required: true }, priority: whole, ...stamp }, options);
-warehouse.index({ code: 1 }, { unique: true });
+/** `sellable`: its pieces may be promised and told to shops. Virtual ones hold defects and returns that wait to be looked at. */
+export type WarehouseKind = 'own' | 'third_party' | 'platform' | 'virtual';
+export type WarehouseDoc = Stamped & { _id: string; code: string; name: string; priority: number; kind: WarehouseKind; sellable: boolean };
+const warehouse = new Schema<WarehouseDoc>({
+  _id: { type: String, required: true }, code: { type: String, required: true }, name: { type: String, required: true }, priority: whole, kind: { type: String, default: 'own' }, sellable: { type: Boolean, default: true }, ...stamp,
+}, options);
+warehouse.index({ code: 1 }, { unique: true }).index(FEED_INDEX);
 export const Warehouses = mongoose.model('warehouse', warehouse, 'warehouses');
 
-/** Balance of a SKU in a warehouse, kept in the same write as its movements. `_id` is `<warehouse>:<sku>`. */
-export type PositionDoc = Stamped & { _id: string; warehouseCode: string; skuCode: string; onHand: number; reserved: number; locked: number; incoming: number; valueFen: number; safetyStock: number };
+/**
+ * Balance of a SKU in a place, kept in the same write as its movements. `_id` is `<place>:<sku>`. `lastAt`, `lastSeq`: the last
+ * movement in the ledger's order; what counts for an earlier time is a late entry. `tracked`: some of it lies in a bin or batch.
+ */
+export type PositionDoc = Stamped & {
+  _id: string; warehouseCode: string; skuCode: string; onHand: number; reserved: number; locked: number; incoming: number; inTransit: number; valueFen: number; safetyStock: number;
+  layers: { quantity: number; valueFen: number }[] | null; lastAt: Date | null; lastSeq: string; tracked: boolean;
+};
 const position = new Schema<PositionDoc>({
-  _id: { type: String, required: true }, warehouseCode: { type: String, required: true }, skuCode: { type: String, required: true }, onHand: whole, reserved: whole, locked: whole, incoming: whole, valueFen: whole, safetyStock: { type: Number, default: 0 }, ...stamp,
+  _id: { type: String, required: true }, warehouseCode: { type: String, required: true }, skuCode: { type: String, required: true }, onHand: whole, reserved: whole, locked: whole, incoming: whole, inTransit: { type: Number, default: 0 }, valueFen: whole, safetyStock: { type: Number, default: 0 },
+  layers: { type: Schema.Types.Mixed, default: null } as never, lastAt: { type: Date, default: null }, lastSeq: text, tracked: { type: Boolean, default: false }, ...stamp,
 }, options);
 position.index({ skuCode: 1, warehouseCode: 1 }, { unique: true }).index(FEED_INDEX);
 export const Positions = mongoose.model('position', position, 'positions');
 export const positionId = (warehouseCode: string, skuCode: string): string => `${warehouseCode}:${skuCode}`;
+export const freshPosition = { onHand: 0, reserved: 0, locked: 0, incoming: 0, inTransit: 0, valueFen: 0, safetyStock: 0, layers: null, lastAt: null, lastSeq: '', tracked: false };
 
-/** One line of the stock ledger; `key` makes each effect happen once. A place is a warehouse code, or supplier, buyer, opening, count. */
-export type MovementDoc = Stamped & { _id: string; key: string; kind: 'opening' | 'receipt' | 'shipment' | 'return' | 'count' | 'transfer'; skuCode: string; from: string; to: string; quantity: number; costFen: number; reference: string; by: string; at: Date; recordedAt: Date };
+/** Pieces in a bin, of a batch; either may be empty. */
+export type LotPart = { bin: string; batch: string; quantity: number };
+/**
+ * One line of the stock ledger; `key` makes each effect happen once; never changed but for marks that say what came later.
+ * Clocks: `at` is when it counts, `recordedAt` when we learnt of it, `bookedAt` where reports count it: `at`, or the beginning of
+ * the open period when its own was closed by then. `costFen` is what was known when it was written; `correctionFen` what
+ * late entries made of it since (the sum of its corrections).
+ */
+export type MovementDoc = Stamped & {
+  _id: string; key: string; kind: MovementKind; skuCode: string; from: string; to: string; quantity: number; costFen: number; correctionFen: number; reference: string; reason: string; by: string;
+  at: Date; recordedAt: Date; bookedAt: Date; seq: string; counted: number | null; anchor: string; undoes: string; undoneBy: string; weight: number; hintFen: number; taken: LotPart[]; put: LotPart[]; serials: string[];
+};
+const lots = { type: [{ _id: false, bin: String, batch: String, quantity: Number }], default: [] };
 const movement = new Schema<MovementDoc>({
-  _id: { type: String, required: true }, key: { type: String, required: true }, kind: { type: String, required: true }, skuCode: { type: String, required: true }, from: { type: String, required: true }, to: { type: String, required: true }, quantity: whole, costFen: whole,
-  reference: text, by: text, at: { type: Date, required: true }, recordedAt: { type: Date, required: true }, ...stamp,
+  _id: { type: String, required: true }, key: { type: String, required: true }, kind: { type: String, required: true }, skuCode: { type: String, required: true }, from: { type: String, required: true }, to: { type: String, required: true }, quantity: whole, costFen: whole, correctionFen: { type: Number, default: 0 },
+  reference: text, reason: text, by: text, at: { type: Date, required: true }, recordedAt: { type: Date, required: true }, bookedAt: { type: Date, required: true }, seq: { type: String, required: true }, counted: { type: Number, default: null }, anchor: text, undoes: text, undoneBy: text,
+  weight: { type: Number, default: 0 }, hintFen: { type: Number, default: 0 }, taken: lots as never, put: lots as never, serials: { type: [String], default: [] }, ...stamp,
 }, options);
-movement.index({ key: 1 }, { unique: true }).index({ skuCode: 1, at: 1 }).index({ reference: 1 }).index(FEED_INDEX);
+movement.index({ key: 1 }, { unique: true }).index({ skuCode: 1, at: 1, seq: 1 }).index({ at: 1, seq: 1 }).index({ bookedAt: 1 }).index({ recordedAt: 1 }).index({ reference: 1 }).index({ undoes: 1 }).index(FEED_INDEX);
 export const Movements = mongoose.model('movement', movement, 'movements');
+
+/** A movement's cost known better later: the difference, where reports count it, and the late entry that caused it. Append-only. */
+export type CorrectionDoc = { _id: string; movementId: string; skuCode: string; from: string; to: string; kind: MovementKind; differenceFen: number; at: Date; bookedAt: Date; recordedAt: Date; cause: string; words: string };
+const correction = new Schema<CorrectionDoc>({
+  _id: { type: String, required: true }, movementId: { type: String, required: true }, skuCode: { type: String, required: true }, from: { type: String, required: true }, to: { type: String, required: true }, kind: { type: String, required: true }, differenceFen: whole,
+  at: { type: Date, required: true }, bookedAt: { type: Date, required: true }, recordedAt: { type: Date, required: true }, cause: { type: String, required: true }, words: text,
+}, options);
+correction.index({ movementId: 1 }).index({ cause: 1 }).index({ bookedAt: 1 }).index({ recordedAt: 1 });
+export const Corrections = mongoose.model('stock-correction', correction, 'stock_corrections');
+
+/** One row per company: how stock is valued, how far the past is closed, what is tolerated. */
+export type StockSettingsDoc = { _id: string; costings: { method: Method; since: Date }[]; closedThrough: string; overReceiptRate: number; underReceiptRate: number; recountPieces: number; recountFen: number; expiryDays: number; deadDays: number; webhookUrl: string; revision: number };
+const settings = new Schema<StockSettingsDoc>({
+  _id: { type: String, required: true }, costings: { type: [{ _id: false, method: String, since: Date }], default: [] } as never, closedThrough: text, overReceiptRate: { type: Number, default: 0 }, underReceiptRate: { type: Number, default: 0 },
+  recountPieces: { type: Number, default: 0 }, recountFen: { type: Number, default: 0 }, expiryDays: { type: Number, default: 30 }, deadDays: { type: Number, default: 90 }, webhookUrl: text, revision: { type: Number, default: 1 },
+}, options);
+export const StockSettings = mongoose.model('stock-settings', settings, 'stock_settings');
 
 /** Stock promised to a parcel; `_id` is `<parcel>:<sku>`. */
 export type ReservationDoc = { _id: string; parcelId: string; warehouseCode: string; skuCode: string; quantity: number; at: Date };

@@ -1,4 +1,5 @@
 import { unitCost } from '../domain/cost.ts';
+import { stockAsOf, type Moment } from '../workflows/as-of.ts';
 import { Listings, Positions, Skus, Warehouses, type ListingDoc, type MovementDoc, type PositionDoc, type SkuDoc } from './models.ts';
 
 type State = 'out' | 'low' | 'ok';
@@ -8,13 +9,22 @@ const stateOf = (p: PositionDoc): State => (availableOf(p) <= 0 ? 'out' : availa
 export async function positionRows(docs: PositionDoc[]) {
   const names = new Map((await Skus.find({ code: { $in: docs.map((d) => d.skuCode) } }).lean<SkuDoc[]>()).map((s) => [s.code, s.name]));
   return docs.map((p) => ({
-    id: p._id, warehouseCode: p.warehouseCode, skuCode: p.skuCode, name: names.get(p.skuCode) ?? '', onHand: p.onHand, reserved: p.reserved, locked: p.locked, available: availableOf(p), incoming: p.incoming,
+    id: p._id, warehouseCode: p.warehouseCode, skuCode: p.skuCode, name: names.get(p.skuCode) ?? '', onHand: p.onHand, reserved: p.reserved, locked: p.locked, available: availableOf(p), incoming: p.incoming, inTransit: p.inTransit,
     unitCostFen: unitCost(p) as number, valueFen: p.valueFen, safetyStock: p.safetyStock, state: stateOf(p), counted: null, countReason: '', revision: p.revision, changedAt: p.changedAt.toISOString(),
   }));
 }
+/** Positions as of the past: what was promised then is no ledger, so it is said to be unknown. */
+export async function positionsThen(moment: Moment) {
+  const then = await stockAsOf(moment);
+  const names = new Map((await Skus.find({}, { code: 1, name: 1 }).lean<SkuDoc[]>()).map((s) => [s.code, s.name]));
+  return then.filter((p) => p.onHand !== 0 || p.valueFen !== 0 || p.inTransit !== 0).map((p) => ({
+    id: `${p.warehouseCode}:${p.skuCode}`, warehouseCode: p.warehouseCode, skuCode: p.skuCode, name: names.get(p.skuCode) ?? '', onHand: p.onHand, reserved: null, locked: null, available: null, incoming: null, inTransit: p.inTransit,
+    unitCostFen: unitCost(p) as number, valueFen: p.valueFen, safetyStock: 0, state: p.onHand > 0 ? ('ok' as const) : ('out' as const), counted: null, countReason: '', revision: 0, changedAt: (moment.asOf ?? moment.asKnownAt ?? new Date(0)).toISOString(),
+  }));
+}
 export const movementRows = (docs: MovementDoc[]) => docs.map((m) => ({
-  id: m._id, kind: m.kind, skuCode: m.skuCode, from: m.from, to: m.to, quantity: m.quantity, unitCostFen: unitCost({ onHand: m.quantity, valueFen: m.costFen }) as number, costFen: m.costFen, reference: m.reference, by: m.by,
-  at: m.at.toISOString(), recordedAt: m.recordedAt.toISOString(), revision: m.revision, changedAt: m.changedAt.toISOString(),
+  id: m._id, kind: m.kind, skuCode: m.skuCode, from: m.from, to: m.to, quantity: m.quantity, unitCostFen: unitCost({ onHand: m.quantity, valueFen: m.costFen + m.correctionFen }) as number, costFen: m.costFen + m.correctionFen, firstCostFen: m.costFen, reference: m.reference, reason: m.reason, by: m.by,
+  at: m.at.toISOString(), recordedAt: m.recordedAt.toISOString(), bookedAt: m.bookedAt.toISOString(), counted: m.counted, undoes: m.undoes, undoneBy: m.undoneBy, anchor: m.anchor, taken: m.taken.map((l) => ({ ...l })), put: m.put.map((l) => ({ ...l })), serials: [...m.serials], revision: m.revision, changedAt: m.changedAt.toISOString(),
 }));
 export const skuRows = (docs: SkuDoc[]) => docs.map((s) => ({
   id: s._id, code: s.code, name: s.name, barcode: s.barcode, category: s.category, costFen: s.costFen, priceFen: s.priceFen, weightGrams: s.weightGrams, flags: [...s.flags], kit: s.kit.map((k) => ({ skuCode: k.skuCode, quantity: k.quantity })),

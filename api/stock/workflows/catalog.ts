@@ -3,7 +3,8 @@ import type { ClientSession } from 'mongoose';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { raiseNotice } from '../../shops/index.ts';
 import { demandOf, kitAvailability, type Part } from '../domain/demand.ts';
-import { Listings, Positions, Skus, Warehouses, type ListingDoc, type PositionDoc, type SkuDoc, type WarehouseDoc } from '../store/models.ts';
+import { isTransit } from '../domain/places.ts';
+import { Listings, positionId, Positions, Skus, Warehouses, type ListingDoc, type PositionDoc, type SkuDoc, type WarehouseDoc, type WarehouseKind } from '../store/models.ts';
 import { postMovement } from './post-movement.ts';
 
 export type SkuInput = Omit<SkuDoc, '_id' | 'revision' | 'changedAt' | 'active' | 'safetyStock'> & { readonly safetyStock?: number };
@@ -20,8 +21,9 @@ export async function upsertSkus(rt: Runtime, skus: readonly SkuInput[]): Promis
   return changed;
 }
 
-export async function upsertWarehouses(rt: Runtime, list: readonly { code: string; name: string; priority: number }[]): Promise<void> {
-  for (const w of list) await Warehouses.updateOne({ code: w.code }, { $setOnInsert: { ...w, _id: rt.newId('warehouse'), revision: 1, changedAt: rt.clock.now() } }, { upsert: true });
+export type WarehouseInput = { readonly code: string; readonly name: string; readonly priority: number; readonly kind?: WarehouseKind; readonly sellable?: boolean };
+export async function upsertWarehouses(rt: Runtime, list: readonly WarehouseInput[]): Promise<void> {
+  for (const w of list) await Warehouses.updateOne({ code: w.code }, { $setOnInsert: { kind: 'own', sellable: w.kind !== 'virtual', ...w, _id: rt.newId('warehouse'), revision: 1, changedAt: rt.clock.now() } }, { upsert: true });
 }
 
 /** Opening balances; each (warehouse, SKU) is opened once. */
@@ -64,11 +66,14 @@ export async function skuFacts(codes?: readonly string[]): Promise<Map<string, S
 /** Pieces that can be promised now, per SKU and warehouse; of a kit, what its parts allow. */
 export async function availability(codes: readonly string[], session?: ClientSession): Promise<Map<string, Map<string, number>>> {
   const kit = await kitsOf(codes, session);
-  const parts = [...new Set(codes.flatMap((c) => (kit(c).length > 0 ? kit(c).map((p) => p.skuCode) : [c])))];
-  const positions = await Positions.find({ skuCode: { $in: parts } }).session(session ?? null).lean<PositionDoc[]>();
+  const parts = [...new Set(codes.flatMap((c) => [c, ...kit(c).map((p) => p.skuCode)]))];
+  const shut = new Set((await Warehouses.find({ sellable: false }).session(session ?? null).lean<WarehouseDoc[]>()).map((w) => w.code));
+  const positions = (await Positions.find({ skuCode: { $in: parts } }).session(session ?? null).lean<PositionDoc[]>()).filter((p) => !shut.has(p.warehouseCode) && !isTransit(p.warehouseCode));
   const warehouses = [...new Set(positions.map((p) => p.warehouseCode))];
-  const free = (warehouse: string, code: string): number => { const p = positions.find((x) => x.warehouseCode === warehouse && x.skuCode === code); return p ? p.onHand - p.reserved - p.locked : 0; };
-  return new Map(codes.map((c) => [c, new Map(warehouses.map((w) => [w, kit(c).length > 0 ? kitAvailability(kit(c), (part) => free(w, part)) : free(w, c)]))]));
+  const byId = new Map(positions.map((p) => [p._id, p.onHand - p.reserved - p.locked]));
+  const free = (warehouse: string, code: string): number => byId.get(positionId(warehouse, code)) ?? 0;
+  // Kits that stand made up are sold before more are made up from parts.
+  return new Map(codes.map((c) => [c, new Map(warehouses.map((w) => [w, kit(c).length > 0 ? free(w, c) + kitAvailability(kit(c), (part) => free(w, part)) : free(w, c)]))]));
 }
 
 export const warehouses = (): Promise<WarehouseDoc[]> => Warehouses.find({}).sort({ priority: 1 }).lean<WarehouseDoc[]>();

@@ -9,13 +9,12 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { demandOf, type Part } from '../domain/demand.ts';
 import { positionId, Positions, Reservations, type PositionDoc, type ReservationDoc } from '../store/models.ts';
 import { kitsOf } from './catalog.ts';
-import { postMovement, type Short } from './post-movement.ts';
+import { postMovement, type MovementRefusal } from './post-movement.ts';
 
 export type ReserveRefusal = { readonly short: readonly { readonly skuCode: string; readonly wanted: number; readonly available: number }[] };
 
 export async function reserve(rt: Runtime, session: ClientSession, input: { parcelId: string; warehouseCode: string; lines: readonly Part[] }): Promise<Result<void, ReserveRefusal>> {
-  const kits = await kitsOf(input.lines.map((l) => l.skuCode), session);
-  const demand = demandOf(input.lines, kits);
+  const demand = await demandAt(session, input.warehouseCode, input.lines);
   const held = await Reservations.find({ parcelId: input.parcelId }).session(session).lean<ReservationDoc[]>();
   if (held.length > 0) return ok(undefined);
   const short = [];
@@ -35,11 +34,23 @@ export async function reserve(rt: Runtime, session: ClientSession, input: { parc
   }
   if (short.length > 0) {
     // The caller's transaction may go on to commit (a short parcel is kept), so what was taken is given back here.
-    for (const t of taking) await Positions.updateOne({ _id: positionId(input.warehouseCode, t.skuCode) }, { $inc: { reserved: -t.quantity, revision: 1 } }, { session });
+    for (const t of taking) await Positions.updateOne({ _id: positionId(input.warehouseCode, t.skuCode) }, { $inc: { reserved: -t.quantity, revision: 1 }, $set: { changedAt: now } }, { session });
     return refuse({ short });
   }
   await Reservations.insertMany(demand.map((d): ReservationDoc => ({ _id: `${input.parcelId}:${d.skuCode}`, parcelId: input.parcelId, warehouseCode: input.warehouseCode, skuCode: d.skuCode, quantity: d.quantity, at: now })), { session });
   return ok(undefined);
+}
+
+/** One demand for all lines: kits that stand made up in the warehouse are taken as they are, the others opened into their parts. */
+async function demandAt(session: ClientSession, warehouseCode: string, lines: readonly Part[]): Promise<Part[]> {
+  const kits = await kitsOf(lines.map((l) => l.skuCode), session);
+  const whole = new Map<string, number>();
+  const wanted = demandOf(lines.filter((l) => kits(l.skuCode).length > 0), () => []);
+  if (wanted.length > 0) for (const p of await Positions.find({ warehouseCode, skuCode: { $in: wanted.map((w) => w.skuCode) } }).session(session).lean<PositionDoc[]>()) whole.set(p.skuCode, Math.max(0, p.onHand - p.reserved - p.locked));
+  const asKits = wanted.flatMap((w) => { const n = Math.min(w.quantity, whole.get(w.skuCode) ?? 0); return n > 0 ? [{ skuCode: w.skuCode, quantity: n }] : []; });
+  const rest = wanted.map((w) => ({ skuCode: w.skuCode, quantity: w.quantity - (asKits.find((k) => k.skuCode === w.skuCode)?.quantity ?? 0) })).filter((w) => w.quantity > 0);
+  const opened = demandOf([...lines.filter((l) => kits(l.skuCode).length === 0), ...rest], kits);
+  return demandOf([...opened, ...asKits], () => []);
 }
 
 /** Gives a parcel's stock back; a parcel that holds nothing is no error. */
@@ -53,7 +64,7 @@ export async function release(rt: Runtime, session: ClientSession, parcelId: str
 }
 
 /** The parcel leaves: its reservations become movements out. Answers what left, with its cost. */
-export async function issueShipment(rt: Runtime, session: ClientSession, input: { parcelId: string; at: Date; by: string }): Promise<Result<{ skuCode: string; quantity: number; costFen: number }[], Short>> {
+export async function issueShipment(rt: Runtime, session: ClientSession, input: { parcelId: string; at: Date; by: string }): Promise<Result<{ skuCode: string; quantity: number; costFen: number }[], MovementRefusal>> {
   const held = await Reservations.find({ parcelId: input.parcelId }).session(session).sort({ skuCode: 1 }).lean<ReservationDoc[]>();
   const gone = [];
   for (const r of held) {
