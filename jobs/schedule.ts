@@ -8,6 +8,7 @@ import { postJournalTask } from './tasks/post-journal.ts';
 import { fetchBillsTask } from './tasks/fetch-bills.ts';
 import { reconcileBillsTask } from './tasks/reconcile-bills.ts';
 import { suggestPurchasesTask } from './tasks/suggest-purchases.ts';
+import { renewTokensTask } from './tasks/renew-tokens.ts';
 import { pushStockTask } from './tasks/push-stock.ts';
 
 /** Every job of the company; one line each. */
@@ -22,4 +23,5 @@ export const SCHEDULE: readonly JobTask[] = [
   reconcileBillsTask,
   suggestPurchasesTask,
   pushStockTask,
+  renewTokensTask,
 ];

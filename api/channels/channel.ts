@@ -36,6 +36,10 @@ export type ChannelContext = {
   /** Called when the platform gave new tokens: kept before they are used. */
   readonly saveCredentials: (fresh: Credentials) => Promise<void>;
   readonly notice: (notice: ChannelNotice) => Promise<void>;
+  /** The tokens as they are kept now: another process, or the job, may have renewed them meanwhile. */
+  readonly latest?: () => Promise<Credentials>;
+  /** Runs a renewal while nobody else renews the tokens of this shop: a refresh token holds once. */
+  readonly alone?: <T>(work: () => Promise<T>) => Promise<T>;
   /** Names the bucket for rate limits: app key. */
   readonly signal?: AbortSignal;
 };
@@ -166,6 +170,8 @@ type Told<T> = Promise<Result<T, ChannelRefusal>>;
 export interface ShopChannel {
   readonly channel: string;
   readonly capabilities: Capabilities;
+  /** App key and secret are enough: the connector asks for its token by itself, and no seller has to say yes. */
+  readonly keysAlone?: true;
   /** The widest window that the platform accepts, and the span by which windows overlap. */
   readonly windowMs: number;
   readonly overlapMs: number;

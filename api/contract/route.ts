@@ -9,7 +9,7 @@ export type Right =
 
 export type Both = { readonly zh: string; readonly en: string };
 type Shape = z.ZodType;
-export type Kind = 'json' | 'pdf' | 'multipart' | 'list';
+export type Kind = 'json' | 'pdf' | 'multipart' | 'list' | 'raw';
 
 export type RouteSpec<P extends Shape = Shape, Q extends Shape = Shape, B extends Shape = Shape, R extends Shape = Shape> = {
   readonly name: string;
@@ -24,7 +24,7 @@ export type RouteSpec<P extends Shape = Shape, Q extends Shape = Shape, B extend
   readonly body: B;
   readonly response: R;
   readonly problems: readonly ProblemCode[];
-  /** `pdf`: the answer is a file. `multipart`: the request holds files. `list`: also served as .csv and .xlsx. */
+  /** `pdf`: the answer is a file. `multipart`: the request holds files. `list`: also served as .csv and .xlsx. `raw`: a platform's or a browser's own call, text in and text out. */
   readonly kind: Kind;
 };
 

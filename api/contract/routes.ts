@@ -7,13 +7,14 @@ import { arrangeRoutes, fulfilmentRoutes } from './parcels.ts';
 import { purchasingRoutes } from './purchasing.ts';
 import type { RouteSpec } from './route.ts';
 import { ruleRoutes } from './rules.ts';
+import { shopRoutes } from './shops.ts';
 import { stockWorkRoutes } from './stock-work.ts';
 import { stockRoutes } from './stock.ts';
 import { systemRoutes } from './system.ts';
 
 /** Every route of the service, by name. OpenAPI, the server and the add-in's client are made from this one table. */
 export const routes = {
-  ...systemRoutes,
+  ...systemRoutes, ...shopRoutes,
   ...orderRoutes, ...parcelRoutes,
   ...stockRoutes, ...stockWorkRoutes,
   ...customerRoutes,

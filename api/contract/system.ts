@@ -14,14 +14,15 @@ export const ShopInput = z.object({
   name: z.string().trim().min(1).max(60),
   appKey: z.string().max(200).optional(), appSecret: z.string().max(200).optional(),
   accessToken: z.string().max(2000).optional(), refreshToken: z.string().max(2000).optional(),
-  platformShopId: z.string().max(60).optional(),
+  platformShopId: z.string().max(60).optional(), expiresAt: instant.optional().describe('end of the access token'),
+  pushToken: z.string().max(64).optional().describe('token of the platform’s messages, as entered at its console'), pushAesKey: z.string().max(64).optional().describe('EncodingAESKey of the platform’s messages'),
   gateway: z.union([z.literal(''), z.url()]).optional().describe('another address than the platform’s own: a relay or a stand-in'),
   pullFrom: day.optional().describe('first day whose orders are pulled; default: 3 days back'),
   account: z.record(z.string().max(40), z.string().max(10_000)).optional().describe('payment accounts only: their own fields, see PaymentAccountFields'),
 });
 export const ShopRow = z.object({
   id: z.string(), channel: z.string(), name: z.string(), status: z.enum(['active', 'paused']), pausedReason: both.optional(),
-  gateway: z.string(), platformShopId: z.string(), source: z.enum(['api', 'file']), pulledTo: instant.optional(), lastError: z.string(),
+  gateway: z.string(), platformShopId: z.string(), source: z.enum(['api', 'file']), pulledTo: instant.optional(), authorisedUntil: instant.optional().describe('end of the token that is kept; renewed ahead of it where the platform allows'), lastError: z.string(),
   revision: z.number(), changedAt: instant,
 });
 export const NoticeRow = z.object({

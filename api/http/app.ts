@@ -3,6 +3,7 @@ import express, { type Express, type NextFunction, type Request, type RequestHan
 import helmet from 'helmet';
 import multer from 'multer';
 import { z } from 'zod';
+import type { IncomingCall } from '../channels/channel.ts';
 import { problem, type Problem, type ProblemError } from '../contract/problems.ts';
 import type { RouteSpec } from '../contract/route.ts';
 import { may, RIGHTS, type Session } from '../access/roles.ts';
@@ -15,6 +16,7 @@ import { bodyHashOf, claim, keyOf, settle } from './idempotency.ts';
 import { openApiOf } from './openapi.ts';
 
 const BODY_LIMIT = '32mb';
+const RAW_LIMIT = '1mb';
 const FILE_LIMIT_BYTES = 64 * 1024 * 1024;
 const NOBODY: Session = { userId: 'nobody', name: '', role: 'service', rights: new Set(RIGHTS.service.slice(0, 0)) };
 type Local = { requestId: string; lang: 'zh' | 'en'; user: Session };
@@ -61,7 +63,7 @@ const upload = multer({ storage: multer.memoryStorage(), limits: { fileSize: FIL
 function mount(app: Express, rt: Runtime, one: Bound): void {
   const { spec } = one;
   const method = spec.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
-  const parse: RequestHandler[] = spec.method === 'GET' ? [] : spec.kind === 'multipart' ? [upload.any()] : [express.json({ limit: BODY_LIMIT })];
+  const parse: RequestHandler[] = spec.method === 'GET' ? [] : spec.kind === 'multipart' ? [upload.any()] : spec.kind === 'raw' ? [express.text({ limit: RAW_LIMIT, type: () => true })] : [express.json({ limit: BODY_LIMIT })];
   app[method](spec.path, ...parse, (request: Request, response: Response) => run(rt, one, request, response, 'json'));
   if (spec.kind !== 'list') return;
   app.get(`${spec.path}.csv`, (request: Request, response: Response) => run(rt, one, request, response, 'csv'));
@@ -80,11 +82,11 @@ async function run(rt: Runtime, one: Bound, request: Request, response: Response
   const id = key ? keyOf(here.user.userId, `${one.spec.name} ${request.path}`, key.slice(0, 120)) : undefined;
   if (id && !(await takeKey(rt, id, { body: request.body as unknown, query: request.query }, response, here))) return;
   const files = (Array.isArray(request.files) ? request.files : []).map((f) => ({ name: Buffer.from(f.originalname, 'latin1').toString('utf8'), bytes: new Uint8Array(f.buffer) }));
-  const call = { ...parsed, user: here.user, requestId: here.requestId, lang: here.lang, files };
+  const call = { ...parsed, user: here.user, requestId: here.requestId, lang: here.lang, files, raw: rawOf(one.spec, request) };
   if (form !== 'json') return exported(one, call, response, here, form);
   const result = await settled(id, () => one.handler(call as never));
   if (!result.ok) return answerProblem(response, result.refusal, here.requestId, here.lang);
-  if (one.spec.kind === 'pdf') return answerFile(response, result.value as FileAnswer);
+  if (one.spec.kind === 'pdf' || one.spec.kind === 'raw') return answerFile(response, result.value as FileAnswer);
   if (id) await settle(id, 200, result.value);
   response.json(result.value);
 }
@@ -119,7 +121,7 @@ function parseCall(spec: RouteSpec, request: Request): { params: unknown; query:
   };
   const params = read(spec.params, request.params, 'path');
   const query = read(spec.query, request.query, 'query');
-  const body = spec.method === 'GET' || spec.kind === 'multipart' ? (request.body as unknown) : read(spec.body, request.body ?? {}, 'body');
+  const body = spec.method === 'GET' || spec.kind === 'multipart' || spec.kind === 'raw' ? (request.body as unknown) : read(spec.body, request.body ?? {}, 'body');
   return errors.length > 0 ? { problem: problem('invalid_request', { count: errors.length }, errors) } : { params, query, body };
 }
 
@@ -137,8 +139,13 @@ async function takeKey(rt: Runtime, id: string, body: unknown, response: Respons
   return false;
 }
 
+function rawOf(spec: RouteSpec, request: Request): IncomingCall {
+  const texts = (all: object): Record<string, string> => Object.fromEntries(Object.entries(all).filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
+  return { method: request.method, path: request.path, query: texts(request.query), headers: texts(request.headers), body: spec.kind === 'raw' && typeof request.body === 'string' ? request.body : '' };
+}
+
 function answerFile(response: Response, file: FileAnswer): void {
-  response.type(file.type ?? 'application/pdf').setHeader('Content-Disposition', `inline; filename*=UTF-8''${encodeURIComponent(file.filename)}`);
+  response.status(file.status ?? 200).type(file.type ?? 'application/pdf').setHeader('Content-Disposition', `inline; filename*=UTF-8''${encodeURIComponent(file.filename)}`);
   response.end(Buffer.from(file.bytes));
 }
 

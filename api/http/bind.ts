@@ -1,13 +1,16 @@
 import type { AnswerOf, BodyOf, ParamsOf, QueryOf, RouteSpec } from '../contract/route.ts';
 import type { Problem } from '../contract/problems.ts';
+import type { IncomingCall } from '../channels/channel.ts';
 import type { Result } from '../contract/values/result.ts';
 import type { Session } from '../access/roles.ts';
 
 export type UploadedFile = { readonly name: string; readonly bytes: Uint8Array };
-export type FileAnswer = { readonly bytes: Uint8Array; readonly filename: string; readonly type?: string };
+export type FileAnswer = { readonly bytes: Uint8Array; readonly filename: string; readonly type?: string; readonly status?: number };
 export type Call<S> = {
   readonly params: ParamsOf<S>; readonly query: QueryOf<S>; readonly body: BodyOf<S>;
   readonly user: Session; readonly requestId: string; readonly lang: 'zh' | 'en'; readonly files: readonly UploadedFile[];
+  /** The call as it came in; its body only where the route is `raw`. */
+  readonly raw: IncomingCall;
 };
 export type Handler<S> = (call: Call<S>) => Promise<Result<AnswerOf<S> | FileAnswer, Problem>>;
 export type Bound = { readonly spec: RouteSpec; readonly handler: Handler<RouteSpec> };

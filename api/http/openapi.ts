@@ -11,11 +11,11 @@ const parameters = (schema: z.ZodType, place: 'path' | 'query'): unknown[] => {
 };
 
 function operation(spec: RouteSpec): unknown {
-  const answer = spec.kind === 'pdf'
+  const answer = spec.kind === 'raw' ? { 'text/plain': { schema: { type: 'string' } } } : spec.kind === 'pdf'
     ? { 'application/pdf': { schema: { type: 'string', format: 'binary' } } }
     : { 'application/json': { schema: jsonSchema(spec.response, 'output') } };
   const codes = [...new Set([...spec.problems, 'invalid_request' as const])];
-  const body = spec.kind === 'multipart'
+  const body = spec.kind === 'raw' ? { 'text/plain': { schema: { type: 'string' } } } : spec.kind === 'multipart'
     ? { 'multipart/form-data': { schema: { type: 'object', properties: { file: { type: 'array', items: { type: 'string', format: 'binary' } } } } } }
     : { 'application/json': { schema: jsonSchema(spec.body, 'input') } };
   return {

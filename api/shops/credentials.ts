@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ChannelContext, ChannelNotice, Credentials, PaymentContext } from '../channels/channel.ts';
+import { ChannelFault, type ChannelContext, type ChannelNotice, type Credentials, type PaymentContext } from '../channels/channel.ts';
+import { pause } from '../channels/transport/throttle.ts';
 import { invariant } from '../contract/values/result.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { raiseNotice } from './notices.ts';
@@ -7,12 +8,12 @@ import { Shops } from './store/shops.ts';
 
 const Kept = z.object({
   appKey: z.string().default(''), appSecret: z.string().default(''), accessToken: z.string().default(''), refreshToken: z.string().default(''),
-  expiresAt: z.coerce.date().optional(), platformShopId: z.string().optional(), account: z.record(z.string(), z.string()).default({}),
+  expiresAt: z.coerce.date().optional(), platformShopId: z.string().optional(), pushToken: z.string().optional(), pushAesKey: z.string().optional(), account: z.record(z.string(), z.string()).default({}),
 });
 export type KeptCredentials = z.output<typeof Kept>;
 
 export const sealCredentials = (rt: Pick<Runtime, 'secrets'>, kept: Partial<KeptCredentials>): string => rt.secrets.seal(JSON.stringify(Kept.parse(kept)));
-const openCredentials = (rt: Pick<Runtime, 'secrets'>, sealed: string): KeptCredentials => Kept.parse(sealed ? JSON.parse(rt.secrets.open(sealed)) : {});
+export const openCredentials = (rt: Pick<Runtime, 'secrets'>, sealed: string): KeptCredentials => Kept.parse(sealed ? JSON.parse(rt.secrets.open(sealed)) : {});
 
 const NOTICE_WORDS: Readonly<Record<ChannelNotice['kind'], { zh: string; en: string }>> = {
   unknown_status: { zh: '平台给出了不认识的状态', en: 'The platform gave a status that is not known' },
@@ -23,15 +24,42 @@ const NOTICE_WORDS: Readonly<Record<ChannelNotice['kind'], { zh: string; en: str
   clock_skew: { zh: '本机时间与平台不一致', en: 'This clock differs from the platform’s' },
 };
 
+/** What a shop's connector is handed: fields that were never given are absent. */
+export function shopCredentials(rt: Pick<Runtime, 'secrets'>, sealed: string): Credentials {
+  const { account: _account, expiresAt, platformShopId, pushToken, pushAesKey, ...keys } = openCredentials(rt, sealed);
+  return { ...keys, ...(expiresAt ? { expiresAt } : {}), ...(platformShopId ? { platformShopId } : {}), ...(pushToken ? { pushToken } : {}), ...(pushAesKey ? { pushAesKey } : {}) };
+}
+/** What changes in the shop's row when new credentials are kept: sealed, and their end where it can be seen. */
+export const keptAs = (rt: Pick<Runtime, 'secrets'>, fresh: Credentials) => ({ sealedCredentials: sealCredentials(rt, { ...fresh }), authorisedUntil: fresh.expiresAt ?? null });
+
+const RENEWAL_MS = 30_000;
+const TRIES = 600;
+/** One renewal at a time per shop, over all processes: the lease ends by itself when its holder is killed. */
+async function alone<T>(rt: Runtime, shopId: string, work: () => Promise<T>): Promise<T> {
+  let until: Date | undefined;
+  for (let tries = 0; !until; tries += 1) {
+    if (tries >= TRIES) throw new ChannelFault({ code: 'retry', platformCode: 'renewal_busy', words: 'another process renews the token and does not end' });
+    const now = rt.clock.now();
+    const next = new Date(now.getTime() + RENEWAL_MS);
+    const taken = await Shops.updateOne({ _id: shopId, $or: [{ renewUntil: null }, { renewUntil: { $lte: now } }] }, { $set: { renewUntil: next } });
+    if (taken.modifiedCount === 1) until = next;
+    else await pause(50);
+  }
+  try {
+    return await work();
+  } finally {
+    await Shops.updateOne({ _id: shopId, renewUntil: until }, { $set: { renewUntil: null } });
+  }
+}
+
 /** What a connector may use for one shop; fresh tokens are kept (sealed) before they are used. */
 export async function channelContextFor(rt: Runtime, shopId: string): Promise<ChannelContext> {
   const shop = await Shops.findById(shopId).lean();
   invariant(shop, `shop ${shopId}`);
-  const { account: _account, expiresAt, platformShopId, ...keys } = openCredentials(rt, shop.sealedCredentials);
-  const credentials: Credentials = { ...keys, ...(expiresAt ? { expiresAt } : {}), ...(platformShopId ? { platformShopId } : {}) };
   return {
-    credentials, gateway: shop.gateway, now: () => rt.clock.now(),
-    saveCredentials: async (fresh) => void (await Shops.updateOne({ _id: shopId }, { $set: { sealedCredentials: sealCredentials(rt, fresh as Partial<KeptCredentials>), changedAt: rt.clock.now() }, $inc: { revision: 1 } })),
+    credentials: shopCredentials(rt, shop.sealedCredentials), gateway: shop.gateway, now: () => rt.clock.now(),
+    latest: async () => shopCredentials(rt, (await Shops.findById(shopId).lean())?.sealedCredentials ?? ''), alone: (work) => alone(rt, shopId, work),
+    saveCredentials: async (fresh) => void (await Shops.updateOne({ _id: shopId }, { $set: { ...keptAs(rt, fresh), changedAt: rt.clock.now() }, $inc: { revision: 1 } })),
     notice: async (n) => {
       const words = NOTICE_WORDS[n.kind];
       await raiseNotice(rt, { kind: n.kind, subject: `${shop.name} ${n.subject}`.slice(0, 200), words: { zh: `${words.zh}：${n.words}`, en: `${words.en}: ${n.words}` } });

@@ -7,10 +7,12 @@ import { sessionOf } from '../access/users.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { publishSheet } from '../sheets/publish.ts';
-import { connectShop, Notices, Shops, type ShopDoc } from '../shops/index.ts';
+import { connectShop, Notices, resumeShop, Shops, type ShopDoc } from '../shops/index.ts';
 import type { NoticeDoc } from '../shops/store/shops.ts';
 import { storeReached } from '../store/connection.ts';
 import { feed } from '../store/feed.ts';
+import { shopLifeBound } from './shop-routes.ts';
+import { shopRow } from './shop-row.ts';
 import { readWorkbook, saveWorkbook } from './workbooks.ts';
 
 /** What the process lends to these routes: the schedule and the sandbox company, which live above the service. */
@@ -27,10 +29,6 @@ export type JobRunAnswer = { id: string; job: string; startedAt: string; finishe
 export type DemoAnswer = { state: 'none' | 'loading' | 'ready' | 'failed'; step: { zh: string; en: string }; done: number; total: number; error?: string };
 
 const sessionAnswer = (s: Session) => ({ userId: s.userId, name: s.name, role: s.role, rights: [...s.rights] });
-export const shopRow = (d: ShopDoc) => ({
-  id: d._id, channel: d.channel, name: d.name, status: d.status, ...(d.pausedReason ? { pausedReason: d.pausedReason } : {}), gateway: d.gateway, platformShopId: d.platformShopId,
-  source: d.source, ...(d.pulledTo ? { pulledTo: d.pulledTo.toISOString() } : {}), lastError: d.lastError, revision: d.revision, changedAt: d.changedAt.toISOString(),
-});
 const noticeRow = (d: NoticeDoc) => ({
   id: d._id, kind: d.kind, subject: d.subject, words: d.words, count: d.count, at: d.at.toISOString(), ...(d.closedAt ? { closedAt: d.closedAt.toISOString() } : {}), revision: d.revision, changedAt: d.changedAt.toISOString(),
 });
@@ -48,7 +46,7 @@ export const systemBound = (rt: Runtime, parts: SystemParts): Bound[] => [
     return session ? ok(sessionAnswer(session)) : refuse(problem('not_signed_in'));
   }),
   bind(systemRoutes.getSession, async ({ user }) => ok(sessionAnswer({ ...user, rights: user.rights.size > 0 ? user.rights : new Set(RIGHTS[user.role]) }))),
-  ...shopBound(rt),
+  ...shopBound(rt), ...shopLifeBound(rt),
   ...jobBound(parts),
   bind(systemRoutes.publishSheet, ({ params, query, body, user }) => publishSheet(rt, parts.sheetCommands, { sheet: params.sheet, body, dryRun: query.dryRun === 'true', user })),
   bind(systemRoutes.readWorkbook, ({ user }) => readWorkbook(user.userId)),
@@ -62,8 +60,10 @@ const shopBound = (rt: Runtime): Bound[] => [
     return made.ok ? ok(shopRow(made.value)) : made;
   }),
   bind(systemRoutes.setShopStatus, async ({ params, body }) => {
+    const before = await Shops.findById(params.id).lean<ShopDoc>();
+    if (!before) return refuse(problem('not_found', { noun: 'shop', id: params.id }));
     const change = { $set: { status: body.status, pausedReason: null, changedAt: rt.clock.now() }, $inc: { revision: 1 } };
-    const shop = await Shops.findByIdAndUpdate(params.id, change, { returnDocument: 'after' }).lean();
+    const shop = body.status === 'active' ? await resumeShop(rt, before) : await Shops.findByIdAndUpdate(params.id, change, { returnDocument: 'after' }).lean<ShopDoc>();
     return shop ? ok(shopRow(shop)) : refuse(problem('not_found', { noun: 'shop', id: params.id }));
   }),
   bind(systemRoutes.listNotices, ({ query }) => feed(Notices, { ...query, now: rt.clock.now() }, (docs: NoticeDoc[]) => docs.map(noticeRow))),

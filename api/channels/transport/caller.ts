@@ -47,11 +47,14 @@ export function makeCaller(context: ChannelContext, parts: CallerParts): Caller 
   const refresh = (): Promise<Credentials> => {
     const renew = parts.renew;
     if (!renew) throw new ChannelFault({ code: 'pause_shop', platformCode: 'no_renewal', words: 'this platform gives no new token without the seller' });
-    renewing ??= (async () => {
+    const work = async (): Promise<Credentials> => {
+      const kept = await context.latest?.();
+      if (kept && kept.accessToken !== credentials.accessToken) return (credentials = kept);
       credentials = await renew(credentials, now());
       await context.saveCredentials(credentials);
       return credentials;
-    })().finally(() => { renewing = undefined; });
+    };
+    renewing ??= (context.alone ? context.alone(work) : work()).finally(() => { renewing = undefined; });
     return renewing;
   };
   /** The platform's own clock is taken from its Date header, and a person is told, once. */

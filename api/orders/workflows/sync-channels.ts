@@ -5,7 +5,7 @@
  */
 import { ChannelFault, type ChannelRefusal } from '../../channels/channel.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { finishWindow, giveBackWindow, keepWindow, raiseNotice, Shops, sweepWindows, takeWindow, type ShopDoc } from '../../shops/index.ts';
+import { finishWindow, giveBackWindow, keepWindow, pauseShop, Shops, sweepWindows, takeWindow, type ShopDoc } from '../../shops/index.ts';
 import { pullWindow } from './pull-window.ts';
 
 const JOB = 'pull-orders';
@@ -69,10 +69,7 @@ async function failedWindow(rt: Runtime, shop: ShopDoc, error: unknown, giveBack
   rt.log.warn({ shop: shop._id, error: words }, 'window not pulled');
   const now = rt.clock.now();
   if (refusal?.code === 'pause_shop' || refusal?.code === 'ask_person') {
-    const reason = { zh: `平台停用了授权：${refusal.words}。重新授权后恢复。`, en: `The platform ended the authorisation: ${refusal.words}. Authorise again, then resume.` };
-    await Shops.updateOne({ _id: shop._id }, { $set: { status: 'paused', pausedReason: reason, lastError: words, changedAt: now }, $inc: { revision: 1 } });
-    await raiseNotice(rt, { kind: 'shop_paused', subject: shop.name, words: reason });
-    return;
+    return pauseShop(rt, shop, refusal);
   }
   await Shops.updateOne({ _id: shop._id }, { $set: { lastError: words.slice(0, 500), changedAt: now }, $inc: { revision: 1 } });
 }

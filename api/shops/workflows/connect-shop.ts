@@ -14,20 +14,24 @@ import { sealCredentials } from '../credentials.ts';
 import { Shops, type ShopDoc } from '../store/shops.ts';
 
 const FIRST_PULL_DAYS = 3;
+const WAITING = { zh: '等待授权：用授权链接让卖家同意，之后自动开始拉单。', en: 'Waits for the seller’s yes by the authorisation link; pulling begins by itself then.' };
 const refused = (zh: string, en: string): Result<never, Problem> => refuse(problem('command_refused', { zh, en }));
 
 export async function connectShop(rt: Runtime, input: z.output<typeof ShopInput>): Promise<Result<ShopDoc, Problem>> {
   const payment = PAYMENT_CHANNELS.has(input.channel);
   const known = payment ? rt.channels.payment(input.channel) : rt.channels.shop(input.channel);
   if (!known) return refused(`渠道 ${input.channel} 还没有连接器。可以先导入文件。`, `The channel ${input.channel} has no connector. Its files can be imported.`);
-  const missing = payment ? (input.account ? [] : ['account']) : (['appKey', 'appSecret', 'accessToken'] as const).filter((k) => !input[k]);
+  // Without a token, but with a platform that can be asked for one: the shop waits for its seller's yes.
+  const waits = !payment && !input.accessToken && rt.channels.shop(input.channel)?.capabilities.authorise === true;
+  const missing = payment ? (input.account ? [] : ['account']) : (['appKey', 'appSecret', ...(waits || rt.channels.shop(input.channel)?.keysAlone ? [] : ['accessToken' as const])] as const).filter((k) => !input[k]);
   if (missing.length > 0) return refused(`还缺 ${missing.join('、')}。`, `Missing: ${missing.join(', ')}.`);
   const now = rt.clock.now();
   const doc: ShopDoc = {
-    _id: rt.newId('shop'), channel: input.channel, kind: payment ? 'payment' : 'shop', name: input.name, status: 'active', gateway: input.gateway ?? '',
+    _id: rt.newId('shop'), channel: input.channel, kind: payment ? 'payment' : 'shop', name: input.name, status: waits ? 'paused' : 'active', ...(waits ? { pausedReason: WAITING } : {}), ...(input.expiresAt ? { authorisedUntil: new Date(input.expiresAt) } : {}), gateway: input.gateway ?? '',
     platformShopId: input.platformShopId ?? '', source: 'api', pullFrom: input.pullFrom ? startOfDay(input.pullFrom as BusinessDay) : new Date(now.getTime() - FIRST_PULL_DAYS * DAY_MS),
     sealedCredentials: sealCredentials(rt, {
       appKey: input.appKey ?? '', appSecret: input.appSecret ?? '', accessToken: input.accessToken ?? '', refreshToken: input.refreshToken ?? '',
+      ...(input.expiresAt ? { expiresAt: new Date(input.expiresAt) } : {}), ...(input.pushToken ? { pushToken: input.pushToken } : {}), ...(input.pushAesKey ? { pushAesKey: input.pushAesKey } : {}),
       ...(input.platformShopId ? { platformShopId: input.platformShopId } : {}), account: input.account ?? {},
     }),
     lastError: '', revision: 1, changedAt: now,
