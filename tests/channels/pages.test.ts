@@ -91,6 +91,14 @@ describe('paging a list that changes while it is read', () => {
     },
   ), { numRuns: 300 }));
 
+  it('gives a row once that stands in the second where two windows touch', async () => {
+    const list = new List(30);
+    const seen = new Set<string>();
+    const got: number[] = [];
+    for (const [from, to] of [[0, 45], [45, 600]] as const) for await (const rows of closedRows({ from: at(from), to: at(to) }, 10, list.page(10, () => undefined), seen)) got.push(...rows);
+    assert.deepEqual([...got].sort((a, b) => a - b), Array.from({ length: 30 }, (_, i) => i));
+  });
+
   it('takes nothing as done when a full page comes without a total', async () => {
     const list = new List(30);
     const bare: ReadPage<number> = async (window, no) => ({ ...(await list.page(10, () => undefined)(window, no)), total: undefined });

@@ -18,8 +18,9 @@ export async function* pullRefunds(context: ChannelContext, window: TimeWindow):
     const page = WireRefundPage.parse(await client.call('pdd.refund.list.increment.get', { ...EVERY, start_updated_at: localTimeText(from), end_updated_at: localTimeText(to), page: no, page_size: PAGE_SIZE }));
     return { total: page.total_count, rows: page.refund_list.map((r) => ({ key: `${r.id} ${r.updated_time}`, at: instant(r.updated_time), row: r })) };
   };
+  const seen = new Set<string>();
   for (const slice of endedSlices(client, window, WINDOW_MS)) {
-    for await (const rows of closedRows(slice, PAGE_SIZE, read)) {
+    for await (const rows of closedRows(slice, PAGE_SIZE, read, seen)) {
       const refunds: IncomingRefund[] = [];
       for (const row of rows) {
         const r = WireRefund.safeParse(row);

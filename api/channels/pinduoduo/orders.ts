@@ -30,8 +30,9 @@ export async function* pullOrders(context: ChannelContext, window: TimeWindow): 
     const page = WireOrderPage.parse(answer);
     return { total: page.total_count, rows: page.order_sn_list.map((o) => ({ key: `${o.order_sn} ${o.updated_at}`, at: instant(o.updated_at), row: o })) };
   };
+  const seen = new Set<string>();
   for (const slice of endedSlices(client, window, WINDOW_MS)) {
-    for await (const rows of closedRows(slice, PAGE_SIZE, read)) {
+    for await (const rows of closedRows(slice, PAGE_SIZE, read, seen)) {
       const orders: IncomingOrder[] = [];
       for (const row of rows) {
         const order = await readOrder(context, row);
@@ -76,7 +77,8 @@ export async function* listOrders(context: ChannelContext, window: TimeWindow): 
       return { key: o.order_sn, at: placedAt, row: { platformOrderId: o.order_sn, ...(placedAt ? { placedAt } : {}) } };
     }) };
   };
-  for (const slice of endedSlices(client, window, DAY_MS)) yield* closedRows(slice, PAGE_SIZE, read);
+  const seen = new Set<string>();
+  for (const slice of endedSlices(client, window, DAY_MS)) yield* closedRows(slice, PAGE_SIZE, read, seen);
 }
 
 type Flaw = IncomingOrder['flaws'][number];

@@ -41,10 +41,9 @@ export async function* changedRows<T>(window: TimeWindow, size: number, read: Re
 
 /**
  * All changes of a window that has ended, each once, whichever way the platform sorts: a row that changes leaves the window,
- * and those behind it move to pages that are still to be read.
+ * and those behind it move to pages that are still to be read. `seen` is shared by windows that touch in one second.
  */
-export async function* closedRows<T>(window: TimeWindow, size: number, read: ReadPage<T>): AsyncGenerator<readonly T[]> {
-  const seen = new Set<string>();
+export async function* closedRows<T>(window: TimeWindow, size: number, read: ReadPage<T>, seen: Set<string> = new Set()): AsyncGenerator<readonly T[]> {
   for await (const rows of backwards(window, size, await read(window, 1), read)) {
     const fresh = rows.filter((r) => !seen.has(r.key));
     for (const r of fresh) seen.add(r.key);
