@@ -13,15 +13,27 @@ const shownName = (nick: string): string => (nick.length <= 2 ? `${nick.slice(0,
 
 /** The customer of a buyer, made when the buyer is new. Safe when two orders of one buyer come at once. */
 export async function resolveCustomer(rt: Runtime, session: ClientSession, buyer: BuyerKey): Promise<string | undefined> {
-  if (!buyer.buyerKey) return undefined;
-  const mark = rt.secrets.fingerprint(`buyer:${buyer.channel}:${buyer.buyerKey}`);
-  const known = await Identities.findById(mark).session(session).lean();
-  if (known) return known.customerId;
+  return (await resolveCustomers(rt, session, [buyer]))[0];
+}
+
+/** The same for many at once: one answer a buyer, in their order; a buyer who is there twice is one customer. */
+export async function resolveCustomers(rt: Runtime, session: ClientSession, buyers: readonly BuyerKey[]): Promise<(string | undefined)[]> {
+  const marks = buyers.map((b) => (b.buyerKey ? rt.secrets.fingerprint(`buyer:${b.channel}:${b.buyerKey}`) : undefined));
+  const known = new Map((await Identities.find({ _id: { $in: marks.filter((m) => m !== undefined) } }).session(session).lean()).map((i) => [i._id, i.customerId]));
   const now = rt.clock.now();
-  const id = rt.newId('customer');
-  await Identities.create([{ _id: mark, customerId: id, kind: 'buyer', channel: buyer.channel, at: now }], { session });
-  await Customers.create([{ _id: id, shownName: shownName(buyer.buyerNick), channels: [buyer.channel], firstAt: buyer.at, lastAt: buyer.at, tags: [], revision: 1, changedAt: now }], { session });
-  return id;
+  const fresh: { mark: string; id: string; buyer: BuyerKey }[] = [];
+  for (const [i, buyer] of buyers.entries()) {
+    const mark = marks[i];
+    if (mark === undefined || known.has(mark)) continue;
+    const id = rt.newId('customer');
+    known.set(mark, id);
+    fresh.push({ mark, id, buyer });
+  }
+  if (fresh.length > 0) {
+    await Identities.insertMany(fresh.map(({ mark, id, buyer }) => ({ _id: mark, customerId: id, kind: 'buyer' as const, channel: buyer.channel, at: now })), { session });
+    await Customers.insertMany(fresh.map(({ id, buyer }) => ({ _id: id, shownName: shownName(buyer.buyerNick), channels: [buyer.channel], firstAt: buyer.at, lastAt: buyer.at, tags: [], revision: 1, changedAt: now })), { session });
+  }
+  return marks.map((m) => (m === undefined ? undefined : known.get(m)));
 }
 
 export type CustomerFigures = Pick<CustomerDoc, 'orders' | 'paidFen' | 'refunds' | 'refundFen' | 'firstAt' | 'lastAt'>;

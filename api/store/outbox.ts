@@ -20,12 +20,16 @@ export const Outbox = mongoose.model('outbox', schema, 'outbox');
 /** Says, inside the transaction that did it, that something happened. The same key again says it anew to all subscribers. */
 export async function emit<T extends Topic>(
   rt: Runtime, session: ClientSession, event: { topic: T; key: string; payload: EventPayloads[T] },
-): Promise<void> {
-  await Outbox.updateOne(
-    { key: event.key },
-    { $set: { topic: event.topic, payload: event.payload, at: rt.clock.now(), pending: [...SUBSCRIBERS[event.topic]] }, $setOnInsert: { _id: rt.newId('event'), tries: 0, lastError: '' } },
-    { upsert: true, session },
-  );
+): Promise<void> { await emitAll(rt, session, [event as NewEvent]); }
+
+export type NewEvent = { [T in Topic]: { readonly topic: T; readonly key: string; readonly payload: EventPayloads[T] } }[Topic];
+/** The same for many at once, in their order. */
+export async function emitAll(rt: Runtime, session: ClientSession, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const at = rt.clock.now();
+  await Outbox.bulkWrite(events.map((e) => ({ updateOne: {
+    filter: { key: e.key }, update: { $set: { topic: e.topic, payload: e.payload, at, pending: [...SUBSCRIBERS[e.topic]] }, $setOnInsert: { _id: rt.newId('event') as string, tries: 0, lastError: '' } }, upsert: true,
+  } })), { session });
 }
 
 export type WaitingEvent = Pick<EventDoc, '_id' | 'topic' | 'key' | 'payload' | 'at'>;

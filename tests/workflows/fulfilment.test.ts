@@ -66,6 +66,10 @@ describe('fulfilment: merge, split, undo', () => {
     await plan();
     await plan();
     assert.deepEqual((await live('m1', 'm2')).map((p) => p.lines.length), [1, 1]);
+    // A change on the platform plans the order anew; it does not forget that it was taken apart.
+    await take('m1', 'li', { modifiedAt: new Date('2026-11-20T03:00:00Z'), sellerMemo: '送一包茶' });
+    await plan();
+    assert.deepEqual((await live('m1', 'm2')).map((p) => p.lines.length), [1, 1]);
     const back = await undo(done.body.changeId);
     assert.deepEqual([back.status, back.body.parcelIds], [200, [merged!.id]]);
     assert.deepEqual((await live('m1', 'm2')).map((p) => [p.id, p.state]), [[merged!.id, 'reserved']]);

@@ -7,10 +7,10 @@
 import { createHash } from 'node:crypto';
 import type { ClientSession } from 'mongoose';
 import type { IncomingOrder } from '../../channels/channel.ts';
-import { resolveCustomer } from '../../customers/index.ts';
+import { resolveCustomers } from '../../customers/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { matchListing } from '../../stock/index.ts';
-import { emit } from '../../store/outbox.ts';
+import { emitAll, type NewEvent } from '../../store/outbox.ts';
 import { isShippedThere, needsReview, reviewHash, standing, type Standing } from '../domain/ingest.ts';
 import { Orders, Raws, type LineDoc, type OrderDoc, type ReceiverDoc } from '../store/models.ts';
 import { bendParcels } from './bend-parcels.ts';
@@ -20,58 +20,108 @@ export type IngestInput = { readonly shopId: string; readonly channel: string; r
 
 export const hashOf = (o: IncomingOrder): string => createHash('sha256').update(JSON.stringify({ ...o, raw: '' })).digest('base64url').slice(0, 24);
 
+/** Orders of one transaction: more save little, and lock more. */
+const CHUNK = 50;
+type Incoming = { readonly order: IncomingOrder; readonly hash: string };
+
 export async function ingestOrders(rt: Runtime, input: IngestInput): Promise<IngestCounts> {
   const counts: IngestCounts = { new: 0, changed: 0, same: 0, older: 0 };
-  for (const incoming of input.orders) counts[await ingestOne(rt, input, incoming)] += 1;
+  for (const chunk of chunksOf(input.orders)) for (const found of await ingestChunk(rt, input, chunk)) counts[found] += 1;
   return counts;
 }
 
-async function ingestOne(rt: Runtime, input: IngestInput, incoming: IncomingOrder): Promise<Standing> {
-  const hash = hashOf(incoming);
-  const where = { shopId: input.shopId, platformOrderId: incoming.platformOrderId };
-  const known = await Orders.findOne(where).lean<OrderDoc>();
-  const found = standing(known ?? undefined, { modifiedAt: incoming.modifiedAt, hash, complete: incoming.complete });
-  if (input.dryRun || found === 'same' || found === 'older') return found;
-  await keepRaw(rt, input, incoming, hash);
-  // Listings are matched outside the transaction: matching is idempotent by itself.
-  const skus = new Map<string, string | null>();
-  for (const l of incoming.lines) {
-    skus.set(l.platformLineId, await matchListing(rt, { shopId: input.shopId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId || l.merchantCode, merchantCode: l.merchantCode, title: l.title }));
+/** Runs of orders in which none is there twice: a page that repeats an order asks about it after the first was taken in. */
+function chunksOf(orders: readonly IncomingOrder[]): Incoming[][] {
+  const chunks: Incoming[][] = [];
+  let [open, seen]: [Incoming[], Set<string>] = [[], new Set()];
+  for (const order of orders) {
+    if (open.length === CHUNK || seen.has(order.platformOrderId)) {
+      chunks.push(open);
+      [open, seen] = [[], new Set()];
+    }
+    open.push({ order, hash: hashOf(order) });
+    seen.add(order.platformOrderId);
   }
-  return rt.transact(async (session) => {
-    const before = await Orders.findOne(where).session(session).lean<OrderDoc>();
-    const again = standing(before ?? undefined, { modifiedAt: incoming.modifiedAt, hash, complete: incoming.complete });
-    if (again === 'same' || again === 'older') return again;
-    await write(rt, session, input, incoming, hash, skus, before ?? undefined);
+  return open.length > 0 ? [...chunks, open] : chunks;
+}
+
+const known = async (input: IngestInput, chunk: readonly Incoming[], session: ClientSession | null): Promise<Map<string, OrderDoc>> =>
+  new Map((await Orders.find({ shopId: input.shopId, platformOrderId: { $in: chunk.map((c) => c.order.platformOrderId) } }).session(session).lean<OrderDoc[]>()).map((o) => [o.platformOrderId, o]));
+const standingOf = (before: ReadonlyMap<string, OrderDoc>, { order, hash }: Incoming): Standing => standing(before.get(order.platformOrderId), { modifiedAt: order.modifiedAt, hash, complete: order.complete });
+const isNews = (s: Standing): boolean => s === 'new' || s === 'changed';
+
+async function ingestChunk(rt: Runtime, input: IngestInput, chunk: readonly Incoming[]): Promise<Standing[]> {
+  const there = await known(input, chunk, null);
+  const found = chunk.map((c) => standingOf(there, c));
+  const news = chunk.filter((_, i) => isNews(found[i]!));
+  if (input.dryRun || news.length === 0) return found;
+  await keepRaws(rt, input, news);
+  // Listings are matched outside the transaction: matching is idempotent by itself.
+  const skuOf = await matchLines(rt, input.shopId, news);
+  const save = (part: readonly Incoming[]): Promise<Standing[]> => rt.transact(async (session) => {
+    const before = await known(input, part, session);
+    const again = part.map((c) => standingOf(before, c));
+    await write(rt, session, { input, skuOf, before }, part.filter((_, i) => isNews(again[i]!)));
     return again;
   });
+  let again: Standing[];
+  try {
+    again = await save(news);
+  } catch (error) {
+    if (news.length === 1) throw error;
+    // One order that cannot be saved must not stop the others: it fails by itself.
+    again = [];
+    for (const one of news) again.push(...(await save([one])));
+  }
+  const after = new Map(news.map((c, i) => [c, again[i]!]));
+  return chunk.map((c, i) => after.get(c) ?? found[i]!);
 }
 
-async function keepRaw(rt: Runtime, input: IngestInput, incoming: IncomingOrder, hash: string): Promise<void> {
-  await Raws.updateOne(
-    { shopId: input.shopId, kind: 'order', platformId: incoming.platformOrderId, modifiedAt: incoming.modifiedAt, hash },
-    { $setOnInsert: { _id: rt.newId('raw'), sealed: rt.secrets.seal(incoming.raw), at: rt.clock.now() } }, { upsert: true },
-  );
+async function keepRaws(rt: Runtime, input: IngestInput, chunk: readonly Incoming[]): Promise<void> {
+  const at = rt.clock.now();
+  await Raws.bulkWrite(chunk.map(({ order, hash }) => ({ updateOne: {
+    filter: { shopId: input.shopId, kind: 'order' as const, platformId: order.platformOrderId, modifiedAt: order.modifiedAt, hash }, update: { $setOnInsert: { _id: rt.newId('raw') as string, sealed: rt.secrets.seal(order.raw), at } }, upsert: true,
+  } })));
 }
 
-async function write(rt: Runtime, session: ClientSession, input: IngestInput, o: IncomingOrder, hash: string, skus: ReadonlyMap<string, string | null>, before: OrderDoc | undefined): Promise<void> {
-  const now = rt.clock.now();
-  const customerId = before?.customerId || ((await resolveCustomer(rt, session, { channel: input.channel, buyerKey: o.buyerKey, buyerNick: o.buyerNick, at: o.placedAt })) ?? '');
-  const id = before?._id ?? rt.newId('order');
+/** The SKU of each line; a listing that many orders name is asked for once. */
+async function matchLines(rt: Runtime, shopId: string, chunk: readonly Incoming[]): Promise<(line: IncomingOrder['lines'][number]) => string | null> {
+  const keyOf = (l: IncomingOrder['lines'][number]): string => JSON.stringify([l.platformItemId, l.platformSkuId || l.merchantCode, l.merchantCode]);
+  const skus = new Map<string, string | null>();
+  for (const l of chunk.flatMap((c) => c.order.lines)) {
+    if (skus.has(keyOf(l))) continue;
+    skus.set(keyOf(l), await matchListing(rt, { shopId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId || l.merchantCode, merchantCode: l.merchantCode, title: l.title }));
+  }
+  return (l) => skus.get(keyOf(l)) ?? null;
+}
+
+type Known = { readonly input: IngestInput; readonly skuOf: (line: IncomingOrder['lines'][number]) => string | null; readonly before: ReadonlyMap<string, OrderDoc> };
+async function write(rt: Runtime, session: ClientSession, { input, skuOf, before }: Known, chunk: readonly Incoming[]): Promise<void> {
+  if (chunk.length === 0) return;
+  const customers = await resolveCustomers(rt, session, chunk.map(({ order: o }) => ({ channel: input.channel, buyerKey: o.buyerKey, buyerNick: o.buyerNick, at: o.placedAt })));
+  const made = chunk.map(({ order, hash }, i) => {
+    const old = before.get(order.platformOrderId);
+    return { order, old, doc: bent(orderDoc(rt, input, order, { hash, skuOf, old, customerId: old?.customerId || (customers[i] ?? '') }), old) };
+  });
+  await Orders.bulkWrite(made.map(({ doc }) => ({ replaceOne: { filter: { _id: doc._id }, replacement: doc, upsert: true } })), { session });
+  for (const { old, doc } of made) if (old) await bendParcels(rt, session, old, doc);
+  await emitAll(rt, session, made.flatMap(({ order, old, doc }): NewEvent[] => [
+    ...(order.paidAt && !old?.paidAt ? [{ topic: 'order.paid' as const, key: `order.paid:${doc._id}`, payload: { orderId: doc._id } }] : []), { topic: 'order.changed', key: `order.changed:${doc._id}`, payload: { orderId: doc._id } },
+  ]));
+}
+
+type Made = { readonly hash: string; readonly skuOf: Known['skuOf']; readonly old: OrderDoc | undefined; readonly customerId: string };
+function orderDoc(rt: Runtime, input: IngestInput, o: IncomingOrder, { hash, skuOf, old, customerId }: Made): OrderDoc {
   // A source without lines (an order report) leaves those that another has given.
-  const lines = o.lines.length === 0 && before ? before.lines : o.lines.map((l): LineDoc => lineDoc(l, skus.get(l.platformLineId) ?? null, before));
-  const fresh: OrderDoc = {
-    _id: id, shopId: input.shopId, channel: input.channel, platformOrderId: o.platformOrderId, platformStatus: o.platformStatus, status: o.status, placedAt: o.placedAt, paidAt: o.paidAt ?? null, modifiedAt: o.modifiedAt, shipByAt: o.shipByAt ?? null,
-    shippedAt: o.shippedAt ?? before?.shippedAt ?? null, paidFen: o.paidFen, freightFen: o.freightFen, discountFen: o.discountFen, commissionFen: o.commissionFen ?? before?.commissionFen ?? 0, paymentTradeNo: o.paymentTradeNo || before?.paymentTradeNo || '', cod: o.cod, presale: o.presale,
+  const lines = o.lines.length === 0 && old ? old.lines : o.lines.map((l): LineDoc => lineDoc(l, skuOf(l), old));
+  return {
+    _id: old?._id ?? rt.newId('order'), shopId: input.shopId, channel: input.channel, platformOrderId: o.platformOrderId, platformStatus: o.platformStatus, status: o.status, placedAt: o.placedAt, paidAt: o.paidAt ?? null, modifiedAt: o.modifiedAt, shipByAt: o.shipByAt ?? null,
+    shippedAt: o.shippedAt ?? old?.shippedAt ?? null, paidFen: o.paidFen, freightFen: o.freightFen, discountFen: o.discountFen, commissionFen: o.commissionFen ?? old?.commissionFen ?? 0, paymentTradeNo: o.paymentTradeNo || old?.paymentTradeNo || '', cod: o.cod, presale: o.presale,
     sealedBuyer: rt.secrets.seal(JSON.stringify({ key: o.buyerKey, nick: o.buyerNick })), buyerMark: o.buyerKey ? rt.secrets.fingerprint(`buyer:${input.channel}:${o.buyerKey}`) : '', shownBuyer: shorten(o.buyerNick), buyerMessage: o.buyerMessage, sellerMemo: o.sellerMemo, sellerFlag: o.sellerFlag,
-    receiver: receiverDoc(rt, o, before), lines, customerId, flaws: o.flaws.map((f) => ({ code: f.code, words: f.words })), complete: o.complete || (before?.complete ?? false), hash, changedAt: now, revision: (before?.revision ?? 0) + 1,
-    reviewState: before?.reviewState ?? 'pending', holds: before?.holds ?? [], decision: before?.decision ?? null, released: before?.released ?? [], parcelIds: before?.parcelIds ?? [], chosenWarehouse: before?.chosenWarehouse ?? '', chosenCourier: before?.chosenCourier ?? '',
-    fulfilledElsewhere: before ? before.fulfilledElsewhere || (isShippedThere(o.status) && before.parcelIds.length === 0) : isShippedThere(o.status),
+    receiver: receiverDoc(rt, o, old), lines, customerId, flaws: o.flaws.map((f) => ({ code: f.code, words: f.words })), complete: o.complete || (old?.complete ?? false), hash, changedAt: rt.clock.now(), revision: (old?.revision ?? 0) + 1,
+    reviewState: old?.reviewState ?? 'pending', holds: old?.holds ?? [], decision: old?.decision ?? null, released: old?.released ?? [], parcelIds: old?.parcelIds ?? [], chosenWarehouse: old?.chosenWarehouse ?? '', chosenCourier: old?.chosenCourier ?? '', toPlan: old?.toPlan ?? false, apart: old?.apart ?? false,
+    fulfilledElsewhere: old ? old.fulfilledElsewhere || (isShippedThere(o.status) && old.parcelIds.length === 0) : isShippedThere(o.status),
   };
-  await Orders.replaceOne({ _id: id }, bent(fresh, before), { upsert: true, session });
-  if (before) await bendParcels(rt, session, before, fresh);
-  if (o.paidAt && !before?.paidAt) await emit(rt, session, { topic: 'order.paid', key: `order.paid:${id}`, payload: { orderId: id } });
-  await emit(rt, session, { topic: 'order.changed', key: `order.changed:${id}`, payload: { orderId: id } });
 }
 
 const facts = (o: OrderDoc) => ({ ...o, status: o.status as IncomingOrder['status'], paidFen: o.paidFen as IncomingOrder['paidFen'], address: o.receiver.mark || `${o.receiver.province}${o.receiver.city}${o.receiver.district}${o.receiver.shownAddress}` });
