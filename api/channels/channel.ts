@@ -25,6 +25,8 @@ export type Credentials = {
   /** Where the platform signs and covers the messages that it brings us: as entered at its console. */
   readonly pushToken?: string;
   readonly pushAesKey?: string;
+  /** The key of the relay that the shop's gateway names. */
+  readonly relayKey?: string;
 };
 
 /** What a connector may use of our side; handed in by runtime/compose. */
@@ -32,6 +34,8 @@ export type ChannelContext = {
   readonly credentials: Credentials;
   /** Empty: the platform's own address. */
   readonly gateway: string;
+  /** Where the gateway is a relay of our own: what both sides prove themselves with. */
+  readonly relay?: { readonly key: string; readonly now: () => Date };
   readonly now: () => Date;
   /** Called when the platform gave new tokens: kept before they are used. */
   readonly saveCredentials: (fresh: Credentials) => Promise<void>;

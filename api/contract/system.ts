@@ -15,6 +15,7 @@ export const ShopInput = z.object({
   appKey: z.string().max(200).optional(), appSecret: z.string().max(200).optional(),
   accessToken: z.string().max(2000).optional(), refreshToken: z.string().max(2000).optional(),
   platformShopId: z.string().max(60).optional(), expiresAt: instant.optional().describe('end of the access token'),
+  relayKey: z.string().regex(/^[A-Za-z0-9_-]{43,200}$/).optional().describe('key of the relay that `gateway` names'),
   pushToken: z.string().max(64).optional().describe('token of the platform’s messages, as entered at its console'), pushAesKey: z.string().max(64).optional().describe('EncodingAESKey of the platform’s messages'),
   gateway: z.union([z.literal(''), z.url()]).optional().describe('another address than the platform’s own: a relay or a stand-in'),
   pullFrom: day.optional().describe('first day whose orders are pulled; default: 3 days back'),

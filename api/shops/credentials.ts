@@ -8,7 +8,7 @@ import { Shops } from './store/shops.ts';
 
 const Kept = z.object({
   appKey: z.string().default(''), appSecret: z.string().default(''), accessToken: z.string().default(''), refreshToken: z.string().default(''),
-  expiresAt: z.coerce.date().optional(), platformShopId: z.string().optional(), pushToken: z.string().optional(), pushAesKey: z.string().optional(), account: z.record(z.string(), z.string()).default({}),
+  expiresAt: z.coerce.date().optional(), platformShopId: z.string().optional(), pushToken: z.string().optional(), pushAesKey: z.string().optional(), relayKey: z.string().optional(), account: z.record(z.string(), z.string()).default({}),
 });
 export type KeptCredentials = z.output<typeof Kept>;
 
@@ -26,8 +26,8 @@ const NOTICE_WORDS: Readonly<Record<ChannelNotice['kind'], { zh: string; en: str
 
 /** What a shop's connector is handed: fields that were never given are absent. */
 export function shopCredentials(rt: Pick<Runtime, 'secrets'>, sealed: string): Credentials {
-  const { account: _account, expiresAt, platformShopId, pushToken, pushAesKey, ...keys } = openCredentials(rt, sealed);
-  return { ...keys, ...(expiresAt ? { expiresAt } : {}), ...(platformShopId ? { platformShopId } : {}), ...(pushToken ? { pushToken } : {}), ...(pushAesKey ? { pushAesKey } : {}) };
+  const { account: _account, expiresAt, platformShopId, pushToken, pushAesKey, relayKey, ...keys } = openCredentials(rt, sealed);
+  return { ...keys, ...(expiresAt ? { expiresAt } : {}), ...(platformShopId ? { platformShopId } : {}), ...(pushToken ? { pushToken } : {}), ...(pushAesKey ? { pushAesKey } : {}), ...(relayKey ? { relayKey } : {}) };
 }
 /** What changes in the shop's row when new credentials are kept: sealed, and their end where it can be seen. */
 export const keptAs = (rt: Pick<Runtime, 'secrets'>, fresh: Credentials) => ({ sealedCredentials: sealCredentials(rt, { ...fresh }), authorisedUntil: fresh.expiresAt ?? null });
@@ -56,8 +56,9 @@ async function alone<T>(rt: Runtime, shopId: string, work: () => Promise<T>): Pr
 export async function channelContextFor(rt: Runtime, shopId: string): Promise<ChannelContext> {
   const shop = await Shops.findById(shopId).lean();
   invariant(shop, `shop ${shopId}`);
+  const credentials = shopCredentials(rt, shop.sealedCredentials);
   return {
-    credentials: shopCredentials(rt, shop.sealedCredentials), gateway: shop.gateway, now: () => rt.clock.now(),
+    credentials, ...(credentials.relayKey ? { relay: { key: credentials.relayKey, now: () => rt.clock.now() } } : {}), gateway: shop.gateway, now: () => rt.clock.now(),
     latest: async () => shopCredentials(rt, (await Shops.findById(shopId).lean())?.sealedCredentials ?? ''), alone: (work) => alone(rt, shopId, work),
     saveCredentials: async (fresh) => void (await Shops.updateOne({ _id: shopId }, { $set: { ...keptAs(rt, fresh), changedAt: rt.clock.now() }, $inc: { revision: 1 } })),
     notice: async (n) => {

@@ -19,7 +19,7 @@ export const shopLifeBound = (rt: Runtime): Bound[] => {
   };
   return [
     bind(shopRoutes.authoriseShop, async ({ params, body }) => {
-      const made = await beginAuthorisation(rt, params.id, body.redirectUri ?? `http://localhost:${rt.config.port}${CALLBACK_PATH}`);
+      const made = await beginAuthorisation(rt, params.id, body.redirectUri ?? `${rt.config.httpsCert ? 'https' : 'http'}://localhost:${rt.config.port}${CALLBACK_PATH}`);
       return made.ok ? ok({ ...made.value, until: made.value.until.toISOString() }) : made;
     }),
     bind(shopRoutes.enterCode, async ({ body }) => {

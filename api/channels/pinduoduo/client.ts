@@ -38,7 +38,7 @@ export function makeClient(context: ChannelContext): Client {
 function send(context: ChannelContext, keys: Credentials, own: Business, at: Date): Promise<Reply> {
   const params: Record<string, string> = { client_id: keys.appKey, timestamp: String(Math.floor(at.getTime() / 1000)), data_type: 'JSON', version: 'V1' };
   for (const [key, value] of Object.entries(own)) if (value !== '') params[key] = String(value);
-  return exchange({ url: context.gateway || GATEWAY, form: { ...params, sign: sign(params, keys.appSecret) }, signal: context.signal });
+  return exchange({ url: context.gateway || GATEWAY, form: { ...params, sign: sign(params, keys.appSecret) }, signal: context.signal, relay: context.relay });
 }
 
 function readAnswer(reply: Reply, method: string, now: Date): Read<Answer> {

@@ -26,7 +26,7 @@ export function makeClient(context: ChannelContext): Client {
       send: ({ appKey, appSecret, accessToken }, at) => {
         const params: Record<string, string> = { method, app_key: appKey, session: accessToken, timestamp: localTimeText(at), format: 'json', v: '2.0', sign_method: 'md5' };
         for (const [key, value] of Object.entries(business)) if (value !== '') params[key] = value;
-        return exchange({ url: context.gateway || GATEWAY, form: { ...params, sign: sign(params, appSecret) }, signal: context.signal });
+        return exchange({ url: context.gateway || GATEWAY, form: { ...params, sign: sign(params, appSecret) }, signal: context.signal, relay: context.relay });
       },
     }),
   };
@@ -74,7 +74,7 @@ const tokenUrl = (gateway: string): string => (gateway ? gateway.replace(/\/rout
 /** Tokens for a code, or for the refresh token that came with the last. Lifetimes are never assumed: the platform states them in seconds. */
 export async function askToken(context: ChannelContext, old: Credentials, grant: Readonly<Record<string, string>>, at: Date): Promise<Credentials> {
   if (grant['refresh_token'] === '') throw renewalFault('pause_shop', 'session-expired', 'no refresh token');
-  const reply = await exchange({ url: tokenUrl(context.gateway), form: { ...grant, client_id: old.appKey, client_secret: old.appSecret }, signal: context.signal }).catch((error: unknown) => {
+  const reply = await exchange({ url: tokenUrl(context.gateway), form: { ...grant, client_id: old.appKey, client_secret: old.appSecret }, signal: context.signal, relay: context.relay }).catch((error: unknown) => {
     throw renewalFault('retry', 'connection', error instanceof Error ? error.message : String(error));
   });
   const body = readBody(reply);

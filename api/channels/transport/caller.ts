@@ -3,7 +3,7 @@
  * bans waited for, clocks compared, and every refusal told without our secrets. A connector hands in how it signs and reads.
  */
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type Credentials } from '../channel.ts';
-import { ConnectionFault, type Reply } from './http.ts';
+import { ConnectionFault, RelayFault, type Reply } from './http.ts';
 import type { Limits } from './limits.ts';
 import { redact } from './redact.ts';
 import { pause } from './throttle.ts';
@@ -11,6 +11,7 @@ import { pause } from './throttle.ts';
 /** Failures of one call in a row; and bans in a row, which are waited for and say nothing about the call. */
 const MAX_TRIES = 6;
 const MAX_BANS = 12;
+const RELAY_STOPS = new Set(['not_proved', 'answer_not_proved', 'not_a_gateway']);
 /** A ban no longer than this is waited for here; a longer one goes back to the window, so that other shops get their turn. */
 export const PATIENCE_MS = 6_000;
 /** Tokens are renewed this long before their end; longer when the platform allows it only in a window of its own. */
@@ -106,6 +107,8 @@ async function ask<A>(one: Call<A>, credentials: Credentials, at: Date): Promise
     const reply = await one.send(credentials, at);
     return { read: limitedBy(reply) ?? one.read(reply), reply };
   } catch (error) {
+    // A relay that does not know us, or that we do not know, is no accident that passes: a person has to look at its key.
+    if (error instanceof RelayFault && RELAY_STOPS.has(error.code)) return { read: { refusal: { code: 'ask_person', platformCode: `relay_${error.code}`, words: error.message } } };
     if (error instanceof ConnectionFault) return { read: { refusal: { code: 'retry', platformCode: 'connection', words: error.message } } };
     throw error;
   }

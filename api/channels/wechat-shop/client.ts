@@ -29,7 +29,7 @@ export function makeClient(context: ChannelContext): Client {
 }
 
 const send = (context: ChannelContext, path: string, body: unknown): Promise<Reply> =>
-  exchange({ url: `${(context.gateway || GATEWAY).replace(/\/$/, '')}${path}`, method: 'POST', headers: { 'content-type': 'application/json;charset=utf-8' }, body: JSON.stringify(body), signal: context.signal });
+  exchange({ url: `${(context.gateway || GATEWAY).replace(/\/$/, '')}${path}`, method: 'POST', headers: { 'content-type': 'application/json;charset=utf-8' }, body: JSON.stringify(body), signal: context.signal, relay: context.relay });
 
 function readAnswer(reply: Reply, now: Date): Read<Answer> {
   const body = readBody(reply);

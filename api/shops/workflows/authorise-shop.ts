@@ -54,7 +54,7 @@ async function kept(rt: Runtime, shop: ShopDoc, fresh: Credentials): Promise<Res
   return after ? ok(after) : refuse(problem('not_found', { noun: 'shop', id: shop._id }));
 }
 
-export type EnteredKeys = Partial<Pick<Credentials, 'appKey' | 'appSecret' | 'accessToken' | 'refreshToken' | 'pushToken' | 'pushAesKey' | 'expiresAt'>>;
+export type EnteredKeys = Partial<Pick<Credentials, 'appKey' | 'appSecret' | 'accessToken' | 'refreshToken' | 'pushToken' | 'pushAesKey' | 'relayKey' | 'expiresAt'>>;
 /** Keys entered by hand: what is given replaces what was, the rest stays. A new secret ends the token that the old one got. */
 export async function enterKeys(rt: Runtime, shopId: string, entered: EnteredKeys): Promise<Result<ShopDoc, Problem>> {
   const shop = await Shops.findById(shopId).lean<ShopDoc>();

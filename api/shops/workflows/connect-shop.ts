@@ -31,7 +31,7 @@ export async function connectShop(rt: Runtime, input: z.output<typeof ShopInput>
     platformShopId: input.platformShopId ?? '', source: 'api', pullFrom: input.pullFrom ? startOfDay(input.pullFrom as BusinessDay) : new Date(now.getTime() - FIRST_PULL_DAYS * DAY_MS),
     sealedCredentials: sealCredentials(rt, {
       appKey: input.appKey ?? '', appSecret: input.appSecret ?? '', accessToken: input.accessToken ?? '', refreshToken: input.refreshToken ?? '',
-      ...(input.expiresAt ? { expiresAt: new Date(input.expiresAt) } : {}), ...(input.pushToken ? { pushToken: input.pushToken } : {}), ...(input.pushAesKey ? { pushAesKey: input.pushAesKey } : {}),
+      ...(input.expiresAt ? { expiresAt: new Date(input.expiresAt) } : {}), ...(input.relayKey ? { relayKey: input.relayKey } : {}), ...(input.pushToken ? { pushToken: input.pushToken } : {}), ...(input.pushAesKey ? { pushAesKey: input.pushAesKey } : {}),
       ...(input.platformShopId ? { platformShopId: input.platformShopId } : {}), account: input.account ?? {},
     }),
     lastError: '', revision: 1, changedAt: now,
