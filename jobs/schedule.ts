@@ -10,6 +10,7 @@ import { reconcileBillsTask } from './tasks/reconcile-bills.ts';
 import { suggestPurchasesTask } from './tasks/suggest-purchases.ts';
 import { renewTokensTask } from './tasks/renew-tokens.ts';
 import { pushStockTask } from './tasks/push-stock.ts';
+import { compareStockTask } from './tasks/compare-stock.ts';
 
 /** Every job of the company; one line each. */
 export const SCHEDULE: readonly JobTask[] = [
@@ -24,4 +25,5 @@ export const SCHEDULE: readonly JobTask[] = [
   suggestPurchasesTask,
   pushStockTask,
   renewTokensTask,
+  compareStockTask,
 ];

@@ -196,6 +196,8 @@ export interface ShopChannel {
   listCouriers(context: ChannelContext): Told<readonly PlatformCourier[]>;
   pushMemo(context: ChannelContext, push: MemoPush): Told<{ readonly again: boolean }>;
   pushStock(context: ChannelContext, push: readonly StockPush[]): Told<{ readonly accepted: number }>;
+  /** What the platform itself shows as available, where it can be asked; listings that it does not know are left out. */
+  readStock?(context: ChannelContext, listings: readonly Omit<StockPush, 'quantity'>[]): Told<readonly StockPush[]>;
   /** Full receiver for a label, inside the platform's quota. */
   decryptReceiver(context: ChannelContext, platformOrderId: string, token: string): Told<IncomingReceiver>;
   /** Messages that wait at the platform, taken and confirmed. */

@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import { fen, instant, listRoute, route } from './route.ts';
+import { both, fen, instant, listRoute, route } from './route.ts';
 
 export const KitPart = z.object({ skuCode: z.string(), quantity: z.number().int().min(1) });
 export const SkuRow = z.object({
   id: z.string(), code: z.string(), name: z.string(), barcode: z.string(), category: z.string(), costFen: fen, priceFen: fen, weightGrams: z.number().int(), flags: z.array(z.string()),
   kit: z.array(KitPart), supplierId: z.string(), leadTimeDays: z.number().int(), moq: z.number().int(), packSize: z.number().int(), safetyStock: z.number().int(), active: z.boolean(), revision: z.number(), changedAt: instant,
 });
+export const PushRule = z.object({ mode: z.enum(['auto', 'fixed', 'off']), shareRate: z.number().int().min(0).max(10_000).describe('rate per 10,000'), keepBack: z.number().int().min(0), offBelow: z.number().int().min(0), cap: z.number().int().min(0).nullable(), fixed: z.number().int().min(0), presale: z.number().int().min(0) });
 export const ListingRow = z.object({
-  id: z.string(), shopId: z.string(), platformItemId: z.string(), platformSkuId: z.string(), merchantCode: z.string(), title: z.string(), skuCode: z.string().nullable(),
-  pushedQuantity: z.number().int().nullable(), pushedAt: instant.optional(), pushWords: z.string(), revision: z.number(), changedAt: instant,
+  id: z.string(), shopId: z.string(), shopName: z.string(), platformItemId: z.string(), platformSkuId: z.string(), merchantCode: z.string(), title: z.string(), skuCode: z.string().nullable(), mappedBy: z.string(),
+  rule: PushRule, wantedQuantity: z.number().int().nullable().describe('what the rule gives now'), terms: z.array(z.object({ term: z.string(), value: z.number(), result: z.number() })), formula: both,
+  pushedQuantity: z.number().int().nullable().describe('what the platform took last'), pushedAt: instant.optional(), pushWords: z.string().describe('the platform’s refusal, in its words'), pushState: z.enum(['unmapped', 'off', 'told', 'waiting', 'refused']), platformQuantity: z.number().int().nullable().describe('what the platform itself showed'), comparedAt: instant.optional(), revision: z.number(), changedAt: instant,
 });
 export const PositionRow = z.object({
   id: z.string(), warehouseCode: z.string(), skuCode: z.string(), name: z.string(), onHand: z.number().int(),
@@ -22,6 +24,7 @@ export const MovementRow = z.object({
 export const AlertRow = z.object({ id: z.string(), kind: z.enum(['out_of_stock', 'low_stock', 'unmapped_listing']), subject: z.string(), zh: z.string(), en: z.string(), revision: z.number(), changedAt: instant });
 export const StockSummary = z.object({
   out: z.array(z.object({ skuCode: z.string(), name: z.string(), reserved: z.number() })), low: z.array(z.object({ skuCode: z.string(), name: z.string(), available: z.number(), safetyStock: z.number() })),
+  oversold: z.array(z.object({ skuCode: z.string(), name: z.string(), pieces: z.number().int() })).describe('sold by the shops and not there: accepted before a push could reach them'),
   unmapped: z.number(), valueFen: fen, skus: z.number(), warehouses: z.array(z.object({ code: z.string(), name: z.string(), onHand: z.number(), reserved: z.number(), available: z.number(), valueFen: fen })),
 });
 /** A day (its end) or an instant. */
@@ -37,6 +40,14 @@ export const stockRoutes = {
   mapListing: route({
     name: 'mapListing', method: 'POST', path: '/api/v1/listings/:id/map', summary: { zh: '把商品对应到货品', en: 'Map a listing to a SKU' }, right: 'stock:write', params: z.object({ id: z.string() }),
     body: z.object({ skuCode: z.string().min(1).max(60) }), response: ListingRow, problems: ['not_found', 'command_refused'],
+  }),
+  setPushRule: route({
+    name: 'setPushRule', method: 'POST', path: '/api/v1/listings/rules', summary: { zh: '给一批商品设同步规则；可作为店铺新商品的起点', en: 'Set the push rule of many listings; also as what a shop’s new listings begin with' }, right: 'stock:write',
+    body: z.object({ shopId: z.string().optional(), ids: z.array(z.string()).max(20_000).optional(), rule: PushRule.partial(), forNew: z.boolean().default(false) }), response: z.object({ changed: z.number() }), problems: ['command_refused'],
+  }),
+  suggestListings: route({
+    name: 'suggestListings', method: 'GET', path: '/api/v1/listings/suggestions', summary: { zh: '未对应的商品可能是哪个货品', en: 'What unmapped listings may be' }, right: 'stock:read',
+    response: z.object({ rows: z.array(z.object({ listingId: z.string(), shopId: z.string(), title: z.string(), merchantCode: z.string(), candidates: z.array(z.object({ skuCode: z.string(), name: z.string(), by: z.enum(['code', 'barcode', 'title']), scoreRate: z.number().int().describe('rate per 10,000') })) })) }),
   }),
   adjustStock: route({
     name: 'adjustStock', method: 'POST', path: '/api/v1/stock/adjustments', summary: { zh: '盘点或调整：写入流水', en: 'Stocktake or adjustment: posts movements' }, right: 'stock:write',

@@ -11,3 +11,4 @@ export { reviewPending } from './workflows/review-pending.ts';
 export { salesByDay, type SalesFigure } from './workflows/sales.ts';
 export { shipParcels } from './workflows/ship-parcels.ts';
 export { syncChannels } from './workflows/sync-channels.ts';
+export { compareShops, openDemand, tellShops } from './workflows/tell-shops.ts';

@@ -1,3 +1,4 @@
+export { listingsSheetCommands } from './listing-sheet.ts';
 export { demandOf, type Part } from './domain/demand.ts';
 export { skusSheetCommands, stockSheetCommands } from './sheet.ts';
 export { Listings, type ListingDoc } from './store/models.ts';
@@ -9,7 +10,8 @@ export { changeSettings as changeStockSettings, readSettings as readStockSetting
 export { postLate } from './workflows/late.ts';
 export { countStock } from './workflows/adjust.ts';
 export { isStocked } from './domain/places.ts';
-export { pushStock } from './workflows/push-stock.ts';
+export { figureListings, tellShop, type StockPushCounts } from './workflows/push-stock.ts';
+export { compareStock, type CompareCounts } from './workflows/compare-stock.ts';
 export { issueShipment, release, reserve } from './workflows/reserve.ts';
 export { Corrections, Movements, type CorrectionDoc, type MovementDoc } from './store/models.ts';
 export { stockOf, movementsOf, stockValue } from './workflows/read.ts';

@@ -1,4 +1,4 @@
-import { pushStock } from '../../api/stock/index.ts';
+import { tellShops } from '../../api/orders/index.ts';
 import type { JobTask } from '../job.ts';
 
-export const pushStockTask: JobTask = { name: 'push-stock', title: { zh: '把可售库存同步到店铺', en: 'Tell shops what they may sell' }, every: '1m', run: (rt) => pushStock(rt) };
+export const pushStockTask: JobTask = { name: 'push-stock', title: { zh: '把可售库存同步到店铺', en: 'Tell shops what they may sell' }, every: '5s', run: (rt, signal) => tellShops(rt, signal) };

@@ -5,7 +5,7 @@ import { makeClient } from './client.ts';
 import { decryptReceiver } from './receiver.ts';
 import { fetchOrder, pullOrders } from './orders.ts';
 import { pushShipment } from './shipping.ts';
-import { pushStock } from './stock.ts';
+import { pushStock, readStock } from './stock.ts';
 
 const DAY_MS = 86_400_000;
 const LATER = 'not in this connector';
@@ -18,7 +18,7 @@ export const taobao: ShopChannel = {
   },
   // The interface takes windows up to one day. Ten minutes of overlap cover orders that the platform shows late.
   windowMs: DAY_MS, overlapMs: 600_000,
-  pullOrders, fetchOrder, pullRefunds, pushShipment, pushStock, decryptReceiver,
+  pullOrders, fetchOrder, pullRefunds, pushShipment, pushStock, readStock, decryptReceiver,
   refreshToken: (context) => told(() => makeClient(context).refresh()),
   authoriseUrl: () => unsupported(LATER), exchangeCode: async () => unsupported(LATER), changeTracking: async () => unsupported(LATER), listCouriers: async () => unsupported(LATER), pushMemo: async () => unsupported(LATER),
   pollHints: async () => unsupported(LATER), hearCall: async () => unsupported(LATER), fetchBill: async () => unsupported(LATER),

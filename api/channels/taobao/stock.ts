@@ -27,3 +27,24 @@ export async function pushStock(context: ChannelContext, push: readonly StockPus
     throw error;
   }
 }
+
+/** Items of one call of taobao.item.skus.get (known from the platform's API list; the limit of 40 is the reading taken). */
+const ITEMS = 40;
+const list = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? (value as Record<string, unknown>[]) : []);
+
+/** What the platform shows, per SKU; an item without SKUs is not asked for. */
+export async function readStock(context: ChannelContext, listings: readonly Omit<StockPush, 'quantity'>[]): Promise<Result<readonly StockPush[], ChannelRefusal>> {
+  const client = makeClient(context);
+  const items = [...new Set(listings.filter((l) => l.platformSkuId !== '').map((l) => l.platformItemId))];
+  const read: StockPush[] = [];
+  try {
+    for (let i = 0; i < items.length; i += ITEMS) {
+      const answer = await client.call('taobao.item.skus.get', { num_iids: items.slice(i, i + ITEMS).join(','), fields: 'sku_id,num_iid,quantity' });
+      for (const s of list((answer['skus'] as Record<string, unknown> | undefined)?.['sku'])) read.push({ platformItemId: String(s['num_iid']), platformSkuId: String(s['sku_id']), quantity: Number(s['quantity']) });
+    }
+    return ok(read);
+  } catch (error) {
+    if (error instanceof ChannelFault) return refuse(error.refusal);
+    throw error;
+  }
+}

@@ -1,6 +1,7 @@
 import { customersSheet } from './customers.ts';
 import { journalSheet } from './journal.ts';
 import { orderReviewSheet } from './order-review.ts';
+import { listingsSheet } from './listings.ts';
 import { ordersSheet, parcelsSheet } from './orders.ts';
 import { profitSheet } from './profit.ts';
 import { purchaseOrdersSheet } from './purchase-orders.ts';
@@ -12,7 +13,7 @@ import { suggestionsSheet } from './suggestions.ts';
 /** All sheets by name; each pillar adds its own line. */
 export const SHEETS: readonly Sheet[] = [
   ordersSheet, parcelsSheet, orderReviewSheet,
-  stockSheet, skusSheet,
+  stockSheet, skusSheet, listingsSheet,
   suggestionsSheet, purchaseOrdersSheet,
   statementsSheet, profitSheet, journalSheet,
   customersSheet,

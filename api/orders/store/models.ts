@@ -34,7 +34,7 @@ const order = new Schema<OrderDoc>({
   receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
   chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, apart: Boolean, ...stamp,
 }, options);
-order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1 }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index(FEED_INDEX);
+order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1 }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index({ status: 1, fulfilledElsewhere: 1 }).index(FEED_INDEX);
 export const Orders = mongoose.model('order', order, 'orders');
 
 export type PushDoc = { shopId: string; platformOrderId: string; lineIds: string[]; state: 'waiting' | 'accepted' | 'refused'; tries: number; nextAt: Date; words: string };

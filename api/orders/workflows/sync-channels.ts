@@ -30,6 +30,12 @@ export async function syncChannels(rt: Runtime, signal: AbortSignal): Promise<Sy
   return counts;
 }
 
+/** Pulls these shops only, without counting. */
+export async function syncShops(rt: Runtime, shopIds: readonly string[], signal: AbortSignal): Promise<void> {
+  const shops = await Shops.find({ _id: { $in: [...shopIds] }, kind: 'shop', status: 'active', source: 'api' }).lean();
+  await Promise.all(shops.map((shop) => syncShop(rt, shop, signal)));
+}
+
 type ShopCounts = { windows: number; orders: number; changed: number; refunds: number; failed: boolean };
 
 async function syncShop(rt: Runtime, shop: ShopDoc, signal: AbortSignal): Promise<ShopCounts> {

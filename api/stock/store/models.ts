@@ -2,6 +2,7 @@ import mongoose, { Schema } from 'mongoose';
 import { FEED_INDEX } from '../../store/feed.ts';
 import type { Method } from '../domain/cost.ts';
 import type { MovementKind } from '../domain/places.ts';
+import { PLAIN_RULE, type PushRule, type PushTerm } from '../domain/push-figure.ts';
 
 const options = { strict: 'throw', versionKey: false, autoIndex: false, minimize: false } as const;
 const text = { type: String, default: '' };
@@ -20,16 +21,26 @@ const sku = new Schema<SkuDoc>({
 sku.index({ code: 1 }, { unique: true }).index(FEED_INDEX);
 export const Skus = mongoose.model('sku', sku, 'skus');
 
+/**
+ * What a platform calls a SKU, and what it is told: the rule, the figure wanted with its terms, the last push and its answer.
+ * `pushDue`: the platform has not taken the wanted figure yet. `platformQuantity`: what the platform itself said when it was compared.
+ */
 export type ListingDoc = Stamped & {
   _id: string; shopId: string; platformItemId: string; platformSkuId: string; merchantCode: string; title: string; skuCode: string | null; mappedBy: 'code' | 'person' | null;
-  pushedQuantity: number | null; pushedAt: Date | null; pushWords: string;
+  pushedQuantity: number | null; pushedAt: Date | null; pushWords: string; rule: PushRule; wanted: number | null; terms: PushTerm[]; pushDue: boolean; nextPushAt: Date | null; platformQuantity: number | null; comparedAt: Date | null;
 };
 const listing = new Schema<ListingDoc>({
   _id: { type: String, required: true }, shopId: { type: String, required: true }, platformItemId: text, platformSkuId: text, merchantCode: text, title: text, skuCode: { type: String, default: null }, mappedBy: { type: String, default: null },
-  pushedQuantity: { type: Number, default: null }, pushedAt: { type: Date, default: null }, pushWords: text, ...stamp,
+  pushedQuantity: { type: Number, default: null }, pushedAt: { type: Date, default: null }, pushWords: text, rule: { type: Schema.Types.Mixed, default: () => ({ ...PLAIN_RULE }) } as never, wanted: { type: Number, default: null }, terms: { type: Schema.Types.Mixed, default: [] } as never,
+  pushDue: { type: Boolean, default: true }, nextPushAt: { type: Date, default: null }, platformQuantity: { type: Number, default: null }, comparedAt: { type: Date, default: null }, ...stamp,
 }, options);
-listing.index({ shopId: 1, platformItemId: 1, platformSkuId: 1 }, { unique: true }).index({ skuCode: 1 }).index(FEED_INDEX);
+listing.index({ shopId: 1, platformItemId: 1, platformSkuId: 1 }, { unique: true }).index({ skuCode: 1 }).index({ pushDue: 1 }).index(FEED_INDEX);
 export const Listings = mongoose.model('listing', listing, 'listings');
+
+/** How far the changes of stock have been told (`_id` "push"), and what a shop's new listings begin with (`_id` the shop). */
+export type PushMarkDoc = { _id: string; at: Date; waiting: Record<string, number>; rule: PushRule | null };
+const pushMark = new Schema<PushMarkDoc>({ _id: { type: String, required: true }, at: { type: Date, required: true }, waiting: { type: Schema.Types.Mixed, default: {} } as never, rule: { type: Schema.Types.Mixed, default: null } as never }, options);
+export const PushMarks = mongoose.model('push-mark', pushMark, 'push_marks');
 
 /** `sellable`: its pieces may be promised and told to shops. Virtual ones hold defects and returns that wait to be looked at. */
 export type WarehouseKind = 'own' | 'third_party' | 'platform' | 'virtual';

@@ -1,6 +1,8 @@
+import { Shops } from '../../shops/index.ts';
 import { unitCost } from '../domain/cost.ts';
+import { figureWords } from '../domain/push-figure.ts';
 import { stockAsOf, type Moment } from '../workflows/as-of.ts';
-import { Listings, Positions, Skus, Warehouses, type ListingDoc, type MovementDoc, type PositionDoc, type SkuDoc } from './models.ts';
+import { Listings, Positions, PushMarks, Skus, Warehouses, type ListingDoc, type MovementDoc, type PositionDoc, type PushMarkDoc, type SkuDoc } from './models.ts';
 
 type State = 'out' | 'low' | 'ok';
 export const availableOf = (p: PositionDoc): number => p.onHand - p.reserved - p.locked;
@@ -30,10 +32,21 @@ export const skuRows = (docs: SkuDoc[]) => docs.map((s) => ({
   id: s._id, code: s.code, name: s.name, barcode: s.barcode, category: s.category, costFen: s.costFen, priceFen: s.priceFen, weightGrams: s.weightGrams, flags: [...s.flags], kit: s.kit.map((k) => ({ skuCode: k.skuCode, quantity: k.quantity })),
   supplierId: s.supplierId, leadTimeDays: s.leadTimeDays, moq: s.moq, packSize: s.packSize, safetyStock: s.safetyStock, active: s.active, revision: s.revision, changedAt: s.changedAt.toISOString(),
 }));
-export const listingRow = (l: ListingDoc) => ({
-  id: l._id, shopId: l.shopId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId, merchantCode: l.merchantCode, title: l.title, skuCode: l.skuCode, pushedQuantity: l.pushedQuantity,
-  ...(l.pushedAt ? { pushedAt: l.pushedAt.toISOString() } : {}), pushWords: l.pushWords, revision: l.revision, changedAt: l.changedAt.toISOString(),
-});
+const pushStateOf = (l: ListingDoc): 'unmapped' | 'off' | 'told' | 'waiting' | 'refused' => (l.skuCode === null ? 'unmapped' : l.rule.mode === 'off' ? 'off' : l.pushWords !== '' ? 'refused' : l.pushDue ? 'waiting' : 'told');
+export async function listingRows(docs: ListingDoc[]) {
+  const shops = new Map((await Shops.find({}, { name: 1 }).lean()).map((s) => [s._id, s.name]));
+  return docs.map((l) => ({
+    id: l._id, shopId: l.shopId, shopName: shops.get(l.shopId) ?? '', platformItemId: l.platformItemId, platformSkuId: l.platformSkuId, merchantCode: l.merchantCode, title: l.title, skuCode: l.skuCode, mappedBy: l.mappedBy ?? '', rule: { ...l.rule }, wantedQuantity: l.wanted, terms: l.terms.map((t) => ({ ...t })), formula: figureWords({ quantity: l.wanted, terms: l.terms }),
+    pushedQuantity: l.pushedQuantity, ...(l.pushedAt ? { pushedAt: l.pushedAt.toISOString() } : {}), pushWords: l.pushWords, pushState: pushStateOf(l), platformQuantity: l.platformQuantity, ...(l.comparedAt ? { comparedAt: l.comparedAt.toISOString() } : {}), revision: l.revision, changedAt: l.changedAt.toISOString(),
+  }));
+}
+
+/** Sold and not there, as of the last look at the orders: what shops accepted before a push could reach them. */
+export async function oversoldNow(free: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+  const mark = await PushMarks.findById('push').lean<PushMarkDoc>();
+  const waiting = Object.entries(mark?.waiting ?? {}).map(([k, n]) => [decodeURIComponent(k), n] as const);
+  return new Map(waiting.flatMap(([sku, n]) => { const pieces = n - Math.max(0, free.get(sku) ?? 0); return pieces > 0 ? [[sku, pieces] as const] : []; }));
+}
 
 export async function stockSummary() {
   const [positions, houses, skus, unmapped] = await Promise.all([Positions.find({}).lean<PositionDoc[]>(), Warehouses.find({}).sort({ priority: 1 }).lean(), Skus.find({}).lean<SkuDoc[]>(), Listings.countDocuments({ skuCode: null })]);
@@ -44,11 +57,12 @@ export async function stockSummary() {
     bySku.set(p.skuCode, { available: t.available + availableOf(p), reserved: t.reserved + p.reserved, safetyStock: t.safetyStock + p.safetyStock });
   }
   const sum = (list: PositionDoc[], value: (p: PositionDoc) => number): number => list.reduce((n, p) => n + value(p), 0);
+  const oversold = await oversoldNow(new Map([...bySku].map(([sku, t]) => [sku, t.available])));
   const all = [...bySku].map(([skuCode, t]) => ({ skuCode, name: names.get(skuCode) ?? '', ...t }));
   return {
     out: all.filter((s) => s.available <= 0).map(({ skuCode, name, reserved }) => ({ skuCode, name, reserved })),
     low: all.filter((s) => s.available > 0 && s.available < s.safetyStock).sort((a, b) => a.available / a.safetyStock - b.available / b.safetyStock).map(({ skuCode, name, available, safetyStock }) => ({ skuCode, name, available, safetyStock })),
-    unmapped, valueFen: sum(positions, (p) => p.valueFen), skus: skus.length,
+    oversold: [...oversold].map(([skuCode, pieces]) => ({ skuCode, name: names.get(skuCode) ?? '', pieces })), unmapped, valueFen: sum(positions, (p) => p.valueFen), skus: skus.length,
     warehouses: houses.map((w) => { const own = positions.filter((p) => p.warehouseCode === w.code); return { code: w.code, name: w.name, onHand: sum(own, (p) => p.onHand), reserved: sum(own, (p) => p.reserved), available: sum(own, availableOf), valueFen: sum(own, (p) => p.valueFen) }; }),
   };
 }

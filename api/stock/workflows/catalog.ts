@@ -4,7 +4,8 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { raiseNotice } from '../../shops/index.ts';
 import { demandOf, kitAvailability, type Part } from '../domain/demand.ts';
 import { isTransit } from '../domain/places.ts';
-import { Listings, positionId, Positions, Skus, Warehouses, type ListingDoc, type PositionDoc, type SkuDoc, type WarehouseDoc, type WarehouseKind } from '../store/models.ts';
+import { PLAIN_RULE } from '../domain/push-figure.ts';
+import { Listings, positionId, Positions, PushMarks, Skus, Warehouses, type ListingDoc, type PositionDoc, type SkuDoc, type WarehouseDoc, type WarehouseKind } from '../store/models.ts';
 import { postMovement } from './post-movement.ts';
 
 export type SkuInput = Omit<SkuDoc, '_id' | 'revision' | 'changedAt' | 'active' | 'safetyStock'> & { readonly safetyStock?: number };
@@ -91,7 +92,7 @@ export async function matchListing(rt: Runtime, l: ListingKey): Promise<string |
   const now = rt.clock.now();
   if (!there) {
     const skuCode = await byCode();
-    await Listings.updateOne(where, { $setOnInsert: { ...where, _id: rt.newId('listing'), merchantCode: l.merchantCode, title: l.title, skuCode, mappedBy: skuCode ? 'code' : null, pushedQuantity: null, pushedAt: null, pushWords: '', revision: 1, changedAt: now } }, { upsert: true });
+    await Listings.updateOne(where, { $setOnInsert: { ...where, _id: rt.newId('listing'), merchantCode: l.merchantCode, title: l.title, skuCode, mappedBy: skuCode ? 'code' : null, pushedQuantity: null, pushedAt: null, pushWords: '', rule: (await PushMarks.findById(l.shopId).lean())?.rule ?? { ...PLAIN_RULE }, wanted: null, terms: [], pushDue: true, nextPushAt: null, platformQuantity: null, comparedAt: null, revision: 1, changedAt: now } }, { upsert: true });
     return skuCode;
   }
   if (there.merchantCode !== l.merchantCode) {
@@ -100,6 +101,6 @@ export async function matchListing(rt: Runtime, l: ListingKey): Promise<string |
   }
   if (there.skuCode) return there.skuCode;
   const skuCode = await byCode();
-  if (skuCode) await Listings.updateOne({ _id: there._id }, { $set: { skuCode, mappedBy: 'code', changedAt: now }, $inc: { revision: 1 } });
+  if (skuCode) await Listings.updateOne({ _id: there._id }, { $set: { skuCode, mappedBy: 'code', pushDue: true, changedAt: now }, $inc: { revision: 1 } });
   return skuCode;
 }

@@ -85,6 +85,17 @@ function quantities({ world, params }: Ask): MethodAnswer {
   return { key: 'skus_quantity_update_response', body: { item: { num_iid: params.get('num_iid') } } };
 }
 
+/** What the shop shows: of a listing that was never told a figure nothing is known here. */
+function skusOf({ world, params }: Ask): MethodAnswer {
+  const items = (params.get('num_iids') ?? '').split(',').filter(Boolean);
+  if (items.length === 0) return missing('num_iids');
+  if (items.length > 40) return invalid('num_iids', 'at most 40 items');
+  if (!params.get('fields')) return missing('fields');
+  const lines = new Map(world.orders(CHANNEL).flatMap((o) => o.lines).filter((l) => items.includes(l.itemId)).map((l) => [l.skuId, l.itemId]));
+  const shown = Object.entries(world.quantities()).filter(([sku]) => lines.has(sku));
+  return { key: 'item_skus_get_response', body: { ...(shown.length > 0 ? { skus: { sku: shown.map(([sku, quantity]) => ({ sku_id: sku, num_iid: lines.get(sku), quantity })) } } : {}) } };
+}
+
 function decrypt({ world, params }: Ask): MethodAnswer {
   const list = JSON.parse(params.get('query_list') ?? '[]') as { tid: string; oaid: string }[];
   if (list.length === 0 || list.length > 20) return invalid('query_list', '1 to 20 queries');
@@ -98,6 +109,6 @@ function decrypt({ world, params }: Ask): MethodAnswer {
 }
 
 const METHODS: Readonly<Record<string, (ask: Ask) => MethodAnswer>> = {
-  'taobao.trades.sold.increment.get': listTrades, 'taobao.trade.fullinfo.get': fullInfo, 'taobao.refunds.receive.get': listRefunds, 'taobao.logistics.offline.send': send, 'taobao.skus.quantity.update': quantities, 'taobao.top.oaid.decrypt': decrypt,
+  'taobao.trades.sold.increment.get': listTrades, 'taobao.trade.fullinfo.get': fullInfo, 'taobao.refunds.receive.get': listRefunds, 'taobao.logistics.offline.send': send, 'taobao.skus.quantity.update': quantities, 'taobao.item.skus.get': skusOf, 'taobao.top.oaid.decrypt': decrypt,
 };
 export const answerMethod = (ask: Ask): MethodAnswer => METHODS[ask.params.get('method') ?? '']?.(ask) ?? { error: { code: 22, msg: 'Invalid Method' } };

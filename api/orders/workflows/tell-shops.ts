@@ -1,0 +1,35 @@
+/**
+ * Stock to the shops, and what only orders know of it: pieces that are sold and not yet promised to a parcel. A shop's orders are
+ * pulled right before it is told, since a full figure told over an order that we do not know would give its pieces back.
+ */
+import type { Runtime } from '../../runtime/runtime.ts';
+import { compareStock, demandOf, figureListings, skuFacts, tellShop, type CompareCounts, type StockPushCounts } from '../../stock/index.ts';
+import { openLines } from '../domain/ingest.ts';
+import { Orders, Parcels, type LineDoc, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { syncShops } from './sync-channels.ts';
+
+/** Pieces per SKU (kits opened) of paid orders that are still ours to send and that no parcel holds stock for. */
+export async function openDemand(): Promise<Map<string, number>> {
+  const orders = await Orders.find({ status: { $in: ['to_ship', 'partly_shipped', 'paid_not_shippable'] }, fulfilledElsewhere: false, reviewState: { $ne: 'cancelled' } }, { lines: 1, parcelIds: 1 }).lean<OrderDoc[]>();
+  const held = await Parcels.find({ _id: { $in: orders.flatMap((o) => o.parcelIds) }, state: { $nin: ['planned', 'cancelled'] } }, { lines: 1 }).lean<ParcelDoc[]>();
+  const served = new Set(held.flatMap((p) => p.lines.map((l) => `${l.orderId}|${l.platformLineId}`)));
+  const lines = orders.flatMap((o) => openLines(o.lines as (LineDoc & { refundState: 'none' })[]).filter((l) => l.skuCode && !served.has(`${o._id}|${l.platformLineId}`)));
+  const facts = await skuFacts(lines.map((l) => l.skuCode!));
+  return new Map(demandOf(lines.map((l) => ({ skuCode: l.skuCode!, quantity: l.quantity })), (code) => facts.get(code)?.kit ?? []).map((p) => [p.skuCode, p.quantity]));
+}
+
+export async function tellShops(rt: Runtime, signal: AbortSignal): Promise<StockPushCounts> {
+  const counts = { pushed: 0, refused: 0, later: 0 };
+  const shops = await figureListings(rt, await openDemand());
+  if (shops.length === 0) return counts;
+  await syncShops(rt, shops, signal);
+  for (const shopId of await figureListings(rt, await openDemand())) {
+    const told = await tellShop(rt, shopId);
+    for (const key of ['pushed', 'refused', 'later'] as const) counts[key] += told[key];
+  }
+  return counts;
+}
+
+export async function compareShops(rt: Runtime): Promise<CompareCounts> {
+  return compareStock(rt, await openDemand());
+}
