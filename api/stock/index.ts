@@ -12,7 +12,7 @@ export { countStock } from './workflows/adjust.ts';
 export { isStocked } from './domain/places.ts';
 export { figureListings, tellShop, type StockPushCounts } from './workflows/push-stock.ts';
 export { compareStock, type CompareCounts } from './workflows/compare-stock.ts';
-export { issueShipment, release, reserve } from './workflows/reserve.ts';
+export { issueShipment, release, reserve, reserveAll } from './workflows/reserve.ts';
 export { Corrections, Movements, type CorrectionDoc, type MovementDoc } from './store/models.ts';
 export { stockOf, movementsOf, stockValue } from './workflows/read.ts';
 export { addLateCost, undoLateCost } from './workflows/late-costs.ts';

@@ -1,8 +1,9 @@
 /** `npm run bench [-- name]`: one line a measure: name, ours, floor or peer, ratio. */
 import { line, type Bench } from './measure.ts';
 import { money } from './money.ts';
+import { orders } from './orders.ts';
 
-const ALL: readonly Bench[] = [money];
+const ALL: readonly Bench[] = [money, orders];
 const wanted = process.argv[2];
 
 for (const bench of ALL) {

@@ -5,7 +5,7 @@
  */
 import type { ClientSession } from 'mongoose';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { release, reserve } from '../../stock/index.ts';
+import { release, reserve, reserveAll } from '../../stock/index.ts';
 import { assign, type Assignment, type Draft, type PlanLine } from '../domain/planning/assign.ts';
 import { mergeGroups } from '../domain/planning/merge.ts';
 import { solveWave, WAITS } from '../domain/planning/wave.ts';
@@ -15,6 +15,8 @@ import { loadPolicy, mergeKeyOf, type Policy } from './plan-policy.ts';
 const WAVE = 300;
 const RETRY_MS = 60_000;
 const OPTIONS = 4;
+/** Groups that are saved in one transaction. */
+const TOGETHER = 50;
 /** Waiting costs more than any way of sending; the older order more, so that it is served first. */
 const WAIT_FEN = 1_000_000;
 const OPEN = ['planned', 'reserved'] as const;
@@ -49,16 +51,48 @@ async function planWave(rt: Runtime, orders: readonly OrderDoc[], parcels: reado
   const { free, capacity } = shelves(policy, groups);
   const options = groups.map((g) => assign(policy.problem(g.orders, g.lines, (w, s) => free(g, w, s)), OPTIONS));
   const { choice } = solveWave({ orders: groups.map((g, i) => ({ waitFen: WAIT_FEN + age(rt, g), options: options[i]!.map((a) => ({ costFen: a.costFen, uses: usesOf(a) })) })), capacity });
+  const planned = groups.map((group, i): Planned => ({ group, assignment: choice[i] === WAITS ? undefined : options[i]![choice[i]!] }));
   let done = 0;
-  for (const [i, group] of groups.entries()) {
-    const states = await commit(rt, policy, group, choice[i] === WAITS ? undefined : options[i]![choice[i]!]);
+  const count = (group: Group, states: readonly Done[]): void => {
     done += states.length;
     for (const state of states) {
       counts.planned += group.parcels.some((p) => p.state === 'planned' && state.id === p._id) ? 0 : 1;
       counts[state.reserved ? 'reserved' : 'short'] += 1;
     }
+  };
+  const plain = planned.filter((p) => p.assignment && p.group.parcels.length === 0);
+  const others = planned.filter((p) => !plain.includes(p));
+  for (let i = 0; i < plain.length; i += TOGETHER) {
+    const part = plain.slice(i, i + TOGETHER);
+    const states = await commitPlain(rt, part);
+    if (states) states.forEach((s, k) => count(part[k]!.group, s));
+    else others.push(...part);
   }
+  for (const { group, assignment } of others) count(group, await commit(rt, policy, group, assignment));
   return done;
+}
+
+type Planned = { readonly group: Group; readonly assignment: Assignment | undefined };
+class Contended extends Error {}
+/** New parcels of many groups in one transaction. Undefined: somebody took stock meanwhile, and each has to be asked by itself. */
+async function commitPlain(rt: Runtime, list: readonly Planned[]): Promise<Done[][] | undefined> {
+  const now = rt.clock.now();
+  try {
+    return await rt.transact(async (session) => {
+      const ids = list.flatMap((p) => p.group.orders.map((o) => o._id));
+      const there = new Map((await Orders.find({ _id: { $in: ids }, reviewState: 'passed' }, { revision: 1 }).session(session).lean()).map((o) => [o._id, o.revision]));
+      const made = list.map(({ group, assignment }) => (group.orders.every((o) => there.get(o._id) === o.revision) ? assignment!.drafts.map((d): ParcelDoc => ({ ...draftParcel(rt, group, d, undefined), state: 'reserved' })) : []));
+      const parcels = made.flat();
+      if (parcels.length === 0) return made.map(() => []);
+      if (!(await reserveAll(rt, session, parcels.map((p) => ({ parcelId: p._id, warehouseCode: p.warehouseCode, lines: p.lines }))))) throw new Contended();
+      await Parcels.insertMany(parcels, { session });
+      await Orders.bulkWrite(list.flatMap(({ group }, i) => (made[i]!.length === 0 ? [] : group.orders.map((o) => ({ updateOne: { filter: { _id: o._id, revision: o.revision }, update: { $set: { parcelIds: [...o.parcelIds, ...made[i]!.filter((p) => p.orderIds.includes(o._id)).map((p) => p._id)], toPlan: false, changedAt: now }, $inc: { revision: 1 } } } })))), { session });
+      return made.map((own) => own.map((p) => ({ id: p._id, reserved: true })));
+    });
+  } catch (error) {
+    if (error instanceof Contended) return undefined;
+    throw error;
+  }
 }
 const age = (rt: Runtime, g: Group): number => Math.max(0, Math.round((rt.clock.now().getTime() - (g.orders[0]!.paidAt ?? g.orders[0]!.placedAt).getTime()) / 60_000));
 

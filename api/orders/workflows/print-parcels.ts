@@ -15,23 +15,25 @@ import type { RowRefusal } from './ship-parcels.ts';
 const PRINTABLE = new Set(['reserved', 'waybilled', 'printed', 'packed', 'shipped']);
 
 export async function printParcels(rt: Runtime, ids: readonly string[], user: { userId: string; personal: boolean }): Promise<Result<SlipView[], readonly RowRefusal[]>> {
-  const parcels = await Parcels.find({ _id: { $in: ids } }).lean<ParcelDoc[]>();
-  const refused = ids.flatMap((id, i): RowRefusal[] => {
-    const p = parcels.find((x) => x._id === id);
-    if (p && PRINTABLE.has(p.state) && !p.alarm) return [];
-    const words = !p ? { zh: `没有包裹 ${id}`, en: `there is no parcel ${id}` } : p.alarm ?? { zh: '缺货或已取消，不能打印', en: 'short of stock or cancelled: it cannot be printed' };
-    return [{ row: i + 1, id, code: p ? 'not_printable' : 'not_found', message: { zh: `第 ${i + 1} 个：${words.zh}`, en: `No. ${i + 1}: ${words.en}` } }];
-  });
-  if (refused.length > 0) return refuse(refused);
   const now = rt.clock.now();
-  await rt.transact(async (session) => {
-    for (const p of parcels) {
-      const state = p.state === 'reserved' || p.state === 'waybilled' ? 'printed' : p.state;
-      await Parcels.updateOne({ _id: p._id }, { $set: { state, changedAt: now }, $push: { prints: now }, $inc: { revision: 1 } }, { session });
-    }
+  // Looked at and marked in one transaction: what is stopped between the two is not on paper as if nothing were.
+  const marked = await rt.transact(async (session): Promise<Result<ParcelDoc[], readonly RowRefusal[]>> => {
+    const parcels = await Parcels.find({ _id: { $in: ids } }).session(session).lean<ParcelDoc[]>();
+    const refused = ids.flatMap((id, i) => notPrintable(parcels.find((x) => x._id === id), id, i + 1));
+    if (refused.length > 0) return refuse(refused);
+    await Parcels.bulkWrite(parcels.map((p) => ({ updateOne: { filter: { _id: p._id }, update: { $set: { state: p.state === 'reserved' || p.state === 'waybilled' ? 'printed' : p.state, changedAt: now }, $push: { prints: now }, $inc: { revision: 1 } } } })), { session });
     await audit(rt, session, parcels.map((p) => ({ userId: user.userId, command: 'print', noun: 'parcels', id: p._id, before: p.prints.length, after: p.prints.length + 1, at: now })));
+    return ok(parcels);
   });
+  if (!marked.ok) return marked;
+  const parcels = marked.value;
   return ok(await slips(rt, ids.map((id) => parcels.find((p) => p._id === id)!), user.personal, now));
+}
+
+function notPrintable(p: ParcelDoc | undefined, id: string, row: number): RowRefusal[] {
+  if (p && PRINTABLE.has(p.state) && !p.alarm) return [];
+  const words = !p ? { zh: `没有包裹 ${id}`, en: `there is no parcel ${id}` } : p.alarm ?? { zh: '缺货或已取消，不能打印', en: 'short of stock or cancelled: it cannot be printed' };
+  return [{ row, id, code: p ? 'not_printable' : 'not_found', message: { zh: `第 ${row} 个：${words.zh}`, en: `No. ${row}: ${words.en}` } }];
 }
 
 async function slips(rt: Runtime, parcels: readonly ParcelDoc[], personal: boolean, now: Date): Promise<SlipView[]> {

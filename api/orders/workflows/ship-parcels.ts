@@ -4,11 +4,11 @@
  */
 import type { ClientSession } from 'mongoose';
 import type { Both } from '../../contract/route.ts';
-import { ok, refuse, type Result } from '../../contract/values/result.ts';
+import { invariant, ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { issueShipment } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
-import { emit } from '../../store/outbox.ts';
+import { emitAll } from '../../store/outbox.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc, type PushDoc } from '../store/models.ts';
 import { ownNumber } from './waybills.ts';
 
@@ -34,9 +34,7 @@ export async function shipParcels(rt: Runtime, ids: readonly string[], userId: s
       const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).session(session).lean<OrderDoc[]>();
       const refused = ids.flatMap((id, i) => { const p = parcels.find((x) => x._id === id); return mayShip(p, orders.filter((o) => p?.orderIds.includes(o._id)), id, i + 1) ?? []; });
       if (refused.length > 0) throw new Refused(refused);
-      const done = [];
-      for (const parcel of parcels) done.push(await shipOne(rt, session, parcel, orders, userId));
-      return done;
+      return shipAll(rt, session, parcels, orders, userId);
     });
     rt.wake('push-shipments');
     rt.wake('post-journal');
@@ -47,20 +45,28 @@ export async function shipParcels(rt: Runtime, ids: readonly string[], userId: s
   }
 }
 
-async function shipOne(rt: Runtime, session: ClientSession, parcel: ParcelDoc, orders: readonly OrderDoc[], userId: string): Promise<{ id: string; trackingNumber: string }> {
+async function shipAll(rt: Runtime, session: ClientSession, parcels: readonly ParcelDoc[], orders: readonly OrderDoc[], userId: string): Promise<{ id: string; trackingNumber: string }[]> {
   const now = rt.clock.now();
-  const issued = await issueShipment(rt, session, { parcelId: parcel._id, at: now, by: userId });
-  if (!issued.ok) throw new Refused([{ row: 0, id: parcel._id, code: 'short', message: { zh: `${issued.refusal.skuCode} 库存不足`, en: `${issued.refusal.skuCode} is short` } }]);
-  const trackingNumber = parcel.trackingNumber || ownNumber(rt, parcel);
-  const pushes = parcel.orderIds.map((orderId): PushDoc => {
-    const order = orders.find((o) => o._id === orderId)!;
-    const mine = parcel.lines.filter((l) => l.orderId === orderId).map((l) => l.platformLineId);
-    const split = mine.length < order.lines.filter((l) => l.refundState !== 'refunded').length || order.parcelIds.length > 1;
-    return { shopId: order.shopId, platformOrderId: order.platformOrderId, lineIds: split ? mine : [], state: 'waiting', tries: 0, nextAt: now, words: '' };
-  });
-  await Parcels.updateOne({ _id: parcel._id, revision: parcel.revision }, { $set: { state: 'shipped', trackingNumber, shippedAt: now, pushes, pushState: 'waiting', costs: issued.value, changedAt: now }, $inc: { revision: 1 } }, { session });
-  await Orders.updateMany({ _id: { $in: parcel.orderIds } }, { $set: { shippedAt: now, changedAt: now }, $inc: { revision: 1 } }, { session });
-  await emit(rt, session, { topic: 'parcel.shipped', key: `parcel.shipped:${parcel._id}`, payload: { parcelId: parcel._id } });
-  await audit(rt, session, [{ userId, command: 'ship', noun: 'parcels', id: parcel._id, before: parcel.state, after: 'shipped', at: now }]);
-  return { id: parcel._id, trackingNumber };
+  const byId = new Map(orders.map((o) => [o._id, o]));
+  const gone = [];
+  for (const parcel of parcels) {
+    const issued = await issueShipment(rt, session, { parcelId: parcel._id, at: now, by: userId });
+    if (!issued.ok) throw new Refused([{ row: 0, id: parcel._id, code: 'short', message: { zh: `${issued.refusal.skuCode} 库存不足`, en: `${issued.refusal.skuCode} is short` } }]);
+    gone.push({ parcel, trackingNumber: parcel.trackingNumber || ownNumber(rt, parcel), costs: issued.value, pushes: parcel.orderIds.map((id) => pushOf(parcel, byId.get(id)!, now)) });
+  }
+  const saved = await Parcels.bulkWrite(gone.map(({ parcel, trackingNumber, costs, pushes }) => ({ updateOne: {
+    filter: { _id: parcel._id, revision: parcel.revision }, update: { $set: { state: 'shipped', trackingNumber, shippedAt: now, pushes, pushState: 'waiting', costs, changedAt: now }, $inc: { revision: 1 } },
+  } })), { session });
+  invariant(saved.modifiedCount === gone.length, 'parcels read in this transaction are as they were read');
+  await Orders.updateMany({ _id: { $in: [...byId.keys()] } }, { $set: { shippedAt: now, changedAt: now }, $inc: { revision: 1 } }, { session });
+  await emitAll(rt, session, gone.map(({ parcel }) => ({ topic: 'parcel.shipped', key: `parcel.shipped:${parcel._id}`, payload: { parcelId: parcel._id } })));
+  await audit(rt, session, gone.map(({ parcel }) => ({ userId, command: 'ship', noun: 'parcels', id: parcel._id, before: parcel.state, after: 'shipped', at: now })));
+  return gone.map(({ parcel, trackingNumber }) => ({ id: parcel._id, trackingNumber }));
+}
+
+/** What the platform is to be told of one order in the parcel; its lines are named when the order leaves in several. */
+function pushOf(parcel: ParcelDoc, order: OrderDoc, now: Date): PushDoc {
+  const mine = parcel.lines.filter((l) => l.orderId === order._id).map((l) => l.platformLineId);
+  const split = mine.length < order.lines.filter((l) => l.refundState !== 'refunded').length || order.parcelIds.length > 1;
+  return { shopId: order.shopId, platformOrderId: order.platformOrderId, lineIds: split ? mine : [], state: 'waiting', tries: 0, nextAt: now, words: '' };
 }

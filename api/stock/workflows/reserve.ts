@@ -41,6 +41,32 @@ export async function reserve(rt: Runtime, session: ClientSession, input: { parc
   return ok(undefined);
 }
 
+export type ReserveInput = { readonly parcelId: string; readonly warehouseCode: string; readonly lines: readonly Part[] };
+/**
+ * The same for many parcels at once, in as many writes as there are (warehouse, SKU) among them. False: something is short; then
+ * the caller gives its transaction up and asks parcel by parcel, which names what is missing.
+ */
+export async function reserveAll(rt: Runtime, session: ClientSession, list: readonly ReserveInput[]): Promise<boolean> {
+  const kits = await kitsOf(list.flatMap((p) => p.lines.map((l) => l.skuCode)), session);
+  const now = rt.clock.now();
+  const sums = new Map<string, number>();
+  const rows: ReservationDoc[] = [];
+  for (const p of list) {
+    // Kits that stand made up are looked at parcel by parcel.
+    const demand = p.lines.some((l) => kits(l.skuCode).length > 0) ? await demandAt(session, p.warehouseCode, p.lines) : demandOf(p.lines, kits);
+    for (const d of demand) {
+      const at = positionId(p.warehouseCode, d.skuCode);
+      sums.set(at, (sums.get(at) ?? 0) + d.quantity);
+      rows.push({ _id: `${p.parcelId}:${d.skuCode}`, parcelId: p.parcelId, warehouseCode: p.warehouseCode, skuCode: d.skuCode, quantity: d.quantity, at: now });
+    }
+  }
+  if (rows.length === 0) return true;
+  const done = await Positions.bulkWrite([...sums].map(([_id, quantity]) => ({ updateOne: { filter: { _id, $expr: { $gte: [{ $subtract: ['$onHand', { $add: ['$reserved', '$locked'] }] }, quantity] } }, update: { $inc: { reserved: quantity, revision: 1 }, $set: { changedAt: now } } } })), { session });
+  if (done.modifiedCount !== sums.size) return false;
+  await Reservations.insertMany(rows, { session });
+  return true;
+}
+
 /** One demand for all lines: kits that stand made up in the warehouse are taken as they are, the others opened into their parts. */
 async function demandAt(session: ClientSession, warehouseCode: string, lines: readonly Part[]): Promise<Part[]> {
   const kits = await kitsOf(lines.map((l) => l.skuCode), session);
