@@ -7,7 +7,7 @@ import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
 
 const HOUR = 3_600_000;
 const FIRST_SIGNATURE = '2f289a2c83a8e0018f8b4ecf8b63004ee7afac2c';
-type World = { tid: string; channel: string; status: string; paidFen: number; wrongFen: number; sellerMemo: string; shipments: { trackingNumber: string; quantities: Record<string, number> }[]; refunds: { refundId: string }[]; lines: { oid: string; quantity: number; paidFen: number; othersFen: number; othersBy: string }[] };
+type World = { tid: string; channel: string; status: string; paidFen: number; wrongFen: number; sellerMemo: string; shipments: { trackingNumber: string; quantities: Record<string, number> }[]; refunds: { refundId: string }[]; lines: { oid: string; quantity: number; unitPriceFen: number; paidFen: number; othersFen: number; othersBy: string }[] };
 type Truth = { now: string; orders: World[]; quantities: Record<string, number>; calls: Record<string, number> };
 
 describe('the WeChat shop connector against an unfriendly platform', () => {
@@ -64,6 +64,7 @@ describe('the WeChat shop connector against an unfriendly platform', () => {
       assert.equal(o.flaws.some((f) => f.code === 'totals_differ'), t.wrongFen !== 0);
       if (t.wrongFen !== 0) continue;
       assert.deepEqual(o.lines.map((l) => [l.platformLineId, l.paidFen]), t.lines.map((l) => [l.oid, l.paidFen]));
+      for (const [i, line] of t.lines.entries()) assert.equal(o.lines[i]!.discounts.reduce((n, d) => n + d.amountFen, Number(o.lines[i]!.paidFen)), line.unitPriceFen * line.quantity);
       for (const [i, line] of t.lines.entries()) assert.equal(o.lines[i]!.discounts.find((d) => d.bearer === line.othersBy)?.amountFen ?? 0, line.othersFen);
       assert.ok(o.receiver.masked && o.receiver.token !== '');
     }
@@ -156,7 +157,9 @@ describe('the WeChat shop connector against an unfriendly platform', () => {
     const list = await wechatShop.listCouriers(context());
     assert.ok(list.ok && list.value.some((c) => c.code === 'JTSD' && c.ourCode === 'JT'));
     const { tid } = await place();
-    assert.ok((await wechatShop.pushShipment(context(), { platformOrderId: tid, courierCode: 'VILLAGE', trackingNumber: 'V00000000001' })).ok);
+    assert.ok((await wechatShop.pushShipment(context(), { platformOrderId: tid, courierCode: 'DBKD', trackingNumber: 'V00000000001' })).ok);
+    const none = await wechatShop.pushShipment(context(), { platformOrderId: tid, courierCode: 'NOBODY', trackingNumber: 'V00000000002' });
+    assert.equal(!none.ok && none.refusal.platformCode, 'courier_not_listed');
   });
 
   it('reads after-sales with their line, through their states', async () => {
@@ -186,6 +189,9 @@ describe('the WeChat shop connector against an unfriendly platform', () => {
     assert.equal((await truth()).quantities['9100000000000000003'], 7);
     const whole = await wechatShop.decryptReceiver(context(), tid, order.value.receiver.token);
     assert.ok(whole.ok && !whole.value.name.includes('*') && whole.value.phone.length === 11 && whole.value.token === order.value.receiver.token && !whole.value.masked);
+    await deed('address', { tid });
+    const stale = await wechatShop.decryptReceiver(context(), tid, order.value.receiver.token);
+    assert.equal(!stale.ok && stale.refusal.platformCode, 'not_matched');
   });
 
   describe('messages that the platform brings', () => {

@@ -1,8 +1,8 @@
-import { unsupported, type ShopChannel } from '../channel.ts';
+import { ChannelFault, unsupported, type ShopChannel } from '../channel.ts';
 import { told } from '../transport/told.ts';
 import { pullRefunds } from './after-sales.ts';
 import { makeClient } from './client.ts';
-import { fetchOrder, listOrders, pullOrders, receiverOf } from './orders.ts';
+import { fetchOrder, listOrders, pullOrders, readWhole, receiverOf } from './orders.ts';
 import { hearCall } from './push.ts';
 import { changeTracking, listCouriers, pushShipment } from './shipping.ts';
 import { pushStock } from './stock.ts';
@@ -37,6 +37,9 @@ export const wechatShop: ShopChannel = {
   // Counted by the platform, its quota not published (unknown): asked for when a label is made, and kept nowhere here.
   decryptReceiver: (context, orderId, token) => told(async () => {
     const client = makeClient(context);
+    // A call that is counted is not spent on a receiver that has changed since it was read.
+    const now = (await readWhole(client, orderId)).order.order_detail.delivery_info.address_info.hash_code;
+    if (token !== '' && now !== token) throw new ChannelFault({ code: 'refuse_row', platformCode: 'not_matched', words: 'the receiver has changed: the order must be read again' });
     const body = await client.call('/channels/ec/order/sensitiveinfo/decode', { order_id: orderId });
     const address = WireAddress.parse(body['address_info'] ?? {});
     const virtual = body['virtual_number_info'] as { readonly virtual_number?: string; readonly extension?: string } | undefined;

@@ -149,7 +149,7 @@ function linesOf(o: WireOrder, sums: Sums): IncomingLine[] {
   const sent = o.order_detail.delivery_info.delivery_product_info.flatMap((x) => x.product_infos);
   return items.map((p, i) => ({
     platformLineId: ids[i]!, platformItemId: p.product_id, platformSkuId: p.sku_id, merchantCode: p.sku_code || p.out_sku_id, title: p.title, properties: p.sku_attrs.map((a) => `${a.attr_key}:${a.attr_value}`).join(';'), quantity: p.sku_cnt, unitPriceFen: fenFromInteger(p.sale_price), paidFen: fenFromInteger(paid[i]!),
-    discounts: discountsOf(p), refundState: refundStateOf(p, o.status), platformRefundId: '', shipped: sent.reduce((n, x) => (x.product_id === p.product_id && x.sku_id === p.sku_id ? n + x.product_cnt : n), 0) >= p.sku_cnt || [30, 100].includes(o.status),
+    discounts: discountsOf(p, paid[i]!), refundState: refundStateOf(p, o.status), platformRefundId: '', shipped: sent.reduce((n, x) => (x.product_id === p.product_id && x.sku_id === p.sku_id ? n + x.product_cnt : n), 0) >= p.sku_cnt || [30, 100].includes(o.status),
   }));
 }
 
@@ -158,7 +158,12 @@ const BEARERS: readonly { readonly bearer: Bearer; readonly name: 'merchant_disc
   // Points of the shop's own members.
   { bearer: 'seller', name: 'deduction_price' },
 ];
-const discountsOf = (p: WireProduct): IncomingLine['discounts'] => BEARERS.filter((b) => p[b.name] !== 0).map((b) => ({ bearer: b.bearer, name: b.name, amountFen: fenFromInteger(p[b.name]) }));
+/** Prices and discounts make what was paid: what no field names (a price changed by hand, a gift) is the seller's. */
+function discountsOf(p: WireProduct, paidFen: number): IncomingLine['discounts'] {
+  const named = BEARERS.filter((b) => p[b.name] !== 0).map((b) => ({ bearer: b.bearer, name: b.name as string, amountFen: fenFromInteger(p[b.name]) }));
+  const rest = p.sale_price * p.sku_cnt - paidFen - named.reduce((n, d) => n + d.amountFen, 0);
+  return rest === 0 ? named : [...named, { bearer: 'seller' as const, name: p.is_free_gift ? 'free_gift' : 'change_down_price', amountFen: fenFromInteger(rest) }];
+}
 
 /** Only counts stand on the line; the after-sale itself comes with its own list. */
 function refundStateOf(p: WireProduct, status: number): RefundState {

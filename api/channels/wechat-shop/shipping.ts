@@ -1,7 +1,7 @@
 /** Telling the platform that a parcel has left, or has another number. No call has a key, so the order is read before each. */
 import type { ChannelContext, PlatformCourier, ShipPush, TrackingChange } from '../channel.ts';
 import { ChannelFault } from '../channel.ts';
-import { courierNamed } from '../transport/courier-names.ts';
+import { courierNamed, isOurCourier } from '../transport/courier-names.ts';
 import { makeClient, type Client } from './client.ts';
 import { lineIdsOf, readWhole } from './orders.ts';
 import { listOf, text, type WireOrder } from './wire.ts';
@@ -10,17 +10,18 @@ import { z } from 'zod';
 type Done = { readonly again: boolean };
 type Sent = { readonly product_id: string; readonly sku_id: string; readonly product_cnt: number };
 const OWN_COURIER = 1;
-/** The platform's word for couriers that it does not list. */
+/** The platform's word for smaller couriers, which it does not list. */
 const OTHER = 'OTHER';
 const refused = (platformCode: string, words: string): ChannelFault => new ChannelFault({ code: 'refuse_row', platformCode, words });
 
 export async function pushShipment(context: ChannelContext, push: ShipPush): Promise<Done> {
   const client = makeClient(context);
+  const courier = await courierIdOf(context, client, push.courierCode);
   const { order } = await readWhole(client, push.platformOrderId);
   if (order.order_detail.delivery_info.delivery_product_info.some((d) => d.waybill_id === push.trackingNumber)) return { again: true };
   const product_infos = goodsOf(order, push);
   if (product_infos.length === 0) throw refused('shipped_already', 'all of it has left already, under another number');
-  const delivery = { delivery_id: await courierIdOf(context, client, push.courierCode), waybill_id: push.trackingNumber, deliver_type: OWN_COURIER, product_infos };
+  const delivery = { delivery_id: courier, waybill_id: push.trackingNumber, deliver_type: OWN_COURIER, product_infos };
   try {
     await client.call('/channels/ec/order/delivery/send', { order_id: push.platformOrderId, delivery_list: [delivery] });
     return { again: false };
@@ -86,5 +87,9 @@ async function couriersOf(context: ChannelContext, client: Client): Promise<read
   return list;
 }
 export const listCouriers = (context: ChannelContext): Promise<readonly PlatformCourier[]> => couriersOf(context, makeClient(context));
-const courierIdOf = async (context: ChannelContext, client: Client, ourCode: string): Promise<string> =>
-  (await couriersOf(context, client)).find((c) => c.ourCode === ourCode || c.code === ourCode)?.code ?? OTHER;
+async function courierIdOf(context: ChannelContext, client: Client, ourCode: string): Promise<string> {
+  const found = (await couriersOf(context, client)).find((c) => c.ourCode === ourCode || c.code === ourCode);
+  if (found) return found.code;
+  if (isOurCourier(ourCode)) return OTHER;
+  throw refused('courier_not_listed', `neither the platform nor we know a courier ${ourCode}`);
+}
