@@ -11,6 +11,8 @@ type Row = { platformOrderId: string; channel: string; status: string; paidFen: 
 type Refund = { platformOrderId: string; platformLineId: string; state: string; refundFen: number };
 
 const STATUS: Readonly<Record<string, string>> = { to_ship: 'to_ship', partly_shipped: 'partly_shipped', shipped: 'shipped', finished: 'completed', refunded: 'closed', cancelled: 'closed' };
+/** Pinduoduo's order stays shipped when its money goes back after that: whether all of it, only the refunds say. */
+const stateOf = (o: World): string => (o.channel === 'pinduoduo' && o.state === 'refunded' && o.shipments.length > 0 ? 'shipped' : STATUS[o.state] ?? o.state);
 const STATE: Readonly<Record<string, string>> = { requested: 'requested', refunded: 'refunded', refused: 'refused', withdrawn: 'closed' };
 const DEEDS = ['place', 'place', 'place', 'refund', 'refund-done', 'refund-withdrawn', 'address', 'remark', 'ship', 'ship', 'confirm', 'pull', 'pull', 'end-token'] as const;
 const FAULTS = [{}, { busyEvery: 5 }, { cutEvery: 6 }, { cutAfterEvery: 4 }, { brokenAfterEvery: 5 }, { repeat: true, shuffle: true, newField: true }, { arriving: 3, touching: 3 }, { slowEvery: 3, slowMs: 30, banEvery: 17 }] as const;
@@ -49,17 +51,29 @@ describe('after any morning, in the quiet', () => {
       else if (step.deed === 'end-token') await sandbox.ask('expire-tokens', { channel });
       else if (step.deed === 'ship') await ship(order);
       else if (order) await sandbox.ask(step.deed, { tid: order.tid });
-      await sandbox.ask('unfriendly', { channel, ...FAULTS[step.fault] });
+      // WeChat's limits end with the minute: a window would wait for it, and so would this test.
+      await sandbox.ask('unfriendly', { channel, ...FAULTS[step.fault], ...(channel === 'wechat-shop' ? { banEvery: 0 } : {}) });
+    };
+    /** A renewal that the platform did and whose answer was lost leaves us with a token that is worth nothing: the seller says yes again. */
+    const authorised = async (): Promise<void> => {
+      const { body } = await test.call<{ rows: { id: string; status: string }[] }>('GET', '/api/v1/shops');
+      if (body.rows.find((s) => s.id === made.body.id)!.status === 'active') return;
+      const link = await test.call<{ state: string }>('POST', `/api/v1/shops/${made.body.id}/authorise`, { redirectUri: 'https://erp.example' });
+      assert.equal((await test.call('POST', '/api/v1/shops/authorised', { state: link.body.state, code: 'sandbox-code' })).status, 200);
     };
     const quiet = async (): Promise<void> => {
       await sandbox.ask('unfriendly', { channel });
-      for (const tid of told.keys()) await ship((await mine()).find((o) => o.tid === tid));
+      let retold = false;
       // Until a pull finds nothing: a window that failed waits for its time first.
       for (let tries = 0, done = false; !done; tries += 1) {
         assert.ok(tries < 200, 'never quiet');
+        await authorised();
         const { shops } = await test.job('sync-channels') as unknown as { shops: Record<string, { windows: number; failed?: boolean; orders: number; changed: number; refunds: number }> };
         const one = shops[channel]!;
-        done = one.windows > 0 && one.orders + one.changed + one.refunds === 0;
+        if (one.failed || one.windows === 0) continue;
+        if (!retold) for (const tid of told.keys()) await ship((await mine()).find((o) => o.tid === tid));
+        done = retold && one.orders + one.changed + one.refunds === 0;
+        retold = true;
       }
     };
     const equal = async (): Promise<void> => {
@@ -68,7 +82,7 @@ describe('after any morning, in the quiet', () => {
       const facts = (o: { paidFen: number; sellerMemo: string; buyerMessage: string }, id: string, status: string, lines: readonly string[]) => [id, status, o.paidFen, o.sellerMemo, o.buyerMessage, ...lines];
       assert.deepEqual(
         rows.map((o) => facts(o, o.platformOrderId, o.status, o.lines.map((l) => `${l.platformLineId} ${l.quantity} ${l.paidFen}`))).sort(),
-        truth.map((o) => facts(o, o.tid, STATUS[o.state] ?? o.state, o.lines.map((l) => `${l.oid} ${l.quantity} ${l.paidFen}`))).sort(),
+        truth.map((o) => facts(o, o.tid, stateOf(o), o.lines.map((l) => `${l.oid} ${l.quantity} ${l.paidFen}`))).sort(),
       );
       const refunds = (await test.call<{ rows: Refund[] }>('GET', '/api/v1/after-sales?limit=5000')).body.rows.filter((r) => truth.some((o) => o.tid === r.platformOrderId));
       assert.deepEqual(

@@ -4,6 +4,7 @@ import { businessDayOf } from '../../api/contract/values/time.ts';
 import { hearMessage } from '../../api/shops/index.ts';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { company } from '../support/world.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -151,6 +152,25 @@ describe('the life of a shop’s authorisation', () => {
     await test.job('sync-channels');
     const orders = (await test.call<{ rows: { platformOrderId: string }[] }>('GET', '/api/v1/orders?limit=5000')).body.rows;
     assert.ok(orders.some((o) => o.platformOrderId === tid));
+  });
+
+  it('keeps a shipment that the platform could not be told of, and tells it after the next yes', async () => {
+    await company(test.rt, { 'LJ-100': 50 });
+    const shop = await connect('pinduoduo');
+    const { tid } = await sandbox.ask<{ tid: string }>('orders', { channel: 'pinduoduo', merchantCode: 'LJ-100', quantity: 1 });
+    for (const job of ['sync-channels', 'review-orders', 'plan-parcels']) await test.job(job);
+    const parcel = (await test.call<{ rows: { id: string; orderText: string; state: string }[] }>('GET', '/api/v1/parcels?limit=5000')).body.rows.find((p) => p.orderText.includes(tid))!;
+    assert.equal(parcel.state, 'reserved', JSON.stringify(parcel));
+    assert.equal((await test.call('POST', '/api/v1/parcels/print', { ids: [parcel.id] })).status, 200);
+    const left = await test.call<{ shipped: number }>('POST', '/api/v1/parcels/ship', { ids: [parcel.id] });
+    assert.deepEqual([left.status, left.body.shipped], [200, 1], JSON.stringify(left.body));
+    await sandbox.ask('revoke-tokens', { channel: 'pinduoduo' });
+    assert.deepEqual(await test.job('push-shipments'), { accepted: 0, refused: 0, retry: 0 });
+    assert.equal((await rowOf(shop.id)).status, 'paused');
+    await back((await link(shop.id)).state, 'sandbox-code');
+    assert.deepEqual(await test.job('push-shipments'), { accepted: 1, refused: 0, retry: 0 });
+    const seen = (await sandbox.ask<{ orders: { tid: string; shipments: { trackingNumber: string }[] }[] }>('truth')).orders.find((o) => o.tid === tid)!;
+    assert.equal(seen.shipments.length, 1);
   });
 
   it('pauses a shop with a reset secret until the new one is entered', async () => {

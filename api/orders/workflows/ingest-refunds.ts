@@ -11,11 +11,14 @@ export async function ingestRefunds(rt: Runtime, shopId: string, refunds: readon
   return changed;
 }
 
+/** Platforms' times have whole seconds: within one, what is read later is the newer when it differs. */
+const same = (before: RefundDoc, r: IncomingRefund): boolean => before.state === r.state && before.platformStatus === r.platformStatus && before.refundFen === r.refundFen && before.hasGoodsReturn === r.hasGoodsReturn;
+
 function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<boolean> {
   return rt.transact(async (session) => {
     const now = rt.clock.now();
     const before = await Refunds.findOne({ shopId, platformRefundId: r.platformRefundId }).session(session).lean<RefundDoc>();
-    if (before && before.modifiedAt >= r.modifiedAt && before.orderId) return false;
+    if (before?.orderId && (before.modifiedAt > r.modifiedAt || (before.modifiedAt.getTime() === r.modifiedAt.getTime() && same(before, r)))) return false;
     const order = await Orders.findOne({ shopId, platformOrderId: r.platformOrderId }).session(session).lean<OrderDoc>();
     const doc: RefundDoc = {
       _id: before?._id ?? rt.newId('refund'), shopId, platformRefundId: r.platformRefundId, platformOrderId: r.platformOrderId, orderId: order?._id ?? '', platformLineId: r.platformLineId, platformStatus: r.platformStatus, state: r.state, refundFen: r.refundFen, reason: r.reason,

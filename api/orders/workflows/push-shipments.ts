@@ -3,7 +3,7 @@
  * In: pushes that wait and whose time has come. Out: accepted, refused, to be tried again.
  */
 import type { Runtime } from '../../runtime/runtime.ts';
-import { raiseNotice, Shops } from '../../shops/index.ts';
+import { pauseShop, raiseNotice, Shops, type ShopDoc } from '../../shops/index.ts';
 import { Parcels, type ParcelDoc, type PushDoc } from '../store/models.ts';
 
 const MAX_TRIES = 12;
@@ -17,7 +17,7 @@ export async function pushShipments(rt: Runtime): Promise<PushCounts> {
       if (push.state !== 'waiting' || push.nextAt > rt.clock.now()) continue;
       const shop = shops.get(push.shopId);
       // Orders from files have nobody to tell.
-      const answer = !shop || shop.source === 'file' ? { state: 'accepted' as const, words: 'file' } : shop.status === 'active' ? await tell(rt, shop.channel, parcel, push) : undefined;
+      const answer = !shop || shop.source === 'file' ? { state: 'accepted' as const, words: 'file' } : shop.status === 'active' ? await tell(rt, shop, parcel, push) : undefined;
       if (!answer) continue;
       const next = answered(push, answer, rt.clock.now());
       counts[next.state === 'accepted' ? 'accepted' : next.state === 'refused' ? 'refused' : 'retry'] += 1;
@@ -31,15 +31,21 @@ export async function pushShipments(rt: Runtime): Promise<PushCounts> {
 
 type Answer = { readonly state: 'accepted' | 'refused'; readonly words: string } | { readonly state: 'waiting'; readonly words: string; readonly afterMs: number };
 
-async function tell(rt: Runtime, channelName: string, parcel: ParcelDoc, push: PushDoc): Promise<Answer | undefined> {
-  const channel = rt.channels.shop(channelName);
+async function tell(rt: Runtime, shop: ShopDoc, parcel: ParcelDoc, push: PushDoc): Promise<Answer | undefined> {
+  const channel = rt.channels.shop(shop.channel);
   if (!channel) return undefined;
   try {
     const context = await rt.channels.contextFor(push.shopId);
     const told = await channel.pushShipment(context, { platformOrderId: push.platformOrderId, courierCode: parcel.courierCode, trackingNumber: parcel.trackingNumber, ...(push.lineIds.length > 0 ? { platformLineIds: push.lineIds } : {}) });
     if (told.ok) return { state: 'accepted', words: told.value.again ? 'again' : '' };
     const { code, words, retryAfterMs } = told.refusal;
-    return code === 'retry' || code === 'rate_limited' || code === 'refresh_token' ? { state: 'waiting', words, afterMs: retryAfterMs ?? 0 } : { state: 'refused', words };
+    if (code === 'pause_shop') {
+      // Nothing is wrong with the parcel: it waits, untouched, until the shop is authorised again.
+      await pauseShop(rt, shop, told.refusal);
+      shop.status = 'paused';
+      return undefined;
+    }
+    return code === 'ask_person' || code === 'retry' || code === 'rate_limited' || code === 'refresh_token' ? { state: 'waiting', words, afterMs: retryAfterMs ?? 0 } : { state: 'refused', words };
   } catch (error) {
     return { state: 'waiting', words: error instanceof Error ? error.message : String(error), afterMs: 0 };
   }
