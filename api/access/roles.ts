@@ -4,7 +4,7 @@ export type Role = 'owner' | 'reviewer' | 'warehouse' | 'buyer' | 'finance' | 's
 
 const READ: readonly Right[] = ['orders:read', 'stock:read', 'purchasing:read', 'customers:read', 'rules:read'];
 const ALL: readonly Right[] = [
-  ...READ, 'finance:read', 'settings:read', 'orders:write', 'parcels:write', 'stock:write', 'purchasing:write', 'finance:write',
+  ...READ, 'finance:read', 'settings:read', 'orders:write', 'parcels:write', 'stock:write', 'stock:approve', 'purchasing:write', 'finance:write',
   'customers:write', 'rules:write', 'settings:write', 'jobs:run', 'personal:read',
 ];
 
@@ -14,7 +14,7 @@ export const RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
   reviewer: [...READ, 'orders:write', 'parcels:write', 'rules:write', 'personal:read'],
   warehouse: ['orders:read', 'stock:read', 'rules:read', 'parcels:write', 'stock:write', 'personal:read'],
   buyer: [...READ, 'purchasing:write', 'stock:write'],
-  finance: [...READ, 'finance:read', 'finance:write'],
+  finance: [...READ, 'finance:read', 'finance:write', 'stock:approve'],
   service: [...READ, 'orders:write', 'customers:write', 'personal:read'],
 };
 

@@ -3,7 +3,7 @@ import type { ProblemCode } from './problems.ts';
 
 /** What a signed-in person may do; roles are lists of these (api/access/roles.ts). */
 export type Right =
-  | 'orders:read' | 'orders:write' | 'parcels:write' | 'stock:read' | 'stock:write' | 'purchasing:read' | 'purchasing:write'
+  | 'orders:read' | 'orders:write' | 'parcels:write' | 'stock:read' | 'stock:write' | 'stock:approve' | 'purchasing:read' | 'purchasing:write'
   | 'finance:read' | 'finance:write' | 'customers:read' | 'customers:write' | 'rules:read' | 'rules:write'
   | 'settings:read' | 'settings:write' | 'jobs:run' | 'personal:read';
 

@@ -8,6 +8,7 @@ import { purchasingRoutes } from './purchasing.ts';
 import type { RouteSpec } from './route.ts';
 import { ruleRoutes } from './rules.ts';
 import { shopRoutes } from './shops.ts';
+import { stockCountRoutes } from './stock-count.ts';
 import { stockWorkRoutes } from './stock-work.ts';
 import { stockRoutes } from './stock.ts';
 import { systemRoutes } from './system.ts';
@@ -16,7 +17,7 @@ import { systemRoutes } from './system.ts';
 export const routes = {
   ...systemRoutes, ...shopRoutes,
   ...orderRoutes, ...parcelRoutes,
-  ...stockRoutes, ...stockWorkRoutes,
+  ...stockRoutes, ...stockWorkRoutes, ...stockCountRoutes,
   ...customerRoutes,
   ...ruleRoutes,
   ...arrangeRoutes, ...fulfilmentRoutes,

@@ -13,19 +13,21 @@ import { purchasingBound } from '../purchasing/routes.ts';
 import { reviewSheet } from '../rules/index.ts';
 import { ruleBound } from '../rules/routes.ts';
 import type { SheetCommands } from '../sheets/commands.ts';
-import { checkCosts, listingsSheetCommands, rebuildPositions, skusSheetCommands, stockSheetCommands } from '../stock/index.ts';
+import { checkCosts, checkLots, listingsSheetCommands, rebuildPositions, skusSheetCommands, stockSheetCommands, stocktakeSheetCommands } from '../stock/index.ts';
+import { stockCountBound } from '../stock/routes-count.ts';
 import { stockWorkBound } from '../stock/routes-work.ts';
 import { stockBound } from '../stock/routes.ts';
 import type { Runtime } from './runtime.ts';
 
-export const pillarBound = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...stockWorkBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...financeBound(rt), ...functionsBound(rt), ...importBound(rt)];
-export const pillarSheets: readonly SheetCommands[] = [reviewSheet, stockSheetCommands, skusSheetCommands, listingsSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, statementsSheetCommands];
+export const pillarBound = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...stockWorkBound(rt), ...stockCountBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...financeBound(rt), ...functionsBound(rt), ...importBound(rt)];
+export const pillarSheets: readonly SheetCommands[] = [reviewSheet, stockSheetCommands, skusSheetCommands, listingsSheetCommands, stocktakeSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, statementsSheetCommands];
 
 /** What `npm run audit` proves: a projection rebuilt from its ledger, and each difference in words. */
 export type AuditCheck = { readonly name: string; readonly run: (rt: Runtime) => Promise<{ readonly checked: number; readonly differences: readonly string[] }> };
 export const auditChecks: readonly AuditCheck[] = [
   { name: 'stock positions', run: () => rebuildPositions() },
   { name: 'stock costs', run: () => checkCosts() },
+  { name: 'bins, batches, serials', run: () => checkLots() },
   { name: 'customers', run: () => checkCustomers() },
   { name: 'journal', run: () => checkJournal() },
   { name: 'profit', run: () => checkProfit() },

@@ -1,3 +1,4 @@
+export { stocktakeSheetCommands } from './count-sheet.ts';
 export { listingsSheetCommands } from './listing-sheet.ts';
 export { demandOf, type Part } from './domain/demand.ts';
 export { skusSheetCommands, stockSheetCommands } from './sheet.ts';
@@ -20,3 +21,6 @@ export { assemble } from './workflows/assemble.ts';
 export { momentOf, stockAsOf } from './workflows/as-of.ts';
 export { postByHand } from './workflows/hand-movements.ts';
 export { undoMovement } from './workflows/undo.ts';
+export { checkLots } from './workflows/check-lots.ts';
+export { pickPath, saveBatches, saveBins, type PickStep } from './workflows/bins.ts';
+export { abcOf, stockFigures } from './workflows/figures.ts';

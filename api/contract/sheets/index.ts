@@ -2,18 +2,20 @@ import { customersSheet } from './customers.ts';
 import { journalSheet } from './journal.ts';
 import { orderReviewSheet } from './order-review.ts';
 import { listingsSheet } from './listings.ts';
+import { movementsSheet, warehousesSheet } from './movements.ts';
 import { ordersSheet, parcelsSheet } from './orders.ts';
 import { profitSheet } from './profit.ts';
 import { purchaseOrdersSheet } from './purchase-orders.ts';
 import type { Sheet } from './sheet.ts';
 import { statementsSheet } from './statements.ts';
+import { stocktakeSheet } from './stocktake.ts';
 import { skusSheet, stockSheet } from './stock.ts';
 import { suggestionsSheet } from './suggestions.ts';
 
 /** All sheets by name; each pillar adds its own line. */
 export const SHEETS: readonly Sheet[] = [
   ordersSheet, parcelsSheet, orderReviewSheet,
-  stockSheet, skusSheet, listingsSheet,
+  stockSheet, skusSheet, listingsSheet, movementsSheet, stocktakeSheet, warehousesSheet,
   suggestionsSheet, purchaseOrdersSheet,
   statementsSheet, profitSheet, journalSheet,
   customersSheet,

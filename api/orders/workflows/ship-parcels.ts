@@ -51,7 +51,7 @@ async function shipAll(rt: Runtime, session: ClientSession, parcels: readonly Pa
   const gone = [];
   for (const parcel of parcels) {
     const issued = await issueShipment(rt, session, { parcelId: parcel._id, at: now, by: userId });
-    if (!issued.ok) throw new Refused([{ row: 0, id: parcel._id, code: 'short', message: { zh: `${issued.refusal.skuCode} 库存不足`, en: `${issued.refusal.skuCode} is short` } }]);
+    if (!issued.ok) throw new Refused([{ row: 0, id: parcel._id, code: issued.refusal.code, message: { zh: issued.refusal.zh, en: issued.refusal.en } }]);
     gone.push({ parcel, trackingNumber: parcel.trackingNumber || ownNumber(rt, parcel), costs: issued.value, pushes: parcel.orderIds.map((id) => pushOf(parcel, byId.get(id)!, now)) });
   }
   const saved = await Parcels.bulkWrite(gone.map(({ parcel, trackingNumber, costs, pushes }) => ({ updateOne: {

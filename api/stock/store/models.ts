@@ -13,10 +13,13 @@ type Stamped = { revision: number; changedAt: Date };
 export type SkuDoc = Stamped & {
   _id: string; code: string; name: string; barcode: string; category: string; costFen: number; priceFen: number; weightGrams: number; flags: string[];
   kit: { skuCode: string; quantity: number }[]; supplierId: string; leadTimeDays: number; moq: number; packSize: number; safetyStock: number; active: boolean;
+  /** Kept by batch; each piece by its serial number; days from production to expiry, when it expires. */
+  wantsBatch: boolean; wantsSerial: boolean; shelfDays: number;
 };
 const sku = new Schema<SkuDoc>({
   _id: { type: String, required: true }, code: { type: String, required: true }, name: { type: String, required: true }, barcode: text, category: text, costFen: whole, priceFen: whole, weightGrams: whole, flags: [String],
-  kit: { type: [{ _id: false, skuCode: String, quantity: Number }], default: [] }, supplierId: text, leadTimeDays: whole, moq: whole, packSize: whole, safetyStock: { type: Number, default: 0 }, active: { type: Boolean, default: true }, ...stamp,
+  kit: { type: [{ _id: false, skuCode: String, quantity: Number }], default: [] }, supplierId: text, leadTimeDays: whole, moq: whole, packSize: whole, safetyStock: { type: Number, default: 0 }, active: { type: Boolean, default: true },
+  wantsBatch: { type: Boolean, default: false }, wantsSerial: { type: Boolean, default: false }, shelfDays: { type: Number, default: 0 }, ...stamp,
 }, options);
 sku.index({ code: 1 }, { unique: true }).index(FEED_INDEX);
 export const Skus = mongoose.model('sku', sku, 'skus');

@@ -27,3 +27,39 @@ export type TransferDoc = Stamped & { _id: string; key: string; from: string; to
 const transfer = new Schema<TransferDoc>({ _id: must, key: must, from: must, to: must, state: must, lines: { type: [{ _id: false, skuCode: String, quantity: Number, received: Number, lost: Number }], default: [] } as never, note: text, by: text, at: date, ...stamp }, options);
 transfer.index({ key: 1 }, { unique: true }).index({ state: 1 }).index(FEED_INDEX);
 export const Transfers = mongoose.model('transfer', transfer, 'transfers');
+
+/** A place in a warehouse. `path` is its turn when a person walks; `kind`: picked from, kept in bulk, or waiting to be looked at. */
+export type BinDoc = Stamped & { _id: string; warehouseCode: string; code: string; zone: string; aisle: string; shelf: string; level: string; kind: 'pick' | 'bulk' | 'inspect'; speed: 'A' | 'B' | 'C'; capacity: number | null; path: number; active: boolean };
+const bin = new Schema<BinDoc>({ _id: must, warehouseCode: must, code: must, zone: text, aisle: text, shelf: text, level: text, kind: { type: String, default: 'pick' }, speed: { type: String, default: 'C' }, capacity: { type: Number, default: null }, path: { type: Number, default: 0 }, active: { type: Boolean, default: true }, ...stamp }, options);
+bin.index({ warehouseCode: 1, code: 1 }, { unique: true }).index(FEED_INDEX);
+export const Bins = mongoose.model('bin', bin, 'bins');
+
+/** `_id` is `<sku>|<batch>`. */
+export type BatchDoc = Stamped & { _id: string; skuCode: string; batch: string; producedOn: string; expiresOn: string };
+const batch = new Schema<BatchDoc>({ _id: must, skuCode: must, batch: must, producedOn: text, expiresOn: text, ...stamp }, options);
+batch.index({ expiresOn: 1 }).index(FEED_INDEX);
+export const Batches = mongoose.model('batch', batch, 'batches');
+
+/** Pieces in a bin or of a batch; what lies nowhere in particular is not here. A projection of the movements' parts. */
+export type LotDoc = { _id: string; warehouseCode: string; skuCode: string; bin: string; batch: string; quantity: number; expiresOn: string; revision: number; changedAt: Date };
+const lot = new Schema<LotDoc>({ _id: must, warehouseCode: must, skuCode: must, bin: text, batch: text, quantity: whole, expiresOn: text, ...stamp }, options);
+lot.index({ warehouseCode: 1, skuCode: 1 }).index({ warehouseCode: 1, bin: 1 }).index({ expiresOn: 1 }).index(FEED_INDEX);
+export const Lots = mongoose.model('lot', lot, 'lots');
+export const lotId = (place: string, skuCode: string, part: { bin: string; batch: string }): string => `${place}|${skuCode}|${part.bin}|${part.batch}`;
+
+/** One piece with a number of its own; `place` is where it is now, or where it went. */
+export type SerialDoc = Stamped & { _id: string; skuCode: string; serial: string; place: string; movementId: string; batch: string };
+const serial = new Schema<SerialDoc>({ _id: must, skuCode: must, serial: must, place: must, movementId: must, batch: text, ...stamp }, options);
+serial.index({ serial: 1 }).index({ skuCode: 1, place: 1 }).index(FEED_INDEX);
+export const Serials = mongoose.model('serial', serial, 'serials');
+
+export type StocktakeDoc = Stamped & { _id: string; key: string; number: string; kind: 'full' | 'cycle' | 'list' | 'bins'; warehouseCode: string; blind: boolean; state: 'open' | 'posted' | 'cancelled'; snapshotAt: Date; note: string; by: string; approvedBy: string; lines: number; differencePieces: number; differenceFen: number };
+const stocktake = new Schema<StocktakeDoc>({ _id: must, key: must, number: must, kind: must, warehouseCode: must, blind: Boolean, state: must, snapshotAt: date, note: text, by: text, approvedBy: text, lines: whole, differencePieces: whole, differenceFen: whole, ...stamp }, options);
+stocktake.index({ key: 1 }, { unique: true }).index(FEED_INDEX);
+export const Stocktakes = mongoose.model('stocktake', stocktake, 'stocktakes');
+
+/** One line to count. `booked` is what the books had at the snapshot; `elsewhere` what they had in bins that are not counted now. */
+export type CountLineDoc = Stamped & { _id: string; stocktakeId: string; warehouseCode: string; skuCode: string; bin: string; batch: string; booked: number; elsewhere: number; unitFen: number; counted: number | null; recounted: number | null; state: 'to_count' | 'recount' | 'counted' | 'posted' | 'cancelled' };
+const countLine = new Schema<CountLineDoc>({ _id: must, stocktakeId: must, warehouseCode: must, skuCode: must, bin: text, batch: text, booked: whole, elsewhere: whole, unitFen: whole, counted: { type: Number, default: null }, recounted: { type: Number, default: null }, state: must, ...stamp }, options);
+countLine.index({ stocktakeId: 1 }).index(FEED_INDEX);
+export const CountLines = mongoose.model('count-line', countLine, 'count_lines');

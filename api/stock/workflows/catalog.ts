@@ -8,7 +8,8 @@ import { PLAIN_RULE } from '../domain/push-figure.ts';
 import { Listings, positionId, Positions, PushMarks, Skus, Warehouses, type ListingDoc, type PositionDoc, type SkuDoc, type WarehouseDoc, type WarehouseKind } from '../store/models.ts';
 import { postMovement } from './post-movement.ts';
 
-export type SkuInput = Omit<SkuDoc, '_id' | 'revision' | 'changedAt' | 'active' | 'safetyStock'> & { readonly safetyStock?: number };
+type SkuOptional = 'safetyStock' | 'wantsBatch' | 'wantsSerial' | 'shelfDays';
+export type SkuInput = Omit<SkuDoc, '_id' | 'revision' | 'changedAt' | 'active' | SkuOptional> & { readonly [K in SkuOptional]?: SkuDoc[K] };
 
 export async function upsertSkus(rt: Runtime, skus: readonly SkuInput[]): Promise<number> {
   const now = rt.clock.now();
@@ -16,7 +17,7 @@ export async function upsertSkus(rt: Runtime, skus: readonly SkuInput[]): Promis
   for (const s of skus) {
     const there = await Skus.findOne({ code: s.code }).lean<SkuDoc>();
     if (there) continue;
-    await Skus.updateOne({ code: s.code }, { $setOnInsert: { ...s, _id: rt.newId('sku'), safetyStock: s.safetyStock ?? 0, active: true, revision: 1, changedAt: now } }, { upsert: true });
+    await Skus.updateOne({ code: s.code }, { $setOnInsert: { ...s, _id: rt.newId('sku'), safetyStock: s.safetyStock ?? 0, wantsBatch: s.wantsBatch ?? false, wantsSerial: s.wantsSerial ?? false, shelfDays: s.shelfDays ?? 0, active: true, revision: 1, changedAt: now } }, { upsert: true });
     changed += 1;
   }
   return changed;

@@ -30,6 +30,8 @@ export type NewMovement = {
   /** A count: what stands after it, and what a piece is worth when none was there. */
   readonly counted?: number; readonly hintFen?: number;
   readonly weight?: number; readonly taken?: readonly LotPart[]; readonly put?: readonly LotPart[]; readonly serials?: readonly string[];
+  /** Counts for just this instant, however near to now. */
+  readonly exact?: boolean;
   /** Only within the ledger: the movement that this one undoes, and the place in the order right behind it. */
   readonly undoes?: string; readonly seq?: string;
 };
@@ -53,7 +55,7 @@ export async function postMovement(rt: Runtime, session: ClientSession, m: NewMo
   const now = rt.clock.now();
   if (m.at.getTime() > now.getTime() + LIVE_MS) return refuse({ code: 'in_the_future', skuCode: m.skuCode, wanted: m.quantity, available: 0, zh: '时间还没到。', en: 'That time has not come yet.' });
   const [from, to] = [await positionAt(session, m.from, m.skuCode), m.to === m.from ? undefined : await positionAt(session, m.to, m.skuCode)];
-  const earlier = m.at.getTime() < now.getTime() - LIVE_MS;
+  const earlier = m.exact === true || m.at.getTime() < now.getTime() - LIVE_MS;
   if (earlier && [from, to].some((p) => p?.lastAt && p.lastAt > m.at)) {
     const late = await postLate(rt, session, { movements: [m], by: m.by, words: m.reason ?? m.kind });
     return late.ok ? ok(late.value.movements[0]!) : late;
