@@ -51,8 +51,7 @@ describe('after any morning, in the quiet', () => {
       else if (step.deed === 'end-token') await sandbox.ask('expire-tokens', { channel });
       else if (step.deed === 'ship') await ship(order);
       else if (order) await sandbox.ask(step.deed, { tid: order.tid });
-      // WeChat's limits end with the minute: a window would wait for it, and so would this test.
-      await sandbox.ask('unfriendly', { channel, ...FAULTS[step.fault], ...(channel === 'wechat-shop' ? { banEvery: 0 } : {}) });
+      await sandbox.ask('unfriendly', { channel, ...FAULTS[step.fault] });
     };
     /** A renewal that the platform did and whose answer was lost leaves us with a token that is worth nothing: the seller says yes again. */
     const authorised = async (): Promise<void> => {

@@ -84,7 +84,7 @@ describe('the WeChat shop connector against an unfriendly platform', () => {
   }).timeout(60_000);
 
   it('waits for the next minute when the minute’s calls are used up, and lets other work go on', async () => {
-    await rude({ banEvery: 1 });
+    await rude({ perSecond: 0 });
     const one = await wechatShop.fetchOrder(context({ appKey: 'another-app' }), '1');
     assert.ok(!one.ok && one.refusal.code === 'rate_limited' && one.refusal.platformCode === '45011' && one.refusal.retryAfterMs! <= 61_000);
   });
