@@ -176,6 +176,8 @@ export interface ShopChannel {
   readonly capabilities: Capabilities;
   /** App key and secret are enough: the connector asks for its token by itself, and no seller has to say yes. */
   readonly keysAlone?: true;
+  /** The platform keeps a memo's words and has no flags: an order of it always stands at 0. */
+  readonly noFlags?: true;
   /** The widest window that the platform accepts, and the span by which windows overlap. */
   readonly windowMs: number;
   readonly overlapMs: number;

@@ -95,7 +95,7 @@ describe('the WeChat shop connector against an unfriendly platform', () => {
     assert.equal(saved.length, 1);
     assert.ok((await pull(...hours(), context({ accessToken: 'not-the-latest', expiresAt: new Date(Date.now() + HOUR) }))).length > 0);
     await deed('revoke-tokens', {});
-    await assert.rejects(pull(...hours()), (e: { refusal?: { code: string; platformCode: string; words: string } }) => e.refusal?.code === 'pause_shop' && e.refusal.platformCode === '40125' && !e.refusal.words.includes(context().credentials.appSecret));
+    await assert.rejects(pull(...hours()), (e: { refusal?: { code: string; platformCode: string; words: string } }) => e.refusal?.code === 'ask_person' && e.refusal.platformCode === '40125' && !e.refusal.words.includes(context().credentials.appSecret));
     const keys = await sandbox.ask<Record<string, { appSecret: string }>>('keys');
     kept = { ...context().credentials, appSecret: keys['wechat-shop']!.appSecret, accessToken: '' };
     assert.ok((await pull(...hours())).length > 0);

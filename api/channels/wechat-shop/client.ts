@@ -1,6 +1,6 @@
 /** Calls of the WeChat shop: JSON under a token in the address, without a signature; what its errors ask of us (protocol facts: README of this folder). */
 import { addDays, businessDayOf, startOfDay } from '../../contract/values/time.ts';
-import type { ChannelContext, ChannelRefusal, Credentials } from '../channel.ts';
+import { ChannelFault, type ChannelContext, type ChannelRefusal, type Credentials } from '../channel.ts';
 import { makeCaller, renewalFault, type Read } from '../transport/caller.ts';
 import { exchange, type Reply } from '../transport/http.ts';
 import { parsePlatformJson } from '../transport/json.ts';
@@ -74,8 +74,10 @@ export async function stableToken(context: ChannelContext, old: Credentials, at:
   });
   const read = readAnswer(reply, at);
   if ('refusal' in read) {
-    const passing = read.refusal.code === 'retry' || read.refusal.code === 'rate_limited';
-    throw renewalFault(passing ? 'retry' : 'pause_shop', read.refusal.platformCode, redact(read.refusal.words, [old.appSecret]));
+    const { code, platformCode, words } = read.refusal;
+    if (code === 'retry' || code === 'rate_limited') throw renewalFault('retry', platformCode, words);
+    // A wrong secret, an address that is not allowed: entered anew by a person, not said yes to by a seller.
+    throw new ChannelFault({ code: 'ask_person', platformCode, words: redact(words, [old.appSecret]) });
   }
   const token = read.value['access_token'];
   if (typeof token !== 'string' || token === '') throw renewalFault('pause_shop', 'no_token', 'the answer holds no token');

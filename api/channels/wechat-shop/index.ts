@@ -15,7 +15,7 @@ const NO_BILL = 'the platform’s ledger is read by the payment channel';
 
 /** WeChat shop (微信小店) with the shop's own app id and secret. */
 export const wechatShop: ShopChannel = {
-  channel: 'wechat-shop', keysAlone: true,
+  channel: 'wechat-shop', keysAlone: true, noFlags: true,
   capabilities: {
     authorise: OWN_KEYS, refreshToken: true, pullOrders: true, fetchOrder: true, listOrders: true, pullRefunds: true, pushShipment: true, pushPartialShipment: true, changeTracking: true, listCouriers: true, pushMemo: true, pushStock: true, decryptReceiver: true,
     pollHints: NO_POLL, hearCall: true, fetchBill: NO_BILL,

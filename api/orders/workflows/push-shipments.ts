@@ -17,7 +17,7 @@ export async function pushShipments(rt: Runtime): Promise<PushCounts> {
       if (push.state !== 'waiting' || push.nextAt > rt.clock.now()) continue;
       const shop = shops.get(push.shopId);
       // Orders from files have nobody to tell.
-      const answer = !shop || shop.source === 'file' ? { state: 'accepted' as const, words: 'file' } : shop.status === 'active' ? await tell(rt, shop, parcel, push) : undefined;
+      const answer = !shop || shop.source === 'file' ? { state: 'accepted' as const, words: 'file' } : shop.status === 'active' ? await tell(rt, shop, parcel, push, parcel.orderIds[index] ?? '') : undefined;
       if (!answer) continue;
       const next = answered(push, answer, rt.clock.now());
       counts[next.state === 'accepted' ? 'accepted' : next.state === 'refused' ? 'refused' : 'retry'] += 1;
@@ -31,12 +31,20 @@ export async function pushShipments(rt: Runtime): Promise<PushCounts> {
 
 type Answer = { readonly state: 'accepted' | 'refused'; readonly words: string } | { readonly state: 'waiting'; readonly words: string; readonly afterMs: number };
 
-async function tell(rt: Runtime, shop: ShopDoc, parcel: ParcelDoc, push: PushDoc): Promise<Answer | undefined> {
+/** What of the order is in this parcel, to the piece, when it leaves in several. */
+function partOf(parcel: ParcelDoc, push: PushDoc, orderId: string): { platformLineIds?: readonly string[]; quantities?: Readonly<Record<string, number>> } {
+  if (push.lineIds.length === 0) return {};
+  const quantities: Record<string, number> = {};
+  for (const l of parcel.lines) if (l.orderId === orderId) quantities[l.platformLineId] = (quantities[l.platformLineId] ?? 0) + l.quantity;
+  return { platformLineIds: push.lineIds, quantities };
+}
+
+async function tell(rt: Runtime, shop: ShopDoc, parcel: ParcelDoc, push: PushDoc, orderId: string): Promise<Answer | undefined> {
   const channel = rt.channels.shop(shop.channel);
   if (!channel) return undefined;
   try {
     const context = await rt.channels.contextFor(push.shopId);
-    const told = await channel.pushShipment(context, { platformOrderId: push.platformOrderId, courierCode: parcel.courierCode, trackingNumber: parcel.trackingNumber, ...(push.lineIds.length > 0 ? { platformLineIds: push.lineIds } : {}) });
+    const told = await channel.pushShipment(context, { platformOrderId: push.platformOrderId, courierCode: parcel.courierCode, trackingNumber: parcel.trackingNumber, ...partOf(parcel, push, orderId) });
     if (told.ok) return { state: 'accepted', words: told.value.again ? 'again' : '' };
     const { code, words, retryAfterMs } = told.refusal;
     if (code === 'pause_shop') {
