@@ -43,6 +43,12 @@ export async function addOwnerToken(): Promise<string> {
   return token;
 }
 
+/** Whoever asked for something that was approved later: with the rights of now, or undefined when they may not sign in any more. */
+export async function sessionOfUser(userId: string): Promise<Session | undefined> {
+  const user = await Users.findOne({ _id: userId, disabled: false }).lean();
+  return user ? { userId: user._id, name: user.name, role: user.role, rights: new Set(RIGHTS[user.role]) } : undefined;
+}
+
 const known = new Map<string, { session: Session; until: number }>();
 const KEEP_MS = 5_000;
 

@@ -10,6 +10,7 @@ export const HOLDS = [
   hold('buyer_asks_change', '买家要求修改', 'buyer asks for a change', '看留言，改好后放行', 'read the message, change the order, release'),
   hold('seller_memo_stop', '备注要求不发', 'memo says stop', '删掉备注里的“勿发”后放行', 'remove the stop from the memo, release'),
   hold('address_incomplete', '地址不完整', 'address incomplete', '联系买家补全地址', 'ask the buyer for the full address'),
+  hold('phone_invalid', '电话不对', 'phone is none', '联系买家要电话', 'ask the buyer for a phone'),
   hold('hold_remote', '偏远且超重', 'remote and heavy', '确认运费后放行', 'confirm the freight, release'),
   hold('sku_unmapped', '货品未对应', 'listing without SKU', '在商品表填商家编码对应的货品', 'map the listing to a SKU'),
   hold('quantity_unusual', '数量异常', 'unusual quantity', '跟买家确认数量', 'confirm the quantity with the buyer'),

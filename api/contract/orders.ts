@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { both, fen, idParams, instant, listRoute, route } from './route.ts';
 
 export const ReviewState = z.enum(['pending', 'passed', 'held', 'cancelled']);
-export const HoldRow = z.object({ code: z.string(), zh: z.string(), en: z.string(), how: both.optional(), row: z.string(), version: z.number(), note: z.string(), at: instant });
+export const HoldRow = z.object({ code: z.string(), zh: z.string(), en: z.string(), how: both.describe('who can clear it, and how'), by: z.string(), itself: z.boolean().describe('ends by itself when its reason is gone'), row: z.string(), version: z.number(), note: z.string(), at: instant });
 export const OrderLineRow = z.object({
   platformLineId: z.string(), platformItemId: z.string(), platformSkuId: z.string(), merchantCode: z.string(), title: z.string(), properties: z.string(), skuCode: z.string().nullable(), quantity: z.number().int(),
   unitPriceFen: fen, paidFen: fen, refundState: z.string(), refundFen: fen,
@@ -12,9 +12,9 @@ export const OrderRow = z.object({
   id: z.string(), shopId: z.string(), shopName: z.string(), channel: z.string(), platformOrderId: z.string(), platformStatus: z.string(), status: z.string(), reviewState: ReviewState, holds: z.array(HoldRow), holdText: both,
   placedAt: instant, paidAt: instant.optional(), modifiedAt: instant, shipByAt: instant.optional(), paidFen: fen, freightFen: fen, discountFen: fen, commissionFen: fen, lines: z.array(OrderLineRow), lineText: z.string(), pieces: z.number().int(),
   buyerNick: z.string(), buyerMessage: z.string(), sellerMemo: z.string(), sellerFlag: z.number(), receiver: z.object({ name: z.string(), province: z.string(), city: z.string(), district: z.string(), address: z.string() }),
-  customerId: z.string(), parcels: z.array(ParcelBrief), warehouse: z.string(), courier: z.string(), tracking: z.string(), stage: z.string(), fulfilledElsewhere: z.boolean(), why: both, revision: z.number(), changedAt: instant,
+  customerId: z.string(), parcels: z.array(ParcelBrief), warehouse: z.string(), courier: z.string(), tracking: z.string(), tags: z.array(z.string()), gifts: z.array(z.object({ skuCode: z.string(), quantity: z.number() })), stage: z.string(), fulfilledElsewhere: z.boolean(), why: both, revision: z.number(), changedAt: instant,
 });
-export const WhyAnswer = z.object({ orderId: z.string(), sentence: both, table: z.string(), version: z.number(), rows: z.array(z.object({ row: z.string(), place: z.number(), hold: z.string(), zh: z.string(), en: z.string(), looked: z.record(z.string(), z.unknown()) })), at: instant.optional() });
+export const WhyAnswer = z.object({ orderId: z.string(), sentence: both, table: z.string(), version: z.number(), rows: z.array(z.object({ row: z.string(), place: z.number(), table: z.string(), version: z.number(), hold: z.string(), zh: z.string(), en: z.string(), note: z.string(), clear: both, lookedText: both, looked: z.record(z.string(), z.unknown()) })), at: instant.optional() });
 export const OrdersSummary = z.object({
   decided: z.number(), passedByThemselves: z.number(), passedShare: z.number().describe('rate per 10,000'),
   held: z.array(z.object({ code: z.string(), zh: z.string(), en: z.string(), count: z.number(), oldestAt: instant })), heldOrders: z.number(), pending: z.number(),
@@ -26,7 +26,7 @@ export const orderRoutes = {
   getOrder: route({ name: 'getOrder', method: 'GET', path: '/api/v1/orders/:id', summary: { zh: '一个订单', en: 'One order' }, right: 'orders:read', params: idParams, response: OrderRow, problems: ['not_found'] }),
   whyOrder: route({ name: 'whyOrder', method: 'GET', path: '/api/v1/orders/:id/why', summary: { zh: '为什么这样判', en: 'Why it was decided so' }, right: 'orders:read', params: idParams, response: WhyAnswer, problems: ['not_found'] }),
   ordersSummary: route({ name: 'ordersSummary', method: 'GET', path: '/api/v1/orders/summary', summary: { zh: '订单概况', en: 'Orders at a glance' }, right: 'orders:read', response: OrdersSummary }),
-  releaseOrder: route({ name: 'releaseOrder', method: 'POST', path: '/api/v1/orders/:id/release', summary: { zh: '放行', en: 'Release' }, right: 'orders:write', params: idParams, body: z.object({ note: z.string().max(200).default('') }), response: OrderRow, problems: ['not_found', 'command_refused'] }),
+  releaseOrder: route({ name: 'releaseOrder', method: 'POST', path: '/api/v1/orders/:id/release', summary: { zh: '放行', en: 'Release' }, right: 'orders:write', params: idParams, body: z.object({ note: z.string().max(200).default(''), codes: z.array(z.string().max(60)).max(20).optional().describe('only these reasons; absent: all') }), response: OrderRow, problems: ['not_found', 'command_refused', 'needs_approval'] }),
   holdOrder: route({ name: 'holdOrder', method: 'POST', path: '/api/v1/orders/:id/hold', summary: { zh: '挂起', en: 'Hold' }, right: 'orders:write', params: idParams, body: z.object({ note: z.string().max(200).default('') }), response: OrderRow, problems: ['not_found', 'command_refused'] }),
 };
 const PushRow = z.object({ platformOrderId: z.string(), state: z.enum(['waiting', 'accepted', 'refused']), tries: z.number(), words: z.string() });

@@ -17,6 +17,7 @@ export const PROBLEMS = {
   in_progress: entry(409, '同一个 Idempotency-Key 的请求还在处理。', 'A request with the same Idempotency-Key is still being worked on.'),
   batch_refused: entry(422, '有 {count} 格不能接受，什么都没有写入。', '{count} cells cannot be accepted; nothing was written.'),
   command_refused: entry(422, '{zh}', '{en}'),
+  needs_approval: entry(409, '要{who}同意，已放进审批箱 {id}；同意后自动执行。', 'It needs the yes of {who}; it waits as {id} and runs once that is given.'),
   file_refused: entry(422, '这个文件不能导入：{zh}', 'This file cannot be imported: {en}'),
   unsupported: entry(422, '平台不支持：{what}。', 'The platform does not support it: {what}.'),
   channel_refused: entry(502, '平台没有接受：{words}', 'The platform refused: {words}'),

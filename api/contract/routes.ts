@@ -6,7 +6,7 @@ import { orderRoutes, parcelRoutes } from './orders.ts';
 import { arrangeRoutes, fulfilmentRoutes } from './parcels.ts';
 import { purchasingRoutes } from './purchasing.ts';
 import type { RouteSpec } from './route.ts';
-import { ruleRoutes } from './rules.ts';
+import { ruleListRoutes, ruleRoutes } from './rules.ts';
 import { shopRoutes } from './shops.ts';
 import { stockCountRoutes } from './stock-count.ts';
 import { stockWorkRoutes } from './stock-work.ts';
@@ -26,4 +26,4 @@ export const routes = {
   ...functionRoutes,
   ...importRoutes,
 };
-export const allRoutes: readonly RouteSpec[] = Object.values(routes) as readonly RouteSpec[];
+export const allRoutes: readonly RouteSpec[] = [...(Object.values(routes) as readonly RouteSpec[]), ...ruleListRoutes];

@@ -1,37 +1,37 @@
-import { holdText } from '../contract/holds.ts';
 import { customerRoutes } from '../contract/customers.ts';
 import { orderRoutes, parcelRoutes } from '../contract/orders.ts';
 import { arrangeRoutes } from '../contract/parcels.ts';
 import { problem, type Problem } from '../contract/problems.ts';
-import { ruleRoutes } from '../contract/rules.ts';
-import type { BusinessDay } from '../contract/values/time.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
 import { Customers, customerRow, type CustomerDoc } from '../customers/index.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import { renderSlips } from '../printing/slips.ts';
-import { liveRows } from '../rules/index.ts';
+import type { Session } from '../access/roles.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { warehouses } from '../stock/index.ts';
 import { audit } from '../store/audit.ts';
 import { feed } from '../store/feed.ts';
 import { fulfilmentBound, rowsRefused } from './fulfilment-routes.ts';
 import { Orders, Parcels, PlanChanges, Refunds, type OrderDoc, type ParcelDoc, type PlanChangeDoc, type RefundDoc } from './store/models.ts';
-import { orderRows, parcelRows, refundRows, whySentence } from './store/orders.view.ts';
+import { orderRows, parcelRows, refundRows } from './store/orders.view.ts';
+import { whyOf } from './store/why.view.ts';
 import { ordersSummary } from './store/summary.view.ts';
 import { timelineOf } from './store/timeline.view.ts';
 import { arrangeParcels, KIND_WORDS, undoArrange, type Arranged, type ArrangeRefusal } from './workflows/arrange-parcels.ts';
 import { changeOrder } from './workflows/change-orders.ts';
 import { printParcels } from './workflows/print-parcels.ts';
 import { shipParcels } from './workflows/ship-parcels.ts';
-import { publishTable, rollBackTable, tryTable } from './workflows/try-rules.ts';
+import { tableBound } from './table-routes.ts';
 
 const missing = (id: string): Result<never, Problem> => refuse(problem('not_found', { noun: 'order', id }));
 
-type Decide = { readonly id: string; readonly review: 'passed' | 'held'; readonly note: string; readonly userId: string };
-async function decide(rt: Runtime, { id, review, note, userId }: Decide) {
+type Decide = { readonly id: string; readonly review: 'passed' | 'held'; readonly note: string; readonly codes?: readonly string[] | undefined; readonly user: Session };
+async function decide(rt: Runtime, { id, review, note, codes, user }: Decide) {
+  const known = { warehouses: new Set((await warehouses()).map((w) => w.code)), user };
   const done = await rt.transact(async (session) => {
     const before = await Orders.findById(id).session(session).lean<OrderDoc>();
-    const changed = await changeOrder(rt, session, id, { review, note });
-    if (changed.ok) await audit(rt, session, [{ userId, command: review === 'passed' ? 'release' : 'hold', noun: 'orders', id, before: { review: before?.reviewState }, after: { review, note }, at: rt.clock.now() }]);
+    const changed = await changeOrder(rt, session, id, { review, note, codes }, known);
+    if (changed.ok) await audit(rt, session, [{ userId: user.userId, command: review === 'passed' ? 'release' : 'hold', noun: 'orders', id, before: { review: before?.reviewState }, after: { review, note, ...(codes ? { codes } : {}) }, at: rt.clock.now() }]);
     return changed;
   });
   if (!done.ok) return done.refusal.code === 'not_found' ? missing(id) : refuse(problem('command_refused', done.refusal.message));
@@ -42,9 +42,7 @@ async function decide(rt: Runtime, { id, review, note, userId }: Decide) {
 
 async function whyOrder(id: string) {
   const order = await Orders.findById(id).lean<OrderDoc>();
-  if (!order) return missing(id);
-  const rows = order.holds.map((h) => ({ row: h.row, place: h.place, hold: h.code, zh: holdText(h.code).zh, en: holdText(h.code).en, looked: h.looked }));
-  return ok({ orderId: id, sentence: whySentence(order), table: order.decision?.table ?? '', version: order.decision?.version ?? 0, rows, ...(order.decision ? { at: order.decision.at.toISOString() } : {}) });
+  return order ? ok(whyOf(order)) : missing(id);
 }
 
 const orderBound = (rt: Runtime): Bound[] => [
@@ -59,8 +57,8 @@ const orderBound = (rt: Runtime): Bound[] => [
     return row ? ok(row) : missing(params.id);
   }),
   bind(orderRoutes.whyOrder, ({ params }) => whyOrder(params.id)),
-  bind(orderRoutes.releaseOrder, ({ params, body, user }) => decide(rt, { id: params.id, review: 'passed', note: body.note, userId: user.userId })),
-  bind(orderRoutes.holdOrder, ({ params, body, user }) => decide(rt, { id: params.id, review: 'held', note: body.note, userId: user.userId })),
+  bind(orderRoutes.releaseOrder, ({ params, body, user }) => decide(rt, { id: params.id, review: 'passed', note: body.note, codes: body.codes, user })),
+  bind(orderRoutes.holdOrder, ({ params, body, user }) => decide(rt, { id: params.id, review: 'held', note: body.note, user })),
 ];
 
 const parcelBound = (rt: Runtime): Bound[] => [
@@ -89,13 +87,4 @@ const arrangeBound = (rt: Runtime): Bound[] => [
   })))),
 ];
 
-/** Decision tables where they meet orders: tried on past ones, and applied to those that wait. */
-const tableBound = (rt: Runtime): Bound[] => [
-  bind(ruleRoutes.dryRunTable, ({ params, body }) => tryTable(params.table, body.rows, body.from as BusinessDay, body.to as BusinessDay)),
-  bind(ruleRoutes.publishTable, ({ params, body, user }) => publishTable(rt, { ...body, table: params.table, userId: user.userId })),
-  bind(ruleRoutes.rollBackTable, async ({ params, body, user }) => {
-    const live = await liveRows(params.table);
-    return live.version === body.version ? ok({ version: live.version, reviewedAgain: 0 }) : rollBackTable(rt, params.table, body.version, user.userId);
-  }),
-];
 export const ordersBound = (rt: Runtime): Bound[] => [...orderBound(rt), ...parcelBound(rt), ...arrangeBound(rt), ...fulfilmentBound(rt), ...tableBound(rt)];

@@ -19,7 +19,7 @@ export const ordersSheetCommands: SheetCommands = {
     }));
   },
   apply: async (rt, edits, { session, user, now, batchId }) => {
-    const known = { warehouses: new Set((await warehouses()).map((w) => w.code)) };
+    const known = { warehouses: new Set((await warehouses()).map((w) => w.code)), user };
     const refusals: CellRefusal[] = [];
     const counts = { passed: 0, held: 0, paidFen: 0, other: 0 };
     for (const edit of edits) {

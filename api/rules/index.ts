@@ -1,4 +1,10 @@
-export { kindOf, KINDS } from './domain/kinds.ts';
-export { compileTable, type Compiled, type Hit, type Input, type Row, type RowProblem } from './domain/table.ts';
-export { liveRows, loadTable, publishVersion, rowProblems, versionRows, versionsOf, type LoadedTable } from './workflows/tables.ts';
-export { reviewSheet } from './sheet.ts';
+export type { InputValue } from './domain/condition.ts';
+export { dayNumber } from './domain/cell-numbers.ts';
+export { outcomeNumber } from './domain/outcomes.ts';
+export { compileTable, filledRows, kindOf, KINDS, type Compiled, type Hit, type Input, type Row, type RowProblem, type TableKind } from './domain/table.ts';
+export { mergeRows, nextId } from './domain/merge-rows.ts';
+export { liveRows, loadTable, loadVersion, publishVersion, rowProblems, versionRows, versionsOf, type LoadedTable, type Publish, type Published } from './workflows/tables.ts';
+export { askedCommands, judgeCommand, type Asked } from './workflows/commands.ts';
+export { Commands, type CommandDoc } from './store/commands.ts';
+export { dropDraft } from './workflows/drafts.ts';
+export { ruleSheets, sheetRows } from './sheet.ts';

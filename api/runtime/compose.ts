@@ -1,3 +1,4 @@
+import { gated } from '../approvals/gate.ts';
 import { paymentChannels, shopChannels } from '../channels/registry.ts';
 import type { PaymentChannel, ShopChannel } from '../channels/channel.ts';
 import type { Bound } from '../http/bind.ts';
@@ -32,4 +33,4 @@ export function compose(config: Config, given: { clock?: Clock; log?: Log } = {}
 
 export const sheetCommands: readonly SheetCommands[] = pillarSheets;
 export const everyRoute = (rt: Runtime, parts: Omit<SystemParts, 'sheetCommands'>): Bound[] =>
-  [...systemBound(rt, { ...parts, sheetCommands }), ...pillarBound(rt)];
+  gated(rt, [...systemBound(rt, { ...parts, sheetCommands }), ...pillarBound(rt)]);

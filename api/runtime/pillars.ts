@@ -10,7 +10,7 @@ import { checkCustomers, ordersSheetCommands } from '../orders/index.ts';
 import { ordersBound } from '../orders/routes.ts';
 import { purchaseOrdersSheetCommands, suggestionsSheetCommands } from '../purchasing/index.ts';
 import { purchasingBound } from '../purchasing/routes.ts';
-import { reviewSheet } from '../rules/index.ts';
+import { ruleSheets } from '../rules/index.ts';
 import { ruleBound } from '../rules/routes.ts';
 import type { SheetCommands } from '../sheets/commands.ts';
 import { checkCosts, checkLots, listingsSheetCommands, rebuildPositions, skusSheetCommands, stockSheetCommands, stocktakeSheetCommands } from '../stock/index.ts';
@@ -20,7 +20,7 @@ import { stockBound } from '../stock/routes.ts';
 import type { Runtime } from './runtime.ts';
 
 export const pillarBound = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...stockWorkBound(rt), ...stockCountBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...financeBound(rt), ...functionsBound(rt), ...importBound(rt)];
-export const pillarSheets: readonly SheetCommands[] = [reviewSheet, stockSheetCommands, skusSheetCommands, listingsSheetCommands, stocktakeSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, statementsSheetCommands];
+export const pillarSheets: readonly SheetCommands[] = [...ruleSheets, stockSheetCommands, skusSheetCommands, listingsSheetCommands, stocktakeSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, statementsSheetCommands];
 
 /** What `npm run audit` proves: a projection rebuilt from its ledger, and each difference in words. */
 export type AuditCheck = { readonly name: string; readonly run: (rt: Runtime) => Promise<{ readonly checked: number; readonly differences: readonly string[] }> };

@@ -115,7 +115,7 @@ describe('orders: taken in, reviewed, planned, shipped', () => {
 
   it('tries a draft of the rules on past orders, publishes it, and sends those that wait through it', async () => {
     const live = await test.call<{ version: number; rows: { id: string; enabled: boolean; cells: Record<string, string> }[] }>('GET', '/api/v1/rules/order-review');
-    const draft = live.body.rows.map((r) => (r.cells['hold'] === 'quantity_unusual' ? { ...r, enabled: false } : r));
+    const draft = live.body.rows.map((r) => (r.cells['hold'] === 'quantity_unusual' ? { ...r, enabled: false, cells: { ...r.cells, note: '大单自己看' } } : r));
     const tried = await test.call<{ changed: number; changes: { platformOrderId: string; before: string[]; after: string[] }[] }>('POST', '/api/v1/rules/order-review/dry-run', { rows: draft, from: '2026-11-01', to: '2026-11-30' });
     assert.equal(tried.status, 200, JSON.stringify(tried.body));
     assert.deepEqual(tried.body.changes.map((c) => [c.platformOrderId, c.before, c.after]), [['h-quantity_unusual', ['quantity_unusual'], []]]);
@@ -124,8 +124,14 @@ describe('orders: taken in, reviewed, planned, shipped', () => {
     assert.equal(published.body.version, live.body.version + 1);
     await test.job('review-orders');
     assert.equal((await row('h-quantity_unusual')).reviewState, 'passed');
-    const late = await test.call('POST', '/api/v1/rules/order-review/publish', { rows: draft, base: live.body.version });
-    assert.equal(late.status, 409);
+    // Somebody else began with the same version: another cell merges by itself, the same cell is a conflict that names both.
+    const other = (edit: Record<string, string>) => test.call<{ merged: boolean; errors: { id: string; column: string; mine: string; theirs: string }[] }>('POST', '/api/v1/rules/order-review/publish', { base: live.body.version, rows: live.body.rows.map((r) => (r.cells['hold'] === 'quantity_unusual' ? { ...r, cells: { ...r.cells, ...edit } } : r)) });
+    const late = await other({ note: '五十件以上问一声' });
+    assert.deepEqual([late.status, late.body.errors.map((e) => [e.column, e.mine, e.theirs])], [409, [['note', '五十件以上问一声', '大单自己看']]]);
+    const merged = await other({ quantity: '>=80' });
+    assert.deepEqual([merged.status, merged.body.merged], [200, true]);
+    const now = (await test.call<typeof live.body>('GET', '/api/v1/rules/order-review')).body.rows.find((r) => r.cells['hold'] === 'quantity_unusual')!;
+    assert.deepEqual([now.enabled, now.cells['quantity'], now.cells['note']], [false, '>=80', '大单自己看']);
   });
 
   it('publishes edits of the orders sheet all or nothing, and names the bad cell', async () => {

@@ -1,11 +1,11 @@
 import { customersSheet } from './customers.ts';
 import { journalSheet } from './journal.ts';
-import { orderReviewSheet } from './order-review.ts';
 import { listingsSheet } from './listings.ts';
 import { movementsSheet, warehousesSheet } from './movements.ts';
 import { ordersSheet, parcelsSheet } from './orders.ts';
 import { profitSheet } from './profit.ts';
 import { purchaseOrdersSheet } from './purchase-orders.ts';
+import { ruleSheetContracts } from './rules.ts';
 import type { Sheet } from './sheet.ts';
 import { statementsSheet } from './statements.ts';
 import { stocktakeSheet } from './stocktake.ts';
@@ -14,7 +14,7 @@ import { suggestionsSheet } from './suggestions.ts';
 
 /** All sheets by name; each pillar adds its own line. */
 export const SHEETS: readonly Sheet[] = [
-  ordersSheet, parcelsSheet, orderReviewSheet,
+  ordersSheet, parcelsSheet, ...ruleSheetContracts,
   stockSheet, skusSheet, listingsSheet, movementsSheet, stocktakeSheet, warehousesSheet,
   suggestionsSheet, purchaseOrdersSheet,
   statementsSheet, profitSheet, journalSheet,

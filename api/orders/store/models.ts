@@ -11,16 +11,21 @@ const stamp = { revision: whole, changedAt: { type: Date, required: true } };
 type Stamped = { revision: number; changedAt: Date };
 const mixed = Schema.Types.Mixed;
 
-export type HoldDoc = { code: string; version: number; row: string; place: number; note: string; at: Date; looked: Record<string, unknown> };
+/** `by`: who may end it; `itself`: it ends when its reason is gone. */
+export type HoldDoc = { code: string; version: number; row: string; place: number; note: string; at: Date; looked: Record<string, unknown>; by?: string; itself?: boolean };
+/** Which rows decided, and what they looked at; of a person's decision, who and why. */
+export type DecisionDoc = { table: string; version: number; at: Date; byHand: boolean; by?: string; note?: string; row?: string; place?: number; looked?: Record<string, unknown>; byItself?: boolean; was?: string[] };
+/** What rules have set; empty where they said nothing. */
+export type RuledDoc = { courier: string; warehouse: string; flag: string; tags: string[]; gifts: { skuCode: string; quantity: number }[] };
 export type LineDoc = {
   platformLineId: string; platformItemId: string; platformSkuId: string; merchantCode: string; title: string; properties: string; skuCode: string | null; quantity: number; unitPriceFen: number; paidFen: number;
   discounts: { bearer: string; name: string; amountFen: number }[]; refundState: string; refundFen: number; platformRefundId: string; shipped: boolean;
 };
 /** Receiver: masked words to show; the platform's full answer sealed; `mark` is the keyed mark by which parcels may merge. */
-export type ReceiverDoc = { sealed: string; shownName: string; province: string; city: string; district: string; shownAddress: string; token: string; masked: boolean; mark: string };
+export type ReceiverDoc = { sealed: string; shownName: string; province: string; city: string; district: string; shownAddress: string; token: string; masked: boolean; mark: string; /** Made from the whole text when it came in. */ checks?: { phone: boolean; house: boolean; test: boolean } };
 export type OrderDoc = Stamped & {
   _id: string; shopId: string; channel: string; platformOrderId: string; platformStatus: string; status: string; reviewState: 'pending' | 'passed' | 'held' | 'cancelled'; holds: HoldDoc[];
-  decision: { table: string; version: number; at: Date; byHand: boolean } | null; released: string[];
+  decision: DecisionDoc | null; /** Reasons that a person ended, each with a mark of what its row looked at. */ released: string[]; ruled?: RuledDoc | null;
   placedAt: Date; paidAt: Date | null; modifiedAt: Date; shipByAt: Date | null; shippedAt: Date | null; paidFen: number; freightFen: number; discountFen: number; commissionFen: number; paymentTradeNo: string; cod: boolean; presale: boolean;
   sealedBuyer: string; buyerMark: string; shownBuyer: string; buyerMessage: string; sellerMemo: string; sellerFlag: number; receiver: ReceiverDoc; lines: LineDoc[]; customerId: string; flaws: { code: string; words: string }[];
   fulfilledElsewhere: boolean; complete: boolean; parcelIds: string[]; chosenWarehouse: string; chosenCourier: string; hash: string;
@@ -28,7 +33,7 @@ export type OrderDoc = Stamped & {
   /** Taken out of a merged parcel by a person: it is not merged again by itself. */ apart?: boolean;
 };
 const order = new Schema<OrderDoc>({
-  _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [mixed], default: [] } as never, decision: { type: mixed, default: null }, released: { type: [String], default: [] },
+  _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [mixed], default: [] } as never, decision: { type: mixed, default: null }, released: { type: [String], default: [] }, ruled: { type: mixed, default: null },
   placedAt: { type: Date, required: true }, paidAt: { type: Date, default: null }, modifiedAt: { type: Date, required: true }, shipByAt: { type: Date, default: null }, shippedAt: { type: Date, default: null },
   paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 },
   receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },

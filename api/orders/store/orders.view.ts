@@ -1,23 +1,12 @@
-import { holdText, HOLDS } from '../../contract/holds.ts';
+import { holdText } from '../../contract/holds.ts';
 import type { Both } from '../../contract/route.ts';
 import { Shops } from '../../shops/index.ts';
+import { clearText, whySentence } from '../domain/why.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc, type RefundDoc } from './models.ts';
 
 const iso = (d: Date | null | undefined): string | undefined => d?.toISOString();
 const maybe = <K extends string>(key: K, d: Date | null | undefined): Partial<Record<K, string>> => (d ? ({ [key]: d.toISOString() } as Partial<Record<K, string>>) : {});
 const joined = (list: readonly Both[], mark = '、'): Both => ({ zh: list.map((t) => t.zh).join(mark), en: list.map((t) => t.en).join(', ') });
-
-export function whySentence(o: OrderDoc): Both {
-  if (o.fulfilledElsewhere) return { zh: '接入前平台已发货', en: 'shipped before we were connected' };
-  if (o.reviewState === 'cancelled') return { zh: '平台关闭了订单', en: 'closed on the platform' };
-  if (o.reviewState === 'pending') return { zh: '等待审单', en: 'waiting for review' };
-  const version = o.decision ? `${o.decision.version}` : '';
-  if (o.reviewState === 'passed') return o.decision?.byHand ? { zh: '人工放行', en: 'released by hand' } : { zh: `自动通过：规则版本 ${version} 没有一条拦下`, en: `passed by itself: no row of version ${version} holds it` };
-  return {
-    zh: `挂起：${o.holds.map((h) => `${holdText(h.code).zh}${h.row ? `（规则第 ${h.place} 行 ${h.row}${h.note ? `，${h.note}` : ''}）` : ''}`).join('；')}`,
-    en: `held: ${o.holds.map((h) => `${holdText(h.code).en}${h.row ? ` (row ${h.place} ${h.row})` : ''}`).join('; ')}`,
-  };
-}
 
 function stageOf(o: OrderDoc, parcels: readonly ParcelDoc[]): string {
   if (o.status === 'closed') return 'closed';
@@ -35,7 +24,7 @@ export async function orderRows(docs: OrderDoc[]) {
     const own = o.parcelIds.flatMap((id) => byId.get(id) ?? []);
     return {
       id: o._id, shopId: o.shopId, shopName: shops.find((s) => s._id === o.shopId)?.name ?? '', channel: o.channel, platformOrderId: o.platformOrderId, platformStatus: o.platformStatus, status: o.status, reviewState: o.reviewState,
-      holds: o.holds.map((h) => { const known = HOLDS.find((x) => x.value === h.code); return { code: h.code, ...holdText(h.code), zh: holdText(h.code).zh, en: holdText(h.code).en, ...(known ? { how: known.how } : {}), row: h.row, version: h.version, note: h.note, at: h.at.toISOString() }; }),
+      holds: o.holds.map((h) => ({ code: h.code, zh: holdText(h.code).zh, en: holdText(h.code).en, how: clearText(h), by: h.by ?? 'anyone', itself: h.itself ?? false, row: h.row, version: h.version, note: h.note, at: h.at.toISOString() })),
       holdText: joined(o.holds.map((h) => ({ zh: holdText(h.code).zh, en: holdText(h.code).en }))), placedAt: o.placedAt.toISOString(), ...maybe('paidAt', o.paidAt), modifiedAt: o.modifiedAt.toISOString(), ...maybe('shipByAt', o.shipByAt),
       paidFen: o.paidFen, freightFen: o.freightFen, discountFen: o.discountFen, commissionFen: o.commissionFen,
       lines: o.lines.map((l) => ({ platformLineId: l.platformLineId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId, merchantCode: l.merchantCode, title: l.title, properties: l.properties, skuCode: l.skuCode, quantity: l.quantity, unitPriceFen: l.unitPriceFen, paidFen: l.paidFen, refundState: l.refundState, refundFen: l.refundFen })),
@@ -43,7 +32,7 @@ export async function orderRows(docs: OrderDoc[]) {
       receiver: { name: o.receiver.shownName, province: o.receiver.province, city: o.receiver.city, district: o.receiver.district, address: o.receiver.shownAddress }, customerId: o.customerId,
       parcels: own.map((p) => ({ id: p._id, state: p.state, warehouseCode: p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber })),
       warehouse: o.chosenWarehouse || [...new Set(own.map((p) => p.warehouseCode))].join('+'), courier: o.chosenCourier || [...new Set(own.map((p) => p.courierCode))].join('+'), tracking: own.map((p) => p.trackingNumber).filter(Boolean).join('；'),
-      stage: stageOf(o, own), fulfilledElsewhere: o.fulfilledElsewhere, why: whySentence(o), revision: o.revision, changedAt: o.changedAt.toISOString(),
+      tags: o.ruled?.tags ?? [], gifts: o.ruled?.gifts ?? [], stage: stageOf(o, own), fulfilledElsewhere: o.fulfilledElsewhere, why: whySentence(o), revision: o.revision, changedAt: o.changedAt.toISOString(),
     };
   });
 }

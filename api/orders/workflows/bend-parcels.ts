@@ -9,6 +9,7 @@ import { isGone, isOnPaper } from '../domain/parcel.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 
 const refundsOf = (o: OrderDoc): string => o.lines.map((l) => `${l.platformLineId}:${l.refundState === 'requested' || l.refundState === 'returning' || l.refundState === 'refunded' ? l.refundState : ''}`).join();
+const linesOf = (o: OrderDoc): string => o.lines.map((l) => `${l.platformLineId}×${l.quantity}`).join();
 const addressOf = (o: OrderDoc): string => o.receiver.mark;
 
 export async function bendParcels(rt: Runtime, session: ClientSession, before: OrderDoc, after: OrderDoc): Promise<void> {
@@ -16,10 +17,18 @@ export async function bendParcels(rt: Runtime, session: ClientSession, before: O
   if (after.status === 'completed' && before.status !== 'completed') await Parcels.updateMany({ orderIds: after._id, state: 'shipped' }, { $set: { state: 'delivered', changedAt: rt.clock.now() }, $inc: { revision: 1 } }, { session });
   const closed = after.status === 'closed' && before.status !== 'closed';
   const refund = refundsOf(before) !== refundsOf(after);
-  const moved = addressOf(before) !== addressOf(after) || before.sellerMemo !== after.sellerMemo || before.buyerMessage !== after.buyerMessage;
+  const moved = addressOf(before) !== addressOf(after) || before.sellerMemo !== after.sellerMemo || before.buyerMessage !== after.buyerMessage || linesOf(before) !== linesOf(after);
   if (!closed && !refund && !moved) return;
-  const words = closed ? { zh: '订单已关闭', en: 'the order was closed' } : refund ? { zh: '有退款', en: 'a refund came' } : { zh: '地址或备注改了', en: 'address or memo changed' };
+  const words = closed ? { zh: '订单已关闭', en: 'the order was closed' } : refund ? { zh: '有退款', en: 'a refund came' } : { zh: '地址、备注或货品改了', en: 'address, memo or goods changed' };
   for (const parcel of await Parcels.find({ orderIds: after._id }).session(session).lean<ParcelDoc[]>()) await bendOne(rt, session, parcel, words);
+}
+
+/** All of its parcels are with the courier: what changes now is after-sales, not review. */
+export async function handedOver(session: ClientSession, orders: readonly Pick<OrderDoc, '_id' | 'parcelIds'>[]): Promise<Set<string>> {
+  const planned = orders.filter((o) => o.parcelIds.length > 0);
+  if (planned.length === 0) return new Set();
+  const parcels = await Parcels.find({ _id: { $in: planned.flatMap((o) => o.parcelIds) }, state: { $ne: 'cancelled' } }, { orderIds: 1, state: 1 }).session(session).lean<Pick<ParcelDoc, 'orderIds' | 'state'>[]>();
+  return new Set(planned.flatMap((o) => { const own = parcels.filter((p) => p.orderIds.includes(o._id)); return own.length > 0 && own.every((p) => isGone(p.state)) ? [o._id] : []; }));
 }
 
 async function bendOne(rt: Runtime, session: ClientSession, parcel: ParcelDoc, words: { zh: string; en: string }): Promise<void> {

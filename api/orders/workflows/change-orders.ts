@@ -1,20 +1,30 @@
 /** What a person decides about an order: hold, release, memo, warehouse, courier. Each inside the caller's transaction. */
 import type { ClientSession } from 'mongoose';
+import { holdText } from '../../contract/holds.ts';
 import type { Both } from '../../contract/route.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
+import type { LoadedTable } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { isGone, isOnPaper } from '../domain/parcel.ts';
+import { mayRelease, releaseMark } from '../domain/review.ts';
+import { roleText } from '../domain/why.ts';
+import { HandDecisions } from '../store/hand-decisions.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 import { cancelParcel } from './bend-parcels.ts';
+import { judge, orderContext, type Judged } from './order-facts.ts';
+import { endOf, liveReview, usesOf } from './review-pending.ts';
 
-export type Change = { readonly review?: string; readonly memo?: string | null; readonly warehouse?: string | null; readonly courier?: string | null; readonly note?: string };
+export type Change = { readonly review?: string; /** Only these reasons are ended; absent: all. */ readonly codes?: readonly string[] | undefined; readonly memo?: string | null; readonly warehouse?: string | null; readonly courier?: string | null; readonly note?: string };
 export type ChangeRefusal = { readonly column: string; readonly code: string; readonly message: Both };
 const no = (column: string, code: string, zh: string, en: string): Result<never, ChangeRefusal> => refuse({ column, code, message: { zh, en } });
 const WAREHOUSES = new Set(['HZ', 'GZ', 'CD']);
 const COURIERS = new Set(['ZTO', 'YTO', 'YUNDA', 'SF', 'JT', 'EMS']);
 
+/** `user` is who asks: holds are ended by whom the release table names. Absent for the product's own changes. */
+export type Known = { readonly warehouses: ReadonlySet<string>; readonly user?: { readonly userId: string; readonly name: string; readonly role: string } };
+
 /** Applies one person's change to one order; parcels before paper are planned anew, parcels on paper refuse. */
-export async function changeOrder(rt: Runtime, session: ClientSession, id: string, change: Change, known: { readonly warehouses: ReadonlySet<string> } = { warehouses: WAREHOUSES }): Promise<Result<Both[], ChangeRefusal>> {
+export async function changeOrder(rt: Runtime, session: ClientSession, id: string, change: Change, known: Known = { warehouses: WAREHOUSES }): Promise<Result<Both[], ChangeRefusal>> {
   const order = await Orders.findById(id).session(session).lean<OrderDoc>();
   if (!order) return no('id', 'not_found', `没有订单 ${id}。`, `There is no order ${id}.`);
   const parcels = await Parcels.find({ _id: { $in: order.parcelIds } }).session(session).lean<ParcelDoc[]>();
@@ -23,11 +33,14 @@ export async function changeOrder(rt: Runtime, session: ClientSession, id: strin
   const effects: Both[] = [];
   let replan = false;
   if (change.review !== undefined && change.review !== order.reviewState) {
-    const decided = review(order, change, now);
+    const seen = await seenOf(rt, order);
+    const decided = review(order, { ...change, user: known.user, release: seen.release, judged: seen.judged }, now);
     if (!decided.ok) return decided;
+    if (known.user) await HandDecisions.create([{ _id: rt.newId('decision'), orderId: order._id, at: now, by: known.user.userId, pass: decided.value.reviewState === 'passed', codes: order.holds.map((h) => h.code), paidFen: order.paidFen, input: seen.judged.input }], { session });
     Object.assign(set, decided.value);
-    replan = decided.value.reviewState === 'held';
-    effects.push(replan ? { zh: `挂起 ${order.platformOrderId}`, en: `${order.platformOrderId} held` } : { zh: `放行 ${order.platformOrderId}`, en: `${order.platformOrderId} released` });
+    replan = change.review === 'held';
+    const stays = decided.value.reviewState === 'held' && !replan;
+    effects.push(stays ? { zh: `${order.platformOrderId} 去掉部分挂起原因`, en: `${order.platformOrderId}: some reasons ended` } : replan ? { zh: `挂起 ${order.platformOrderId}`, en: `${order.platformOrderId} held` } : { zh: `放行 ${order.platformOrderId}`, en: `${order.platformOrderId} released` });
   }
   if (change.memo !== undefined) Object.assign(set, { sellerMemo: change.memo ?? '', ...(order.reviewState === 'held' ? { reviewState: 'pending' } : {}) });
   for (const [column, field, allowed] of [['warehouse', 'chosenWarehouse', known.warehouses], ['courier', 'chosenCourier', COURIERS]] as const) {
@@ -46,14 +59,33 @@ export async function changeOrder(rt: Runtime, session: ClientSession, id: strin
   return ok(effects);
 }
 
-function review(order: OrderDoc, change: Change, now: Date): Result<{ reviewState: string } & Record<string, unknown>, ChangeRefusal> {
+type Asked = Change & { readonly user: Known['user']; readonly release: LoadedTable; readonly judged: Judged };
+/** What the rules see of it now: who may end its holds, and what the finder will learn from. */
+async function seenOf(rt: Runtime, order: OrderDoc): Promise<{ readonly release: LoadedTable; readonly judged: Judged }> {
+  const tables = await liveReview();
+  const context = await orderContext([order], rt.clock.now(), usesOf(tables));
+  return { release: tables.release, judged: judge(order, context, tables, order.released) };
+}
+
+function review(order: OrderDoc, change: Asked, now: Date): Result<{ reviewState: string } & Record<string, unknown>, ChangeRefusal> {
   if (order.reviewState === 'cancelled' || order.fulfilledElsewhere) return no('review', 'wrong_state', '订单已取消或平台已发货，不能再审。', 'The order is cancelled or shipped already.');
-  if (change.review === 'passed') {
-    if (order.status !== 'to_ship' && order.status !== 'partly_shipped') return no('review', 'not_shippable', `平台状态“${order.platformStatus}”还不能发货。`, `The platform’s state “${order.platformStatus}” does not allow shipping.`);
-    if (order.lines.some((l) => l.skuCode === null && l.refundState !== 'refunded')) return no('review', 'sku_unmapped', '还有货品没有对应，先在商品表对应。', 'A line has no SKU yet: map the listing first.');
-    return ok({ reviewState: 'passed', holds: [], released: [...new Set([...order.released, ...order.holds.map((h) => h.code)])], decision: { table: order.decision?.table ?? 'order-review', version: order.decision?.version ?? 0, at: now, byHand: true } });
-  }
-  if (change.review === 'held') return ok({ reviewState: 'held', holds: [...order.holds, { code: 'by_hand', version: 0, row: '', place: 0, note: change.note ?? '', at: now, looked: {} }] });
+  if (change.review === 'passed') return releaseHolds(order, change, now);
+  if (change.review === 'held') return ok({ reviewState: 'held', holds: [...order.holds, { code: 'by_hand', version: 0, row: '', place: 0, note: change.note ?? '', at: now, looked: {}, by: 'anyone', itself: false }] });
   if (change.review === 'pending') return ok({ reviewState: 'pending', released: [] });
   return no('review', 'wrong_state', '取消要在平台上做。', 'Cancel on the platform.');
+}
+
+/** Ends all holds, or some. Each is remembered with what its row looked at: when that changes, the reason counts again. */
+function releaseHolds(order: OrderDoc, change: Asked, now: Date): Result<{ reviewState: string } & Record<string, unknown>, ChangeRefusal> {
+  const ended = order.holds.filter((h) => !change.codes || change.codes.includes(h.code));
+  const left = order.holds.filter((h) => !ended.includes(h));
+  const role = change.user?.role;
+  const stuck = role === undefined ? undefined : ended.map((h) => ({ h, end: endOf(change.release, h, change.judged, now) })).find(({ end }) => !mayRelease(end.by, role));
+  if (stuck) return no('review', 'not_yours_to_release', `“${holdText(stuck.h.code).zh}”要${roleText(stuck.end.by).zh}放行。`, `“${holdText(stuck.h.code).en}” is released by ${roleText(stuck.end.by).en}.`);
+  const released = [...new Set([...order.released, ...ended.map((h) => releaseMark(h.code, h.looked))])];
+  if (left.length > 0) return ok({ reviewState: 'held', holds: left, released });
+  if (order.status !== 'to_ship' && order.status !== 'partly_shipped') return no('review', 'not_shippable', `平台状态“${order.platformStatus}”还不能发货。`, `The platform’s state “${order.platformStatus}” does not allow shipping.`);
+  if (order.lines.some((l) => l.skuCode === null && l.refundState !== 'refunded')) return no('review', 'sku_unmapped', '还有货品没有对应，先在商品表对应。', 'A line has no SKU yet: map the listing first.');
+  const decision = { table: order.decision?.table ?? 'order-review', version: order.decision?.version ?? 0, at: now, byHand: true, ...(change.user ? { by: change.user.name } : {}), note: change.note ?? '', looked: Object.assign({}, ...ended.map((h) => h.looked)) as Record<string, unknown>, was: ended.map((h) => h.code) };
+  return ok({ reviewState: 'passed', holds: [], released, decision });
 }

@@ -11,9 +11,10 @@ import { resolveCustomers } from '../../customers/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { matchListing } from '../../stock/index.ts';
 import { emitAll, type NewEvent } from '../../store/outbox.ts';
+import { checksOf } from '../domain/plausible.ts';
 import { isShippedThere, needsReview, reviewHash, standing, type Standing } from '../domain/ingest.ts';
 import { Orders, Raws, type LineDoc, type OrderDoc, type ReceiverDoc } from '../store/models.ts';
-import { bendParcels } from './bend-parcels.ts';
+import { bendParcels, handedOver } from './bend-parcels.ts';
 
 export type IngestCounts = { new: number; changed: number; same: number; older: number };
 export type IngestInput = { readonly shopId: string; readonly channel: string; readonly source: 'api' | 'file'; readonly orders: readonly IncomingOrder[]; readonly dryRun?: boolean };
@@ -99,9 +100,10 @@ type Known = { readonly input: IngestInput; readonly skuOf: (line: IncomingOrder
 async function write(rt: Runtime, session: ClientSession, { input, skuOf, before }: Known, chunk: readonly Incoming[]): Promise<void> {
   if (chunk.length === 0) return;
   const customers = await resolveCustomers(rt, session, chunk.map(({ order: o }) => ({ channel: input.channel, buyerKey: o.buyerKey, buyerNick: o.buyerNick, at: o.placedAt })));
+  const gone = await handedOver(session, chunk.flatMap((c) => before.get(c.order.platformOrderId) ?? []));
   const made = chunk.map(({ order, hash }, i) => {
     const old = before.get(order.platformOrderId);
-    return { order, old, doc: bent(orderDoc(rt, input, order, { hash, skuOf, old, customerId: old?.customerId || (customers[i] ?? '') }), old) };
+    return { order, old, doc: bent(orderDoc(rt, input, order, { hash, skuOf, old, customerId: old?.customerId || (customers[i] ?? '') }), old, old !== undefined && gone.has(old._id)) };
   });
   await Orders.bulkWrite(made.map(({ doc }) => ({ replaceOne: { filter: { _id: doc._id }, replacement: doc, upsert: true } })), { session });
   for (const { old, doc } of made) if (old) await bendParcels(rt, session, old, doc);
@@ -119,7 +121,7 @@ function orderDoc(rt: Runtime, input: IngestInput, o: IncomingOrder, { hash, sku
     shippedAt: o.shippedAt ?? old?.shippedAt ?? null, paidFen: o.paidFen, freightFen: o.freightFen, discountFen: o.discountFen, commissionFen: o.commissionFen ?? old?.commissionFen ?? 0, paymentTradeNo: o.paymentTradeNo || old?.paymentTradeNo || '', cod: o.cod, presale: o.presale,
     sealedBuyer: rt.secrets.seal(JSON.stringify({ key: o.buyerKey, nick: o.buyerNick })), buyerMark: o.buyerKey ? rt.secrets.fingerprint(`buyer:${input.channel}:${o.buyerKey}`) : '', shownBuyer: shorten(o.buyerNick), buyerMessage: o.buyerMessage, sellerMemo: o.sellerMemo, sellerFlag: o.sellerFlag,
     receiver: receiverDoc(rt, o, old), lines, customerId, flaws: o.flaws.map((f) => ({ code: f.code, words: f.words })), complete: o.complete || (old?.complete ?? false), hash, changedAt: rt.clock.now(), revision: (old?.revision ?? 0) + 1,
-    reviewState: old?.reviewState ?? 'pending', holds: old?.holds ?? [], decision: old?.decision ?? null, released: old?.released ?? [], parcelIds: old?.parcelIds ?? [], chosenWarehouse: old?.chosenWarehouse ?? '', chosenCourier: old?.chosenCourier ?? '', toPlan: old?.toPlan ?? false, apart: old?.apart ?? false,
+    reviewState: old?.reviewState ?? 'pending', holds: old?.holds ?? [], decision: old?.decision ?? null, released: old?.released ?? [], parcelIds: old?.parcelIds ?? [], chosenWarehouse: old?.chosenWarehouse ?? '', chosenCourier: old?.chosenCourier ?? '', toPlan: old?.toPlan ?? false, apart: old?.apart ?? false, ruled: old?.ruled ?? null,
     fulfilledElsewhere: old ? old.fulfilledElsewhere || (isShippedThere(o.status) && old.parcelIds.length === 0) : isShippedThere(o.status),
   };
 }
@@ -127,10 +129,11 @@ function orderDoc(rt: Runtime, input: IngestInput, o: IncomingOrder, { hash, sku
 const facts = (o: OrderDoc) => ({ ...o, status: o.status as IncomingOrder['status'], paidFen: o.paidFen as IncomingOrder['paidFen'], address: o.receiver.mark || `${o.receiver.province}${o.receiver.city}${o.receiver.district}${o.receiver.shownAddress}` });
 
 /** What the change does to the review: a closed order is cancelled, a changed one is looked at anew. */
-function bent(fresh: OrderDoc, before: OrderDoc | undefined): OrderDoc {
+function bent(fresh: OrderDoc, before: OrderDoc | undefined, gone: boolean): OrderDoc {
   if (fresh.status === 'closed') return { ...fresh, reviewState: 'cancelled', holds: [] };
   if (fresh.fulfilledElsewhere) return { ...fresh, reviewState: 'passed', holds: [] };
-  if (before && needsReview({ status: fresh.status as IncomingOrder['status'] }) && reviewHash(facts(before)) !== reviewHash(facts(fresh))) return { ...fresh, reviewState: 'pending' };
+  // What the courier has is not reviewed any more.
+  if (before && !gone && needsReview({ status: fresh.status as IncomingOrder['status'] }) && reviewHash(facts(before)) !== reviewHash(facts(fresh))) return { ...fresh, reviewState: 'pending' };
   return fresh;
 }
 
@@ -149,7 +152,7 @@ function receiverDoc(rt: Runtime, o: IncomingOrder, before: OrderDoc | undefined
   const whole = `${r.province}|${r.city}|${r.district}|${r.town}|${r.address}|${r.name}|${r.phone}`;
   return {
     sealed: rt.secrets.seal(JSON.stringify(r)), shownName: r.masked ? r.name : shorten(r.name), province: r.province, city: r.city, district: r.district, shownAddress: r.masked ? `${r.town}${r.address}` : `${r.town}${r.address.slice(0, 4)}***`,
-    token: r.token, masked: r.masked, mark: r.province === '' ? '' : rt.secrets.fingerprint(`receiver:${r.token || whole}`),
+    checks: checksOf(r, o.buyerMessage), token: r.token, masked: r.masked, mark: r.province === '' ? '' : rt.secrets.fingerprint(`receiver:${r.token || whole}`),
   };
 }
 const shorten = (name: string): string => (name.length <= 1 ? name : `${name.slice(0, 1)}${'*'.repeat(Math.min(3, name.length - 1))}`);

@@ -3,7 +3,7 @@ import type { IncomingRefund } from '../../channels/channel.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { emit } from '../../store/outbox.ts';
 import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
-import { bendParcels } from './bend-parcels.ts';
+import { bendParcels, handedOver } from './bend-parcels.ts';
 
 export async function ingestRefunds(rt: Runtime, shopId: string, refunds: readonly IncomingRefund[]): Promise<number> {
   let changed = 0;
@@ -27,7 +27,7 @@ function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<bool
     await Refunds.replaceOne({ _id: doc._id }, doc, { upsert: true, session });
     if (order) {
       const lines = order.lines.map((l) => (l.platformLineId === r.platformLineId ? { ...l, refundState: r.state, refundFen: r.state === 'refunded' ? r.refundFen : l.refundFen, platformRefundId: r.platformRefundId } : l));
-      const open = order.reviewState !== 'cancelled' && !order.fulfilledElsewhere;
+      const open = order.reviewState !== 'cancelled' && !order.fulfilledElsewhere && !(await handedOver(session, [order])).has(order._id);
       await Orders.updateOne({ _id: order._id }, { $set: { lines, changedAt: now, ...(open ? { reviewState: 'pending' } : {}) }, $inc: { revision: 1 } }, { session });
       await bendParcels(rt, session, order, { ...order, lines });
     }

@@ -1,78 +1,117 @@
 /**
- * Reviews what waits: the live table decides, and its rows are kept with what they looked at.
- * In: orders with reviewState pending (and held ones whose reason may be gone). Out: passed, held, orders looked at.
+ * Reviews what waits: the live tables decide, and their rows are kept with what they looked at.
+ * In: orders with reviewState pending, and held ones whose reason may be gone. Out: passed, held, released.
+ * A held order is asked again by the version that held it, so that a publish "from now on" leaves it as it is.
  */
-import { customerTags } from '../../customers/index.ts';
-import { loadTable, type LoadedTable } from '../../rules/index.ts';
+import { loadTable, loadVersion, type LoadedTable } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { Shops } from '../../shops/index.ts';
-import { matchListing, skuFacts, type SkuFacts } from '../../stock/index.ts';
-import { holdsOf, reviewInput, waitsForPlatform } from '../domain/review.ts';
+import { matchListing } from '../../stock/index.ts';
+import { waitsForPlatform, type HitLike } from '../domain/review.ts';
 import { Orders, type HoldDoc, type OrderDoc } from '../store/models.ts';
+import { judge, orderContext, type Judged, type OrderContext, type ReviewTables } from './order-facts.ts';
 
 const BATCH = 500;
-/** Holds that end by themselves when their reason is gone: looked at again on every run. */
-const SELF_CLEARING = ['refund_in_flight', 'sku_unmapped', 'presale_unpaid_balance', 'address_incomplete', 'totals_differ', 'unknown_status'];
+export type LiveTables = { readonly review: LoadedTable; readonly tag: LoadedTable; readonly gift: LoadedTable; readonly release: LoadedTable };
+export const liveReview = async (): Promise<LiveTables> => {
+  const [review, tag, gift, release] = await Promise.all([loadTable('order-review'), loadTable('tag'), loadTable('gift'), loadTable('hold-release')]);
+  return { review, tag, gift, release };
+};
+export const usesOf = (t: ReviewTables): ReadonlySet<string> => new Set([t.review, t.tag, t.gift].flatMap((x) => ('uses' in x ? [...(x as LoadedTable).uses] : [])));
 
 export async function reviewPending(rt: Runtime): Promise<{ passed: number; held: number; released: number }> {
   const counts = { passed: 0, held: 0, released: 0 };
-  const table = await loadTable('order-review');
-  for (;;) {
+  const tables = await liveReview();
+  for (let done = BATCH; done === BATCH;) {
     const orders = await Orders.find({ reviewState: 'pending', status: { $nin: ['unpaid', 'closed'] } }).sort({ paidAt: 1 }).limit(BATCH).lean<OrderDoc[]>();
-    const context = await reviewContext(orders);
-    for (const order of orders) counts[(await decideOne(rt, order, table, context)) === 'passed' ? 'passed' : 'held'] += 1;
-    if (orders.length < BATCH) break;
+    const context = await orderContext(orders, rt.clock.now(), usesOf(tables));
+    done = 0;
+    for (const order of orders) {
+      const to = await decideOne(rt, order, tables, context);
+      if (to === undefined) continue;
+      counts[to] += 1;
+      done += 1;
+    }
   }
-  const held = await Orders.find({ reviewState: 'held', 'holds.code': { $in: SELF_CLEARING } }).limit(2000).lean<OrderDoc[]>();
-  const context = await reviewContext(held);
-  for (const order of held) {
-    const mapped = await mapAgain(rt, order);
-    const after = holdsFor(mapped, table, context);
-    if (after.length === 0 && !order.holds.some((h) => h.code === 'by_hand') && !waitsForPlatform(mapped.status)) counts.released += (await save(rt, mapped, [], table)) ? 1 : 0;
-    else if (mapped !== order) await save(rt, mapped, [...order.holds.filter((h) => h.code === 'by_hand'), ...after], table);
-  }
+  counts.released = await releaseGone(rt, tables);
   return counts;
 }
 
-export type ReviewContext = { readonly shops: ReadonlyMap<string, string>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly tags: ReadonlyMap<string, string[]> };
-export async function reviewContext(orders: readonly OrderDoc[]): Promise<ReviewContext> {
-  const shops = await Shops.find({}).lean();
-  return {
-    shops: new Map(shops.map((s) => [s._id, s.name])), tags: await customerTags(orders.map((o) => o.customerId).filter(Boolean)),
-    skus: await skuFacts(orders.flatMap((o) => o.lines.flatMap((l) => (l.skuCode ? [l.skuCode] : [])))),
-  };
+type Hold = Omit<HoldDoc, 'at'>;
+const holdOf = (hit: HitLike, version: number): Hold => ({ code: hit.outcome['hold'] ?? '', version, row: hit.row, place: hit.place, note: hit.outcome['note'] ?? '', looked: defined(hit.looked) });
+const defined = (looked: Readonly<Record<string, unknown>>): Record<string, unknown> => Object.fromEntries(Object.entries(looked).filter(([, v]) => v !== undefined));
+const HOUR = 3_600_000;
+
+/** Who may end a hold, and whether it ends by itself, as the release table says for this order now. */
+export function endOf(release: Pick<LoadedTable, 'decide'>, hold: { readonly code: string; readonly at?: Date }, judged: Pick<Judged, 'input'>, now: Date): { readonly by: string; readonly itself: boolean; readonly note: string } {
+  const { paid, channel, shop, tags } = judged.input;
+  const hit = release.decide({ hold: hold.code, paid, channel, shop, tags, heldHours: hold.at ? (now.getTime() - hold.at.getTime()) / HOUR : 0 })[0];
+  return { by: hit?.outcome['by'] || 'anyone', itself: hit?.outcome['itself'] === 'yes', note: hit?.outcome['note'] ?? '' };
 }
 
-export function inputOf(order: OrderDoc, context: ReviewContext): ReturnType<typeof reviewInput> {
-  const r = order.receiver;
-  return reviewInput({
-    shopName: context.shops.get(order.shopId) ?? '', status: order.status, province: r.province, city: r.city, district: r.district, shownAddress: r.shownAddress, receiverName: r.shownName, buyerMessage: order.buyerMessage, sellerMemo: order.sellerMemo,
-    sellerFlag: order.sellerFlag, paidFen: order.paidFen, freightFen: order.freightFen, presale: order.presale, flaws: order.flaws.map((f) => f.code), tags: context.tags.get(order.customerId) ?? [],
-    lines: order.lines.map((l) => ({ skuCode: l.skuCode, quantity: l.quantity, refundState: l.refundState, costFen: (l.skuCode ? context.skus.get(l.skuCode)?.costFen : 0) ?? 0, weightGrams: (l.skuCode ? context.skus.get(l.skuCode)?.weightGrams : 0) ?? 0 })),
-  });
+/** Reasons that the rules find, and the platform's own; each once. */
+function reasonsOf(order: OrderDoc, judged: Judged, version: number): Hold[] {
+  const found = judged.holds.map((h) => holdOf(h, version));
+  return found.length === 0 && waitsForPlatform(order.status) ? [{ code: 'presale_unpaid_balance', version, row: '', place: 0, note: order.platformStatus, looked: { status: order.status } }] : found;
 }
 
-function holdsFor(order: OrderDoc, table: LoadedTable, context: ReviewContext): Omit<HoldDoc, 'at'>[] {
-  return holdsOf(table.decide(inputOf(order, context)), order.released).map((h) => ({ code: h.outcome['hold'] ?? '', version: table.version, row: h.row, place: h.place, note: h.outcome['note'] ?? '', looked: { ...h.looked } }));
-}
-
-async function decideOne(rt: Runtime, order: OrderDoc, table: LoadedTable, context: ReviewContext): Promise<'passed' | 'held'> {
-  const holds = holdsFor(order, table, context);
+async function decideOne(rt: Runtime, order: OrderDoc, tables: LiveTables, context: OrderContext): Promise<'passed' | 'held' | undefined> {
+  const judged = judge(order, context, tables, order.released);
   const byHand = order.holds.filter((h) => h.code === 'by_hand');
-  const waits = waitsForPlatform(order.status) && holds.length === 0;
-  const all = waits ? [{ code: 'presale_unpaid_balance', version: table.version, row: '', place: 0, note: order.platformStatus, looked: { status: order.status } }] : holds;
-  await save(rt, order, [...byHand, ...all], table);
-  return byHand.length + all.length > 0 ? 'held' : 'passed';
+  const holds = [...byHand, ...reasonsOf(order, judged, tables.review.version)].map((h) => withEnd(h, order, judged, tables, context.now));
+  const saved = await save(rt, order, { holds, judged, version: tables.review.version, uses: tables.review.uses, byItself: false });
+  return saved ? (holds.length > 0 ? 'held' : 'passed') : undefined;
 }
 
+function withEnd(hold: Hold & { at?: Date }, order: OrderDoc, judged: Judged, tables: LiveTables, now: Date): HoldDoc {
+  // A reason that stands since an earlier look keeps its hour: it is how long the order has waited.
+  const at = hold.at ?? order.holds.find((h) => h.code === hold.code)?.at ?? now;
+  const { by, itself } = endOf(tables.release, { code: hold.code, at }, judged, now);
+  return { ...hold, at, by, itself };
+}
+
+type Decision = { readonly holds: readonly HoldDoc[]; readonly judged: Judged; readonly version: number; readonly uses: ReadonlySet<string>; readonly byItself: boolean };
 /** Saves the decision, if the order is still as it was read. */
-async function save(rt: Runtime, order: OrderDoc, holds: readonly (Omit<HoldDoc, 'at'> & { at?: Date })[], table: LoadedTable): Promise<boolean> {
+async function save(rt: Runtime, order: OrderDoc, d: Decision): Promise<boolean> {
   const now = rt.clock.now();
+  const looked = d.judged.hits.length > 0 ? Object.assign({}, ...d.judged.hits.map((h) => defined(h.looked))) as Record<string, unknown> : defined(Object.fromEntries([...d.uses].map((key) => [key, d.judged.input[key]])));
+  const pass = d.judged.passRow;
+  const decision = { table: 'order-review', version: d.version, at: now, byHand: false, looked, ...(pass ? { row: pass.row, place: pass.place } : {}), ...(d.byItself ? { byItself: true, was: order.holds.map((h) => h.code) } : {}) };
+  const { ruled } = d.judged;
   const done = await Orders.updateOne(
     { _id: order._id, revision: order.revision },
-    { $set: { reviewState: holds.length > 0 ? 'held' : 'passed', holds: holds.map((h) => ({ at: now, ...h })), decision: { table: table.name, version: table.version, at: now, byHand: false }, lines: order.lines, changedAt: now }, $inc: { revision: 1 } },
+    { $set: { reviewState: d.holds.length > 0 ? 'held' : 'passed', holds: d.holds, decision, ruled: { ...ruled, tags: [...ruled.tags], gifts: [...ruled.gifts] }, lines: order.lines, changedAt: now }, $inc: { revision: 1 } },
   );
   return done.modifiedCount === 1;
+}
+
+/** Held orders whose reasons are gone: each reason that may end by itself does; the last one lets the order go. */
+async function releaseGone(rt: Runtime, live: LiveTables): Promise<number> {
+  let released = 0;
+  for (let after = ''; ;) {
+    const held = await Orders.find({ reviewState: 'held', _id: { $gt: after } }).sort({ _id: 1 }).limit(BATCH).lean<OrderDoc[]>();
+    if (held.length === 0) return released;
+    after = held.at(-1)!._id;
+    const versions = new Map<number, LoadedTable>();
+    for (const v of new Set(held.map((o) => o.decision?.version ?? live.review.version))) versions.set(v, (await loadVersion('order-review', v)) ?? live.review);
+    const uses = new Set([...usesOf(live), ...[...versions.values()].flatMap((v) => [...v.uses])]);
+    const mapped = await Promise.all(held.map((o) => mapAgain(rt, o)));
+    const context = await orderContext(mapped, rt.clock.now(), uses);
+    for (const [i, order] of mapped.entries()) {
+      const review = versions.get(order.decision?.version ?? live.review.version)!;
+      if (await askAgain(rt, order, order !== held[i], { ...live, review }, context)) released += 1;
+    }
+  }
+}
+
+async function askAgain(rt: Runtime, order: OrderDoc, mapped: boolean, tables: LiveTables, context: OrderContext): Promise<boolean> {
+  const judged = judge(order, context, tables, order.released);
+  const found = reasonsOf(order, judged, tables.review.version);
+  // A reason that is gone stays until a person looks, unless the release table lets it end by itself.
+  const stays = order.holds.filter((h) => h.code === 'by_hand' || (!found.some((f) => f.code === h.code) && !endOf(tables.release, h, judged, context.now).itself));
+  const holds = [...stays, ...found.filter((f) => !stays.some((s) => s.code === f.code))].map((h) => withEnd(h, order, judged, tables, context.now));
+  const same = holds.length === order.holds.length && holds.every((h) => order.holds.some((o) => o.code === h.code && o.row === h.row));
+  if (same && !mapped) return false;
+  return (await save(rt, order, { holds, judged, version: tables.review.version, uses: tables.review.uses, byItself: true })) && holds.length === 0;
 }
 
 /** Lines that had no SKU are matched again: a person may have mapped the listing meanwhile. */

@@ -1,85 +1,130 @@
 /**
- * Tries a draft of the review table on past orders, and publishes or rolls back a table.
- * In: rows and a period. Out: how many would pass, and each order whose decision differs, with the rows that decide.
- * Wrong: cells that cannot be read; somebody published meanwhile.
+ * Tries a draft of a table on what a period brought: orders, refunds, stock, commands. Nothing is written.
+ * In: rows and a period. Out: how many would pass, what changes against the live version and by how much money, each changed
+ * order with the row that decided and the one that would; and the same for the orders that wait now.
+ * Wrong: cells that cannot be read.
  */
 import { problem, type Problem } from '../../contract/problems.ts';
 import { addDays, startOfDay, type BusinessDay } from '../../contract/values/time.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
-import { compileTable, kindOf, liveRows, publishVersion, rowProblems, versionRows, type Compiled, type Row } from '../../rules/index.ts';
+import { askedCommands, compileTable, kindOf, liveRows, loadTable, rowProblems, type Compiled, type Row, type TableKind } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { holdsOf, waitsForPlatform } from '../domain/review.ts';
-import { Orders, type OrderDoc } from '../store/models.ts';
-import { inputOf, reviewContext } from './review-pending.ts';
+import { Shops } from '../../shops/index.ts';
+import { skuFacts, stockOf } from '../../stock/index.ts';
+import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
+import { inputOf, orderContext, WITHOUT_SEALED, type OrderContext } from './order-facts.ts';
+import { orderSide, plainSide, type Neighbours, type Side } from './trial-sides.ts';
 
 const BATCH = 1000;
 const CHANGES_SHOWN = 500;
-type Change = { orderId: string; platformOrderId: string; paidFen: number; before: string[]; after: string[]; rowBefore: string; rowAfter: string };
-export type Trial = { version: number; orders: number; passed: number; passedShare: number; livePassed: number; changed: number; changedPaidFen: number; changes: Change[] };
+type Shown = { words: { zh: string; en: string }; rows: string[]; holds: string[] };
+type Change = { orderId: string; platformOrderId: string; paidFen: number; before: string[]; after: string[]; rowBefore: string; rowAfter: string; was: Shown; is: Shown };
+type Sums = { orders: number; changed: number; released: number; releasedFen: number; held: number; heldFen: number };
+export type Trial = Sums & { version: number; passed: number; passedShare: number; livePassed: number; changedPaidFen: number; freightFen: number; waiting: Sums; changes: Change[] };
+export type TryInput = { readonly table: string; readonly rows: readonly Row[]; readonly from: BusinessDay; readonly to: BusinessDay; readonly runId?: string | undefined };
 
-export async function tryTable(table: string, rows: readonly Row[], from: BusinessDay, to: BusinessDay): Promise<Result<Trial, Problem>> {
-  const kind = kindOf(table);
-  if (!kind) return refuse(problem('not_found', { noun: 'table', id: table }));
-  const draft = compileTable(kind, rows);
+/** How far runs are that somebody asks about; the newest few. */
+const progress = new Map<string, { done: number; total: number }>();
+export const trialProgress = (runId: string): { done: number; total: number } | undefined => progress.get(runId);
+function follow(runId: string | undefined, total: number): (done: number) => void {
+  if (!runId) return () => undefined;
+  if (progress.size > 50) progress.delete(progress.keys().next().value!);
+  progress.set(runId, { done: 0, total });
+  return (done) => { progress.set(runId, { done, total }); };
+}
+
+type Two = { readonly kind: TableKind; readonly live: Compiled; readonly draft: Compiled; readonly neighbours: Neighbours; readonly uses: ReadonlySet<string> };
+const nothing = (): Sums => ({ orders: 0, changed: 0, released: 0, releasedFen: 0, held: 0, heldFen: 0 });
+
+export async function tryTable(rt: Runtime, input: TryInput): Promise<Result<Trial, Problem>> {
+  const kind = kindOf(input.table);
+  if (!kind) return refuse(problem('not_found', { noun: 'table', id: input.table }));
+  const draft = compileTable(kind, input.rows);
   if (!draft.ok) return refuse(rowProblems(draft.refusal));
-  if (table !== 'order-review') return refuse(problem('batch_refused', { count: 0 }, [{ code: 'unsupported', message: { zh: '只有审单规则可以拿过去的订单试算。', en: 'Only the order review table can be tried on past orders.' } }]));
-  const live = await liveRows(table);
-  const current = compileTable(kind, live.rows);
-  if (!current.ok) return refuse(rowProblems(current.refusal));
-  return ok(await compare(live.version, current.value, draft.value, from, to));
-}
-
-async function compare(version: number, live: Compiled, draft: Compiled, from: BusinessDay, to: BusinessDay): Promise<Trial> {
-  const trial: Trial = { version, orders: 0, passed: 0, passedShare: 0, livePassed: 0, changed: 0, changedPaidFen: 0, changes: [] };
-  const filter = { paidAt: { $gte: startOfDay(from), $lt: startOfDay(addDays(to, 1)) }, status: { $nin: ['unpaid', 'closed'] } };
-  const cursor = Orders.find(filter).sort({ paidAt: 1 }).lean<OrderDoc[]>().cursor();
-  for (let batch: OrderDoc[] = []; ;) {
-    const next = (await cursor.next()) as OrderDoc | null;
-    if (next) batch.push(next);
-    if (batch.length >= BATCH || (!next && batch.length > 0)) {
-      await compareBatch(trial, live, draft, batch);
-      batch = [];
-    }
-    if (!next) break;
-  }
+  const there = await liveRows(input.table);
+  const live = compileTable(kind, there.rows);
+  if (!live.ok) return refuse(rowProblems(live.refusal));
+  const names = ['order-review', 'tag', 'gift', 'warehouse', 'courier'] as const;
+  const tables = await Promise.all(names.map((n) => loadTable(n)));
+  const two: Two = { kind, live: live.value, draft: draft.value, neighbours: Object.fromEntries(names.map((n, i) => [n, tables[i]!])) as Neighbours, uses: new Set([...live.value.uses, ...draft.value.uses, ...tables.flatMap((t) => [...t.uses])]) };
+  const trial: Trial = { ...nothing(), version: there.version, passed: 0, passedShare: 0, livePassed: 0, changedPaidFen: 0, freightFen: 0, waiting: nothing(), changes: [] };
+  const span = { $gte: startOfDay(input.from), $lt: startOfDay(addDays(input.to, 1)) };
+  if (input.table === 'stock-alert') await tryOnStock(trial, two);
+  else if (input.table === 'approval') await tryOnCommands(trial, two, span);
+  else if (input.table === 'after-sales') await tryOnRefunds(trial, two, span, rt.clock.now());
+  else await tryOnOrders(trial, two, { span, runId: input.runId, now: rt.clock.now() });
   trial.passedShare = trial.orders === 0 ? 0 : Math.round((trial.passed * 10_000) / trial.orders);
-  return trial;
+  return ok(trial);
 }
 
-async function compareBatch(trial: Trial, live: Compiled, draft: Compiled, orders: readonly OrderDoc[]): Promise<void> {
-  const context = await reviewContext(orders);
-  for (const order of orders) {
-    const input = inputOf(order, context);
-    const [before, after] = [holdsOf(live.decide(input), []), holdsOf(draft.decide(input), [])];
-    const codes = (hits: typeof before): string[] => hits.map((h) => h.outcome['hold'] ?? '');
-    trial.orders += 1;
-    if (after.length === 0 && !waitsForPlatform(order.status)) trial.passed += 1;
-    if (before.length === 0 && !waitsForPlatform(order.status)) trial.livePassed += 1;
-    if (codes(before).join() === codes(after).join()) continue;
-    trial.changed += 1;
-    trial.changedPaidFen += order.paidFen;
-    if (trial.changes.length < CHANGES_SHOWN) {
-      trial.changes.push({ orderId: order._id, platformOrderId: order.platformOrderId, paidFen: order.paidFen, before: codes(before), after: codes(after), rowBefore: before[0]?.row ?? '', rowAfter: after[0]?.row ?? '' });
-    }
+type Span = { readonly $gte: Date; readonly $lt: Date };
+async function tryOnOrders(trial: Trial, two: Two, { span, runId, now }: { readonly span: Span; readonly runId: string | undefined; readonly now: Date }): Promise<void> {
+  const past = { paidAt: span, status: { $nin: ['unpaid', 'closed'] }, ...(two.kind.name === 'hold-release' ? { reviewState: 'held' as const } : {}) };
+  const tell = follow(runId, runId ? await Orders.countDocuments(past) : 0);
+  const known = { shops: new Map((await Shops.find({}).lean()).map((s) => [s._id, s.name])), skus: await skuFacts() };
+  await inBatches(past, async (orders) => {
+    const context = await orderContext(orders, now, two.uses, known);
+    for (const order of orders) compare(trial, trial, order, sides(two, order, context));
+    tell(trial.orders);
+  });
+  await inBatches({ reviewState: { $in: ['pending', 'held'] }, status: { $nin: ['unpaid', 'closed'] } }, async (orders) => {
+    const context = await orderContext(orders, now, two.uses, known);
+    for (const order of orders) compare(undefined, trial.waiting, order, sides(two, order, context));
+  });
+}
+const sides = (two: Two, order: OrderDoc, context: OrderContext): readonly [Side, Side] => [orderSide(two.kind.name, two.live, order, context, two.neighbours), orderSide(two.kind.name, two.draft, order, context, two.neighbours)];
+
+/** Read ahead while the last batch is decided, so that store and rules work at once. */
+async function inBatches(filter: Record<string, unknown>, work: (orders: OrderDoc[]) => Promise<void>): Promise<void> {
+  const page = (after: { at: Date | null; id: string } | undefined): Promise<OrderDoc[]> =>
+    Orders.find(after ? { $and: [filter, { $or: [{ paidAt: { $gt: after.at } }, { paidAt: after.at, _id: { $gt: after.id } }] }] } : filter, WITHOUT_SEALED).sort({ paidAt: 1, _id: 1 }).limit(BATCH).lean<OrderDoc[]>();
+  for (let next = page(undefined); ;) {
+    const orders = await next;
+    if (orders.length === 0) return;
+    const last = orders.at(-1)!;
+    if (orders.length === BATCH) next = page({ at: last.paidAt, id: last._id });
+    await work(orders);
+    if (orders.length < BATCH) return;
   }
 }
 
-type PublishInput = { readonly table: string; readonly rows: readonly Row[]; readonly base: number; readonly note: string; readonly waitingToo: boolean; readonly userId: string };
-/** Publishes, and when asked sends held orders back to review by the new version. */
-export async function publishTable(rt: Runtime, input: PublishInput): Promise<Result<{ version: number; reviewedAgain: number }, Problem>> {
-  const published = await rt.transact(async (session) => {
-    const done = await publishVersion(rt, session, input);
-    if (!done.ok || !input.waitingToo || input.table !== 'order-review') return { done, again: 0 };
-    const sent = await Orders.updateMany({ reviewState: 'held', 'holds.code': { $ne: 'by_hand' } }, { $set: { reviewState: 'pending', changedAt: rt.clock.now() }, $inc: { revision: 1 } }, { session });
-    return { done, again: sent.modifiedCount };
-  });
-  rt.wake('review-orders');
-  return published.done.ok ? ok({ version: published.done.value, reviewedAgain: published.again }) : published.done;
+type Subject = { readonly _id: string; readonly platformOrderId: string; readonly paidFen: number };
+function compare(trial: Trial | undefined, sums: Sums, subject: Subject, [was, is]: readonly [Side, Side]): void {
+  sums.orders += 1;
+  if (trial && is.passed) trial.passed += 1;
+  if (trial && was.passed) trial.livePassed += 1;
+  if (was.key === is.key) return;
+  sums.changed += 1;
+  if (is.passed && !was.passed) { sums.released += 1; sums.releasedFen += subject.paidFen; }
+  if (was.passed && !is.passed) { sums.held += 1; sums.heldFen += subject.paidFen; }
+  if (!trial) return;
+  trial.changedPaidFen += subject.paidFen;
+  trial.freightFen += is.freightFen - was.freightFen;
+  if (trial.changes.length >= CHANGES_SHOWN) return;
+  const shown = (s: Side): Shown => ({ words: s.words, rows: [...s.rows], holds: [...s.holds] });
+  const named = (s: Side): string[] => (s.holds.length > 0 ? [...s.holds] : s.rows.length > 0 && !was.holds.length && !is.holds.length ? [s.words.en] : []);
+  trial.changes.push({ orderId: subject._id, platformOrderId: subject.platformOrderId, paidFen: subject.paidFen, before: named(was), after: named(is), rowBefore: was.rows[0] ?? '', rowAfter: is.rows[0] ?? '', was: shown(was), is: shown(is) });
 }
+const both = (two: Two, input: Record<string, string | number | boolean | readonly string[] | undefined>): readonly [Side, Side] => [plainSide(two.kind, two.live.decide(input)), plainSide(two.kind, two.draft.decide(input))];
 
-/** The rows of an earlier version become the next one, so that history is only added to. */
-export async function rollBackTable(rt: Runtime, table: string, version: number, userId: string): Promise<Result<{ version: number; reviewedAgain: number }, Problem>> {
-  const rows = await versionRows(table, version);
-  if (!rows) return refuse(problem('not_found', { noun: 'version', id: `${table} ${version}` }));
-  return publishTable(rt, { table, rows, base: (await liveRows(table)).version, note: `rollback ${version}`, waitingToo: true, userId });
+async function tryOnRefunds(trial: Trial, two: Two, span: Span, now: Date): Promise<void> {
+  const refunds = await Refunds.find({ requestedAt: span }).lean<RefundDoc[]>();
+  const orders = new Map((await Orders.find({ _id: { $in: refunds.map((r) => r.orderId) } }, WITHOUT_SEALED).lean<OrderDoc[]>()).map((o) => [o._id, o]));
+  const context = await orderContext([...orders.values()], now, two.uses);
+  for (const r of refunds) compare(trial, trial, { _id: r._id, platformOrderId: r.platformOrderId, paidFen: r.refundFen }, both(two, refundInput(r, orders.get(r.orderId), context)));
+}
+/** What the after-sales table sees of a refund. */
+export const refundInput = (r: RefundDoc, order: OrderDoc | undefined, context: OrderContext) => ({
+  ...(order ? inputOf(order, context) : {}), refund: r.refundFen, refundState: r.state, goodsReturn: r.hasGoodsReturn, reason: r.reason, shipped: Boolean(order && (order.shippedAt ?? order.lines.some((l) => l.platformLineId === r.platformLineId && l.shipped))),
+});
+async function tryOnStock(trial: Trial, two: Two): Promise<void> {
+  const facts = await skuFacts();
+  for (const p of await stockOf()) {
+    const s = facts.get(p.skuCode);
+    const input = { sku: p.skuCode, category: s?.category ?? '', warehouse: p.warehouseCode, flags: s?.flags ?? [], available: p.available, belowSafety: Math.max(0, p.safetyStock - p.available), incoming: p.incoming, locked: p.onHand - p.reserved - p.available, value: (s?.costFen ?? 0) * p.onHand };
+    compare(trial, trial, { _id: `${p.warehouseCode}:${p.skuCode}`, platformOrderId: `${p.warehouseCode} ${p.skuCode}`, paidFen: 0 }, both(two, input));
+  }
+}
+async function tryOnCommands(trial: Trial, two: Two, span: Span): Promise<void> {
+  for (const c of await askedCommands(span.$gte, span.$lt)) compare(trial, trial, { _id: c._id, platformOrderId: c.command, paidFen: c.amountFen }, both(two, { command: c.command, role: c.role, amount: c.amountFen, quantity: c.quantity }));
 }

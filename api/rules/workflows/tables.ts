@@ -1,6 +1,7 @@
 /**
  * Decision tables with their versions. A table that was never published is the product's own, as version 0.
- * In: name, rows, the version that was edited. Out: the new version. Wrong: cells that cannot be read; somebody published meanwhile.
+ * In: name, rows, the version that the edit began with. Out: the new version, merged with what others published meanwhile.
+ * Wrong: cells that cannot be read; cells that somebody else changed too.
  */
 import type { ClientSession } from 'mongoose';
 import { problem, type Problem } from '../../contract/problems.ts';
@@ -8,57 +9,98 @@ import { invariant, ok, refuse, type Result } from '../../contract/values/result
 import type { Runtime } from '../../runtime/runtime.ts';
 import { audit } from '../../store/audit.ts';
 import { DEFAULT_ROWS } from '../domain/defaults.ts';
-import { kindOf } from '../domain/kinds.ts';
-import { compileTable, type Compiled, type Row, type RowProblem } from '../domain/table.ts';
-import { Versions, type VersionDoc } from '../store/tables.ts';
+import { mergeRows, sameRow, type CellConflict } from '../domain/merge-rows.ts';
+import { compileTable, filledRows, kindOf, type Compiled, type Row, type RowProblem } from '../domain/table.ts';
+import { Versions, type KeptRow, type VersionDoc } from '../store/tables.ts';
 
-export type LiveTable = { readonly version: number; readonly rows: readonly Row[]; readonly at: Date };
+export type LiveTable = { readonly version: number; readonly rows: readonly KeptRow[]; readonly at: Date; readonly by: string };
 const BEGINNING = new Date(0);
+const asLive = (v: VersionDoc): LiveTable => ({ version: v.version, rows: v.rows, at: v.at, by: v.by });
+const ownRows = (name: string): LiveTable => ({ version: 0, rows: DEFAULT_ROWS[name] ?? [], at: BEGINNING, by: '' });
 
 export async function liveRows(name: string, session?: ClientSession): Promise<LiveTable> {
   const last = await Versions.findOne({ table: name }).sort({ version: -1 }).session(session ?? null).lean<VersionDoc>();
-  return last ? { version: last.version, rows: last.rows, at: last.at } : { version: 0, rows: DEFAULT_ROWS[name] ?? [], at: BEGINNING };
+  return last ? asLive(last) : ownRows(name);
 }
 
-const compiledVersions = new WeakMap<readonly Row[], Compiled>();
-let kept: { name: string; version: number; at: number; table: { version: number; compiled: Compiled } }[] = [];
-
-export type LoadedTable = { readonly name: string; readonly version: number; readonly decide: Compiled['decide'] };
-/** The live table, compiled; compiled once per version. */
-export async function loadTable(name: string): Promise<LoadedTable> {
-  const live = await liveRows(name);
-  const known = kept.find((k) => k.name === name && k.version === live.version && k.at === live.at.getTime());
-  if (known) return { name, version: live.version, decide: known.table.compiled.decide };
+export type LoadedTable = { readonly name: string; readonly version: number; readonly decide: Compiled['decide']; readonly uses: Compiled['uses'] };
+const KEPT = 100;
+const compiled = new Map<string, LoadedTable>();
+/** Compiled once per version. The time of publishing tells versions of different stores apart. */
+function compiledOf(name: string, live: LiveTable): LoadedTable {
+  const key = `${name}:${live.version}:${live.at.getTime()}`;
+  const there = compiled.get(key);
+  if (there) return there;
   const kind = kindOf(name);
   invariant(kind, `a decision table ${name}`);
-  const compiled = compiledVersions.get(live.rows) ?? compileTable(kind, live.rows);
-  const table = 'ok' in compiled ? (invariant(compiled.ok, `published table ${name} compiles`), compiled.value) : compiled;
-  kept = [...kept.filter((k) => k.name !== name), { name, version: live.version, at: live.at.getTime(), table: { version: live.version, compiled: table } }];
-  return { name, version: live.version, decide: table.decide };
+  const made = compileTable(kind, live.rows);
+  invariant(made.ok, `published table ${name} compiles`);
+  if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value!);
+  const table = { name, version: live.version, decide: made.value.decide, uses: made.value.uses };
+  compiled.set(key, table);
+  return table;
+}
+/** The live table, compiled. */
+export const loadTable = async (name: string): Promise<LoadedTable> => compiledOf(name, await liveRows(name));
+/** An earlier version, compiled: what decided then still tells whether its reason is gone. */
+export async function loadVersion(name: string, version: number): Promise<LoadedTable | undefined> {
+  if (version === 0) return compiledOf(name, ownRows(name));
+  const found = await Versions.findOne({ table: name, version }).lean<VersionDoc>();
+  return found ? compiledOf(name, asLive(found)) : undefined;
 }
 
 export const rowProblems = (problems: readonly RowProblem[]): Problem =>
   problem('batch_refused', { count: problems.length }, problems.map((p) => ({ row: p.row, id: p.id, column: p.column, code: p.code, message: { zh: p.zh, en: p.en } })));
 
-type Publish = { readonly table: string; readonly rows: readonly Row[]; readonly base: number; readonly note: string; readonly userId: string };
+export type Publish = { readonly table: string; readonly rows: readonly Row[]; readonly base: number; readonly note: string; readonly userId: string };
+export type Published = { readonly version: number; readonly merged: boolean; readonly changedRows: number };
 
-/** Inside a transaction: the rows become the next version, if nobody published since `base`. */
-export async function publishVersion(rt: Runtime, session: ClientSession, input: Publish): Promise<Result<number, Problem>> {
+/** Inside a transaction: the rows become the next version; what was published since `base` is merged cell by cell. */
+export async function publishVersion(rt: Runtime, session: ClientSession, input: Publish): Promise<Result<Published, Problem>> {
   const kind = kindOf(input.table);
   if (!kind) return refuse(problem('not_found', { noun: 'table', id: input.table }));
-  const compiled = compileTable(kind, input.rows);
-  if (!compiled.ok) return refuse(rowProblems(compiled.refusal));
+  const own = compileTable(kind, input.rows);
+  if (!own.ok) return refuse(rowProblems(own.refusal));
   const live = await liveRows(input.table, session);
-  if (live.version !== input.base) return refuse(problem('revision_conflict', { count: 1 }, [{ code: 'changed_meanwhile', message: { zh: `有人已发布版本 ${live.version}。`, en: `Version ${live.version} was published meanwhile.` } }]));
+  const together = await mergedWith(input, live, session);
+  if (!together.ok) return together;
+  const rows = filledRows(together.value);
+  const read = compileTable(kind, rows);
+  if (!read.ok) return refuse(rowProblems(read.refusal));
+  const before = new Map(live.rows.map((r) => [r.id, r]));
   const version = live.version + 1;
+  const kept = rows.map((r): KeptRow => ({ id: r.id, enabled: r.enabled, cells: r.cells, since: sameRow(r, before.get(r.id)) ? (before.get(r.id)!.since ?? 0) : version }));
+  const changedRows = kept.filter((r) => r.since === version).length + live.rows.filter((r) => !kept.some((k) => k.id === r.id)).length;
   const now = rt.clock.now();
-  await Versions.create([{ _id: `${input.table}:${version}`, table: input.table, version, rows: [...input.rows], at: now, by: input.userId, note: input.note }], { session });
-  await audit(rt, session, [{ userId: input.userId, command: 'publish-table', noun: 'review-rules', id: input.table, before: { version: live.version }, after: { version }, at: now }]);
-  return ok(version);
+  const merged = live.version !== input.base;
+  await Versions.create([{ _id: `${input.table}:${version}`, table: input.table, version, rows: kept, at: now, by: input.userId, note: input.note, merged }], { session });
+  await audit(rt, session, [{ userId: input.userId, command: 'publish-table', noun: 'rules', id: input.table, before: { version: live.version }, after: { version, changedRows, merged }, at: now }]);
+  return ok({ version, merged, changedRows });
 }
 
-export async function versionRows(table: string, version: number): Promise<readonly Row[] | undefined> {
+async function mergedWith(input: Publish, live: LiveTable, session: ClientSession): Promise<Result<readonly Row[], Problem>> {
+  if (live.version === input.base) return ok(input.rows);
+  const base = await versionRows(input.table, input.base, session);
+  if (!base) return refuse(problem('not_found', { noun: 'version', id: `${input.table} ${input.base}` }));
+  const made = mergeRows(base, filledRows(input.rows), live.rows);
+  return made.conflicts.length === 0 ? ok(made.rows) : refuse(conflictProblem(input, live, made.conflicts));
+}
+
+function conflictProblem(input: Publish, live: LiveTable, conflicts: readonly CellConflict[]): Problem {
+  const kind = kindOf(input.table)!;
+  const title = (column: string): { zh: string; en: string } => [...kind.fields, ...kind.outcomes].find((f) => f.key === column) ?? (column === 'enabled' ? { zh: '启用', en: 'On' } : { zh: '顺序', en: 'Place' });
+  const say = (text: string | null, gone: string, empty: string): string => (text === null ? gone : text === '' ? empty : text);
+  return problem('revision_conflict', { count: conflicts.length }, conflicts.map((c) => ({
+    row: Math.max(1, input.rows.findIndex((r) => r.id === c.id) + 1), id: c.id, column: c.column, code: 'changed_meanwhile', base: c.base, mine: c.mine, theirs: c.theirs, by: live.by, at: live.at.toISOString(),
+    message: {
+      zh: `规则 ${c.id}“${title(c.column).zh}”：原来 ${say(c.base, '没有', '空')}，你改成 ${say(c.mine, '删掉了', '空')}，版本 ${live.version} 改成 ${say(c.theirs, '删掉了', '空')}`,
+      en: `Rule ${c.id}, “${title(c.column).en}”: it was ${say(c.base, 'not there', 'empty')}, you made it ${say(c.mine, 'gone', 'empty')}, version ${live.version} made it ${say(c.theirs, 'gone', 'empty')}`,
+    },
+  })));
+}
+
+export async function versionRows(table: string, version: number, session?: ClientSession): Promise<readonly Row[] | undefined> {
   if (version === 0) return DEFAULT_ROWS[table];
-  return (await Versions.findOne({ table, version }).lean<VersionDoc>())?.rows;
+  return (await Versions.findOne({ table, version }).session(session ?? null).lean<VersionDoc>())?.rows;
 }
 export const versionsOf = (table: string): Promise<VersionDoc[]> => Versions.find({ table }).sort({ version: -1 }).limit(100).lean<VersionDoc[]>();

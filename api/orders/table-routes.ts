@@ -1,0 +1,21 @@
+import { problem } from '../contract/problems.ts';
+import { ruleRoutes } from '../contract/rules.ts';
+import type { BusinessDay } from '../contract/values/time.ts';
+import { ok, refuse } from '../contract/values/result.ts';
+import { bind, type Bound } from '../http/bind.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { findRules } from './workflows/find-rules.ts';
+import { publishTable, rollBackTable } from './workflows/publish-rules.ts';
+import { trialProgress, tryTable } from './workflows/try-rules.ts';
+
+/** Decision tables where they meet orders: tried on past ones, applied to those that wait, found in what people decided. */
+export const tableBound = (rt: Runtime): Bound[] => [
+  bind(ruleRoutes.findRules, async ({ body }) => ok(await findRules(rt, body.weeks))),
+  bind(ruleRoutes.dryRunTable, ({ params, body }) => tryTable(rt, { table: params.table, rows: body.rows, from: body.from as BusinessDay, to: body.to as BusinessDay, runId: body.runId })),
+  bind(ruleRoutes.dryRunProgress, async ({ params }) => {
+    const at = trialProgress(params.runId);
+    return at ? ok(at) : refuse(problem('not_found', { noun: 'run', id: params.runId }));
+  }),
+  bind(ruleRoutes.publishTable, ({ params, body, user }) => publishTable(rt, { ...body, table: params.table, userId: user.userId })),
+  bind(ruleRoutes.rollBackTable, ({ params, body, user }) => rollBackTable(rt, { ...body, table: params.table, userId: user.userId })),
+];
