@@ -98,5 +98,5 @@ describe('after any morning, in the quiet', () => {
       await quiet();
       await equal();
     }), { numRuns: RUNS, endOnFailure: true });
-  }).timeout(240_000);
+  }).timeout(120_000 + RUNS * 20_000);
 });

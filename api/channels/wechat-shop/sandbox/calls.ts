@@ -17,7 +17,7 @@ const ordersOf = (v: unknown): readonly Body[] => (Array.isArray(v) ? (v as Body
 
 /** The cursor is a place in the list as it is now: what leaves the list moves everything behind it. */
 function page(all: readonly string[], key: string, size: number, rude: Unfriendly): { readonly ids: readonly string[]; readonly next_key: string; readonly has_more: boolean } | undefined {
-  const at = key === '' ? 0 : Number(Buffer.from(key, 'base64url').toString('utf8').replace(/^at:/, ''));
+  const at = key === '' ? 0 : Number(/^at:(\d+)$/.exec(Buffer.from(key, 'base64url').toString('utf8'))?.[1] ?? NaN);
   if (!Number.isInteger(at) || at < 0) return undefined;
   const from = rude.repeat && at > 0 ? at - 1 : at;
   const end = at + size;
