@@ -11,6 +11,7 @@ import { suggestPurchasesTask } from './tasks/suggest-purchases.ts';
 import { renewTokensTask } from './tasks/renew-tokens.ts';
 import { pushStockTask } from './tasks/push-stock.ts';
 import { compareStockTask } from './tasks/compare-stock.ts';
+import { stockAlertsTask } from './tasks/stock-alerts.ts';
 
 /** Every job of the company; one line each. */
 export const SCHEDULE: readonly JobTask[] = [
@@ -26,4 +27,5 @@ export const SCHEDULE: readonly JobTask[] = [
   pushStockTask,
   renewTokensTask,
   compareStockTask,
+  stockAlertsTask,
 ];

@@ -25,6 +25,7 @@ const HandLine = z.object({
 export const LateCostRow = z.object({ id: z.string(), kind: z.string(), amountFen: fen, spreadBy: z.string(), shares: z.array(z.object({ movementId: z.string(), skuCode: z.string(), differenceFen: fen })), words: z.string(), by: z.string(), at: instant, undoes: z.string(), undoneBy: z.string(), revision: z.number(), changedAt: instant });
 export const TransferRow = z.object({ id: z.string(), from: z.string(), to: z.string(), state: z.enum(['on_the_way', 'partly_received', 'received', 'cancelled']), lines: z.array(z.object({ skuCode: z.string(), quantity: z.number(), received: z.number(), lost: z.number() })), note: z.string(), by: z.string(), at: instant, revision: z.number(), changedAt: instant });
 export const LockRow = z.object({ id: z.string(), warehouseCode: z.string(), skuCode: z.string(), quantity: z.number(), reason: z.string(), by: z.string(), at: instant, released: z.boolean(), revision: z.number(), changedAt: instant });
+export const InboundRow = z.object({ id: z.string(), number: z.string(), source: z.enum(['return', 'manual']), warehouseCode: z.string(), reference: z.string(), note: z.string(), by: z.string(), blind: z.boolean(), state: z.enum(['open', 'done']), at: instant, lines: z.array(z.object({ skuCode: z.string(), expected: z.number().nullable().describe('null while a blind inbound is open'), received: z.number(), unitCostFen: fen })), revision: z.number(), changedAt: instant });
 const Level = z.tuple([z.string().describe('warehouse'), z.number().describe('on hand'), z.number().describe('reserved'), z.number().describe('locked'), z.number().describe('available'), z.number().describe('incoming'), z.number().describe('in transit')]);
 
 export const stockWorkRoutes = {
@@ -51,6 +52,16 @@ export const stockWorkRoutes = {
     body: z.object({ key, lines: z.array(z.object({ skuCode: code, received: z.number().int().min(0), lost: z.number().int().min(0).default(0) })).min(1).max(500), reason: z.string().max(200).default('') }), response: TransferRow, problems: ['batch_refused', 'not_found'],
   }),
   cancelTransfer: route({ name: 'cancelTransfer', method: 'POST', path: '/api/v1/transfers/:id/cancel', summary: { zh: '撤回在途的货', en: 'Take back what is on the way' }, right: 'stock:write', params: idParams, body: z.object({ reason }), response: TransferRow, problems: ['command_refused', 'not_found'] }),
+  listInbounds: listRoute('inbounds', InboundRow, 'stock:read', { zh: '入库单', en: 'Inbounds' }),
+  openInbound: route({
+    name: 'openInbound', method: 'POST', path: '/api/v1/inbounds', summary: { zh: '开入库单：退货或手工；可盲收', en: 'Open an inbound: a return, or by hand; blind if wanted' }, right: 'stock:write',
+    body: z.object({ key, source: z.enum(['return', 'manual']), warehouseCode: code, reference: z.string().max(120).default(''), note: z.string().max(200).default(''), blind: z.boolean().default(false), lines: z.array(z.object({ skuCode: code, expected: z.number().int().min(0).max(10_000_000), unitCostFen: fen.min(0).optional() })).max(2000).default([]) }), response: InboundRow, problems: ['batch_refused'],
+  }),
+  receiveInbound: route({
+    name: 'receiveInbound', method: 'POST', path: '/api/v1/inbounds/:id/receive', summary: { zh: '收货；多收少收按容差', en: 'Receive; over and short within the tolerance' }, right: 'stock:write', params: idParams,
+    body: z.object({ key, close: z.boolean().default(false), reason: z.string().max(200).default(''), lines: z.array(z.object({ skuCode: code, quantity: pieces, bin: z.string().max(40).optional(), batch: z.string().max(60).optional(), serials: z.array(z.string().max(60)).max(5000).optional() })).max(2000) }), response: InboundRow, problems: ['batch_refused', 'not_found'],
+  }),
+  printSkuLabels: route({ name: 'printSkuLabels', method: 'POST', path: '/api/v1/stock/labels', summary: { zh: '打印货品标签（条码、名称、批次）', en: 'Print SKU labels: barcode, name, batch' }, right: 'stock:read', kind: 'pdf', body: z.object({ labels: z.array(z.object({ skuCode: code, copies: z.number().int().min(1).max(500).default(1), batch: z.string().max(60).default(''), bin: z.string().max(40).default('') })).min(1).max(500) }), response: z.unknown(), problems: ['batch_refused'] }),
   listLocks: listRoute('stock-locks', LockRow, 'stock:read', { zh: '锁定', en: 'Locks' }),
   lockStock: route({ name: 'lockStock', method: 'POST', path: '/api/v1/stock-locks', summary: { zh: '锁定：不让占用', en: 'Keep pieces from being promised' }, right: 'stock:write', body: z.object({ key, warehouseCode: code, skuCode: code, quantity: pieces, reason }), response: LockRow, problems: ['command_refused'] }),
   releaseLock: route({ name: 'releaseLock', method: 'POST', path: '/api/v1/stock-locks/:id/release', summary: { zh: '解锁', en: 'Release a lock' }, right: 'stock:write', params: idParams, body: z.object({}), response: LockRow, problems: ['not_found'] }),

@@ -21,7 +21,10 @@ export const MovementRow = z.object({
   id: z.string(), kind: z.string(), skuCode: z.string(), from: z.string(), to: z.string(), quantity: z.number().int(), unitCostFen: fen, costFen: fen.describe('fen, late corrections included'), firstCostFen: fen.describe('fen, as known when it was written'), reference: z.string(), reason: z.string(), by: z.string(),
   at: instant.describe('when it counts'), recordedAt: instant.describe('when we learnt of it'), bookedAt: instant.describe('where reports count it: never inside a period that was closed by then'), counted: z.number().int().nullable(), undoes: z.string(), undoneBy: z.string(), anchor: z.string(), taken: z.array(LotPart), put: z.array(LotPart), serials: z.array(z.string()), revision: z.number(), changedAt: instant,
 });
-export const AlertRow = z.object({ id: z.string(), kind: z.enum(['out_of_stock', 'low_stock', 'unmapped_listing']), subject: z.string(), zh: z.string(), en: z.string(), revision: z.number(), changedAt: instant });
+export const AlertRow = z.object({
+  id: z.string(), kind: z.enum(['out_of_stock', 'low_stock', 'oversold', 'dead_stock', 'expired', 'expiring', 'negative_margin', 'unmapped_listing', 'push_refused', 'drift']), subject: z.string(), zh: z.string(), en: z.string(),
+  openedAt: instant, closedAt: instant.optional().describe('the cause is gone'), revision: z.number(), changedAt: instant,
+});
 export const StockSummary = z.object({
   out: z.array(z.object({ skuCode: z.string(), name: z.string(), reserved: z.number() })), low: z.array(z.object({ skuCode: z.string(), name: z.string(), available: z.number(), safetyStock: z.number() })),
   oversold: z.array(z.object({ skuCode: z.string(), name: z.string(), pieces: z.number().int() })).describe('sold by the shops and not there: accepted before a push could reach them'),
@@ -35,7 +38,7 @@ export const stockRoutes = {
   listListings: listRoute('listings', ListingRow, 'stock:read', { zh: '平台商品与货品的对应', en: 'Listings and the SKUs they map to' }),
   listPositions: listRoute('positions', PositionRow, 'stock:read', { zh: '库存；asOf 看过去某日，asKnownAt 看当时所知', en: 'Stock positions; asOf a past day, asKnownAt as it was known then' }, moment),
   listMovements: listRoute('movements', MovementRow, 'stock:read', { zh: '出入库流水', en: 'Stock movements' }),
-  listAlerts: listRoute('alerts', AlertRow, 'stock:read', { zh: '库存提醒', en: 'Stock alerts' }),
+  listAlerts: listRoute('alerts', AlertRow, 'stock:read', { zh: '库存提醒；原因没了会自己关闭', en: 'Stock alerts; each closes itself when its cause is gone' }, { open: z.enum(['true', 'false']).default('true').describe('false: closed ones too') }),
   stockSummary: route({ name: 'stockSummary', method: 'GET', path: '/api/v1/stock/summary', summary: { zh: '库存概况', en: 'Stock at a glance' }, right: 'stock:read', response: StockSummary }),
   mapListing: route({
     name: 'mapListing', method: 'POST', path: '/api/v1/listings/:id/map', summary: { zh: '把商品对应到货品', en: 'Map a listing to a SKU' }, right: 'stock:write', params: z.object({ id: z.string() }),

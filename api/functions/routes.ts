@@ -9,7 +9,7 @@ import { bind, type Bound } from '../http/bind.ts';
 import { salesByDay, type SalesFigure } from '../orders/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Shops } from '../shops/index.ts';
-import { availability, skuFacts } from '../stock/index.ts';
+import { availability, momentOf, skuFacts, stockAsOf } from '../stock/index.ts';
 
 type Call = z.output<typeof FunctionCall>;
 type Result = z.input<typeof FunctionResult>;
@@ -29,7 +29,40 @@ function monthOf(value: Call['args'][number] | undefined): string | undefined {
   return m && Number(m[2]) >= 1 && Number(m[2]) <= 12 ? `${m[1]}-${m[2]!.padStart(2, '0')}` : undefined;
 }
 
+/** With a day (and a day of knowledge) it is what lay there at the end of that day; without, what can be promised now. */
 async function stock(calls: readonly Call[]): Promise<Result[]> {
+  const past = (c: Call): boolean => text(c, 2) !== '' || text(c, 3) !== '';
+  const answers = new Map<Call, Result>();
+  const present = calls.filter((c) => !past(c));
+  (await stockPresent(present)).forEach((r, i) => answers.set(present[i]!, r));
+  await stockPast(calls.filter(past), answers);
+  return calls.map((c) => answers.get(c)!);
+}
+
+/** One walk through the ledger per pair of days that is asked for. */
+async function stockPast(calls: readonly Call[], answers: Map<Call, Result>): Promise<void> {
+  const facts = await skuFacts([...new Set(calls.map((c) => text(c, 0)))]);
+  const groups = new Map<string, Call[]>();
+  for (const c of calls) {
+    const days = [c.args[2], c.args[3]].map((a) => (a === null || a === undefined || a === '' ? '' : dayOf(a)));
+    if (days.includes(undefined)) answers.set(c, fault('not_a_day', '日期写成 2026-11-01 这样的', 'write days like 2026-11-01'));
+    else if (!facts.has(text(c, 0))) answers.set(c, fault('unknown_sku', `没有货品 ${text(c, 0)}`, `there is no SKU ${text(c, 0)}`));
+    else groups.set(days.join('|'), [...(groups.get(days.join('|')) ?? []), c]);
+  }
+  for (const [days, own] of groups) {
+    const [asOf, asKnownAt] = days.split('|').map((d) => (d === '' ? undefined : momentOf(d)));
+    const parts = [...new Set(own.flatMap((c) => [text(c, 0), ...facts.get(text(c, 0))!.kit.map((k) => k.skuCode)]))];
+    const then = (await stockAsOf({ asOf, asKnownAt }, parts)).filter((s) => !s.warehouseCode.startsWith('transit:'));
+    const there = (code: string, warehouse: string): number => then.filter((s) => s.skuCode === code && (!warehouse || s.warehouseCode === warehouse)).reduce((n, s) => n + s.onHand, 0);
+    for (const c of own) {
+      const [code, warehouse] = [text(c, 0), text(c, 1)];
+      const { kit } = facts.get(code)!;
+      answers.set(c, { value: there(code, warehouse) + (kit.length === 0 ? 0 : Math.max(0, Math.min(...kit.map((k) => Math.floor(there(k.skuCode, warehouse) / k.quantity))))) });
+    }
+  }
+}
+
+async function stockPresent(calls: readonly Call[]): Promise<Result[]> {
   const codes = [...new Set(calls.map((c) => text(c, 0)))];
   const [facts, free] = await Promise.all([skuFacts(codes), availability(codes)]);
   return calls.map((call) => {

@@ -11,18 +11,22 @@ import type { UploadedFile } from '../http/bind.ts';
 import { addLines, ingestOrders } from '../orders/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { fileShop, Shops, type ShopDoc } from '../shops/index.ts';
+import { importList, LIST_KINDS, readStockList, type ListKind, type StockList } from '../stock/index.ts';
 
 type Counts = { new: number; changed: number; same: number; bad: number };
-export type Imported = { name: string; kind: ReadFile['kind']; format: string; channel: string; shopName: string; rows: number; counts: Counts; bad: FileProblem[]; lacks: string[] };
+export type Imported = { name: string; kind: ReadFile['kind'] | ListKind; format: string; channel: string; shopName: string; rows: number; counts: Counts; bad: FileProblem[]; lacks: string[] };
 type Read = { readonly name: string; readonly file: ReadFile };
 /** Orders before their lines, lines before bills: each finds what it belongs to. */
 const ORDER: readonly ReadFile['kind'][] = ['orders', 'lines', 'bill'];
 
-export async function importFiles(rt: Runtime, files: readonly UploadedFile[], preview: boolean): Promise<Result<Imported[], Problem>> {
+export async function importFiles(rt: Runtime, files: readonly UploadedFile[], preview: boolean, userId = 'system'): Promise<Result<Imported[], Problem>> {
   if (files.length === 0) return refuse(problem('file_refused', { zh: '没有收到文件。', en: 'no file came.' }));
   const read: Read[] = [];
+  const lists: { name: string; list: StockList }[] = [];
   for (const f of files) {
     const file = await readFile(f.name, f.bytes);
+    const list = file.kind === 'unknown' ? await readStockList(f.name, f.bytes) : undefined;
+    if (list) { lists.push({ name: f.name, list }); continue; }
     if (file.kind === 'unknown') return refuse(problem('file_refused', { zh: `${f.name}：${file.zh}`, en: `${f.name}: ${file.en}` }));
     read.push({ name: f.name, file });
   }
@@ -31,8 +35,22 @@ export async function importFiles(rt: Runtime, files: readonly UploadedFile[], p
   if (bad.length > 0 && !preview) return refuse(problem('batch_refused', { count: bad.length }, bad));
   const coming = new Set(read.flatMap((r) => (r.file.kind === 'orders' ? r.file.orders.map((o) => o.platformOrderId) : [])));
   const answers: Imported[] = [];
+  const own = await importLists(rt, lists, preview, userId);
+  if (!own.ok) return own;
+  answers.push(...own.value);
   for (const r of read) answers.push(await importOne(rt, r, preview, coming));
-  if (!preview) for (const job of ['review-orders', 'count-customers', 'post-journal', 'reconcile-bills']) rt.wake(job);
+  if (!preview) for (const job of ['review-orders', 'count-customers', 'post-journal', 'reconcile-bills', 'push-stock']) rt.wake(job);
+  return ok(answers);
+}
+
+/** The seller's own lists, SKUs before what names them. A list is taken whole; a bad one stops those behind it. */
+async function importLists(rt: Runtime, lists: readonly { name: string; list: StockList }[], preview: boolean, by: string): Promise<Result<Imported[], Problem>> {
+  const answers: Imported[] = [];
+  for (const { name, list } of [...lists].sort((a, b) => LIST_KINDS.indexOf(a.list.kind) - LIST_KINDS.indexOf(b.list.kind))) {
+    const done = await importList(rt, list, { preview, by });
+    if (done.bad.length > 0 && !preview) return refuse(problem('batch_refused', { count: done.bad.length }, done.bad.map((b) => ({ row: b.row, column: b.column, code: b.code, message: { zh: `${name} ${b.words.zh}`, en: `${name} ${b.words.en}` } }))));
+    answers.push({ name, kind: list.kind, format: list.format, channel: '', shopName: '', rows: done.rows, counts: done.counts, bad: done.bad, lacks: [] });
+  }
   return ok(answers);
 }
 

@@ -7,15 +7,18 @@ import { fenFromInteger, yuanText } from '../contract/values/money.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { renderSkuLabels } from '../printing/sku-labels.ts';
 import { feed } from '../store/feed.ts';
 import type { MovementDoc, StockSettingsDoc } from './store/models.ts';
 import { movementRows } from './store/stock.view.ts';
-import { LateCosts, StockLocks, Transfers, type LateCostDoc, type StockLockDoc, type TransferDoc } from './store/work-models.ts';
+import { Inbounds, LateCosts, StockLocks, Transfers, type InboundDoc, type LateCostDoc, type StockLockDoc, type TransferDoc } from './store/work-models.ts';
 import { assemble } from './workflows/assemble.ts';
 import { postByHand } from './workflows/hand-movements.ts';
 import type { LateDone } from './workflows/late.ts';
 import { addLateCost, undoLateCost } from './workflows/late-costs.ts';
 import { levels } from './workflows/levels.ts';
+import { openInbound, receiveInbound } from './workflows/inbounds.ts';
+import { skuLabels } from './workflows/labels.ts';
 import { lockStock, releaseLock } from './workflows/locks.ts';
 import { changeSettings, readSettings } from './workflows/settings.ts';
 import { cancelTransfer, receiveTransfer, sendTransfer, type LineRefusal } from './workflows/transfers.ts';
@@ -97,6 +100,25 @@ const ledgerBound = (rt: Runtime): Bound[] => [
   }),
 ];
 
+/** A blind inbound shows what is expected only when it is over. */
+const inboundRow = (d: InboundDoc) => ({ id: d._id, number: d.number, source: d.source, warehouseCode: d.warehouseCode, reference: d.reference, note: d.note, by: d.by, blind: d.blind, state: d.state, at: d.at.toISOString(), lines: d.lines.map((l) => ({ skuCode: l.skuCode, expected: d.blind && d.state === 'open' ? null : l.expected, received: l.received, unitCostFen: l.unitCostFen })), revision: d.revision, changedAt: d.changedAt.toISOString() });
+const inboundBound = (rt: Runtime): Bound[] => [
+  bind(stockWorkRoutes.listInbounds, ({ query }) => feed(Inbounds, { ...query, now: rt.clock.now() }, (d: InboundDoc[]) => d.map(inboundRow))),
+  bind(stockWorkRoutes.openInbound, async ({ body, user }) => {
+    const done = await settled(rt, false, (session) => openInbound(rt, session, { ...body, by: user.userId }));
+    return done.ok ? ok(inboundRow(done.value)) : refuse(batch(done.refusal));
+  }),
+  bind(stockWorkRoutes.receiveInbound, async ({ params, body, user }) => {
+    const done = await settled(rt, false, (session) => receiveInbound(rt, session, { ...body, id: params.id, by: user.userId }));
+    for (const job of ['push-stock', 'post-journal']) rt.wake(job);
+    return done.ok ? ok(inboundRow(done.value)) : refuse(done.refusal[0]?.code === 'not_found' ? problem('not_found', { noun: 'inbound', id: params.id }) : batch(done.refusal));
+  }),
+  bind(stockWorkRoutes.printSkuLabels, async ({ body }) => {
+    const labels = await skuLabels(body.labels);
+    return labels.ok ? ok({ bytes: await renderSkuLabels(labels.value), filename: 'labels.pdf' }) : refuse(batch(labels.refusal));
+  }),
+];
+
 export const stockWorkBound = (rt: Runtime): Bound[] => [
   bind(stockWorkRoutes.readStockSettings, async () => ok(settingsRow(await readSettings()))),
   bind(stockWorkRoutes.changeStockSettings, async ({ body, user }) => {
@@ -121,6 +143,7 @@ export const stockWorkBound = (rt: Runtime): Bound[] => [
     rt.wake('push-stock');
     return done.ok ? ok(transferRow(done.value)) : refuse(command(done.refusal, 'transfer', params.id));
   }),
+  ...inboundBound(rt),
   bind(stockWorkRoutes.listLocks, ({ query }) => feed(StockLocks, { ...query, now: rt.clock.now() }, (d: StockLockDoc[]) => d.map(lockRow))),
   bind(stockWorkRoutes.lockStock, async ({ body, user }) => {
     const done = await settled(rt, false, (session) => lockStock(rt, session, { ...body, by: user.userId }));

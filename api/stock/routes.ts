@@ -5,8 +5,10 @@ import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { feed } from '../store/feed.ts';
 import { Listings, Movements, Positions, Skus, type ListingDoc, type MovementDoc, type PositionDoc, type SkuDoc } from './store/models.ts';
-import { alertRows, listingRows, movementRows, positionRows, positionsThen, skuRows, stockSummary } from './store/stock.view.ts';
+import { alertRow, listingRows, movementRows, positionRows, positionsThen, skuRows, stockSummary } from './store/stock.view.ts';
+import { Alerts, type AlertDoc } from './store/work-models.ts';
 import { countStock } from './workflows/adjust.ts';
+import { findAlerts } from './workflows/alerts.ts';
 import { momentOf } from './workflows/as-of.ts';
 import { setRules, suggestListings } from './workflows/listings.ts';
 
@@ -15,8 +17,11 @@ export const stockBound = (rt: Runtime): Bound[] => [
   bind(stockRoutes.listListings, ({ query }) => feed(Listings, { ...query, now: rt.clock.now() }, (d: ListingDoc[]) => listingRows(d))),
   bind(stockRoutes.listPositions, async ({ query: { asOf, asKnownAt, ...query } }) => asOf || asKnownAt ? ok({ rows: await positionsThen({ ...(asOf ? { asOf: momentOf(asOf) } : {}), ...(asKnownAt ? { asKnownAt: momentOf(asKnownAt) } : {}) }), cursor: 'then', more: false }) : feed(Positions, { ...query, now: rt.clock.now() }, (d: PositionDoc[]) => positionRows(d))),
   bind(stockRoutes.listMovements, ({ query }) => feed(Movements, { ...query, now: rt.clock.now() }, (d: MovementDoc[]) => movementRows(d))),
-  // Alerts are a picture of now and close themselves: they are always given whole.
-  bind(stockRoutes.listAlerts, async () => ok({ rows: await alertRows(), cursor: 'now', more: false })),
+  // The first page looks anew, so that what is read is never older than the question.
+  bind(stockRoutes.listAlerts, async ({ query: { open, ...query } }) => {
+    if (!query.since) await findAlerts(rt);
+    return feed(Alerts, { ...query, ...(open === 'true' && !query.since ? { filter: { closedAt: null } } : {}), now: rt.clock.now() }, (d: AlertDoc[]) => d.map(alertRow));
+  }),
   bind(stockRoutes.stockSummary, async () => ok(await stockSummary())),
   bind(stockRoutes.mapListing, async ({ params, body }) => {
     if (!(await Skus.exists({ code: body.skuCode }))) return refuse(problem('command_refused', { zh: `没有货品 ${body.skuCode}。`, en: `There is no SKU ${body.skuCode}.` }));

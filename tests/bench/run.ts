@@ -1,9 +1,10 @@
 /** `npm run bench [-- name]`: one line a measure: name, ours, floor or peer, ratio. */
 import { line, type Bench } from './measure.ts';
 import { money } from './money.ts';
+import { stock } from './stock.ts';
 import { orders } from './orders.ts';
 
-const ALL: readonly Bench[] = [money, orders];
+const ALL: readonly Bench[] = [money, orders, stock];
 const wanted = process.argv[2];
 
 for (const bench of ALL) {

@@ -29,9 +29,9 @@ async function workbookMatrix(bytes: Uint8Array): Promise<string[][]> {
 }
 
 /** The table whose header is in the first lines; summaries and empty lines after it are left out by `keep`. */
-export async function readTable(name: string, bytes: Uint8Array): Promise<Table | undefined> {
+export async function readTable(name: string, bytes: Uint8Array, leastColumns = 5): Promise<Table | undefined> {
   const matrix = await matrixOf(name, bytes);
-  const head = matrix.findIndex((line, i) => i < 30 && line.filter((c) => c.trim() !== '').length >= 5);
+  const head = matrix.findIndex((line, i) => i < 30 && line.filter((c) => c.trim() !== '').length >= leastColumns);
   if (head < 0) return undefined;
   const names = matrix[head]!.map(plainName);
   const rows = matrix.slice(head + 1).map((line, i): TableRow => ({

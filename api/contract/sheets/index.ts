@@ -1,3 +1,4 @@
+import { alertsSheet } from './alerts.ts';
 import { customersSheet } from './customers.ts';
 import { journalSheet } from './journal.ts';
 import { listingsSheet } from './listings.ts';
@@ -15,7 +16,7 @@ import { suggestionsSheet } from './suggestions.ts';
 /** All sheets by name; each pillar adds its own line. */
 export const SHEETS: readonly Sheet[] = [
   ordersSheet, parcelsSheet, ...ruleSheetContracts,
-  stockSheet, skusSheet, listingsSheet, movementsSheet, stocktakeSheet, warehousesSheet,
+  stockSheet, skusSheet, listingsSheet, movementsSheet, stocktakeSheet, warehousesSheet, alertsSheet,
   suggestionsSheet, purchaseOrdersSheet,
   statementsSheet, profitSheet, journalSheet,
   customersSheet,

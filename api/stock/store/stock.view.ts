@@ -3,6 +3,7 @@ import { unitCost } from '../domain/cost.ts';
 import { figureWords } from '../domain/push-figure.ts';
 import { stockAsOf, type Moment } from '../workflows/as-of.ts';
 import { Listings, Positions, PushMarks, Skus, Warehouses, type ListingDoc, type MovementDoc, type PositionDoc, type PushMarkDoc, type SkuDoc } from './models.ts';
+import type { AlertDoc } from './work-models.ts';
 
 type State = 'out' | 'low' | 'ok';
 export const availableOf = (p: PositionDoc): number => p.onHand - p.reserved - p.locked;
@@ -66,13 +67,4 @@ export async function stockSummary() {
     warehouses: houses.map((w) => { const own = positions.filter((p) => p.warehouseCode === w.code); return { code: w.code, name: w.name, onHand: sum(own, (p) => p.onHand), reserved: sum(own, (p) => p.reserved), available: sum(own, availableOf), valueFen: sum(own, (p) => p.valueFen) }; }),
   };
 }
-export async function alertRows() {
-  const { out, low } = await stockSummary();
-  const at = new Date(0).toISOString();
-  const unmapped = await Listings.find({ skuCode: null }).limit(500).lean<ListingDoc[]>();
-  return [
-    ...out.map((s) => ({ id: `out:${s.skuCode}`, kind: 'out_of_stock' as const, subject: s.skuCode, zh: `${s.name} 断货`, en: `${s.name} is out of stock`, revision: 1, changedAt: at })),
-    ...low.map((s) => ({ id: `low:${s.skuCode}`, kind: 'low_stock' as const, subject: s.skuCode, zh: `${s.name} 可用 ${s.available}，低于安全库存 ${s.safetyStock}`, en: `${s.name}: ${s.available} available, below safety stock ${s.safetyStock}`, revision: 1, changedAt: at })),
-    ...unmapped.map((l) => ({ id: `map:${l._id}`, kind: 'unmapped_listing' as const, subject: l.title, zh: `商品“${l.title}”没有对应货品（商家编码 ${l.merchantCode || '空'}）`, en: `Listing “${l.title}” has no SKU (merchant code ${l.merchantCode || 'empty'})`, revision: l.revision, changedAt: l.changedAt.toISOString() })),
-  ];
-}
+export const alertRow = (a: AlertDoc) => ({ id: a._id, kind: a.kind, subject: a.subject, zh: a.zh, en: a.en, openedAt: a.openedAt.toISOString(), ...(a.closedAt ? { closedAt: a.closedAt.toISOString() } : {}), revision: a.revision, changedAt: a.changedAt.toISOString() });

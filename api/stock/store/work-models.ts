@@ -63,3 +63,17 @@ export type CountLineDoc = Stamped & { _id: string; stocktakeId: string; warehou
 const countLine = new Schema<CountLineDoc>({ _id: must, stocktakeId: must, warehouseCode: must, skuCode: must, bin: text, batch: text, booked: whole, elsewhere: whole, unitFen: whole, counted: { type: Number, default: null }, recounted: { type: Number, default: null }, state: must, ...stamp }, options);
 countLine.index({ stocktakeId: 1 }).index(FEED_INDEX);
 export const CountLines = mongoose.model('count-line', countLine, 'count_lines');
+
+export const ALERT_KINDS = ['out_of_stock', 'low_stock', 'oversold', 'dead_stock', 'expired', 'expiring', 'negative_margin', 'unmapped_listing', 'push_refused', 'drift'] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+/** `_id` is `<kind>:<subject>`: the same cause is the same alert. Open while `closedAt` is null; `told`: the webhook has taken it. */
+export type AlertDoc = Stamped & { _id: string; kind: AlertKind; subject: string; zh: string; en: string; openedAt: Date; closedAt: Date | null; told: boolean };
+const alert = new Schema<AlertDoc>({ _id: must, kind: must, subject: must, zh: must, en: must, openedAt: date, closedAt: { type: Date, default: null }, told: { type: Boolean, default: false }, ...stamp }, options);
+alert.index({ closedAt: 1, told: 1 }).index(FEED_INDEX);
+export const Alerts = mongoose.model('stock-alert', alert, 'stock_alerts');
+
+/** Goods that come in by themselves; `keys` are the receipts that it has had. */
+export type InboundDoc = Stamped & { _id: string; key: string; number: string; source: 'return' | 'manual'; warehouseCode: string; reference: string; note: string; by: string; blind: boolean; state: 'open' | 'done'; keys: string[]; at: Date; lines: { skuCode: string; expected: number; received: number; unitCostFen: number }[] };
+const inbound = new Schema<InboundDoc>({ _id: must, key: must, number: must, source: must, warehouseCode: must, reference: text, note: text, by: text, blind: Boolean, state: must, keys: [String], at: date, lines: { type: [{ _id: false, skuCode: String, expected: Number, received: Number, unitCostFen: Number }], default: [] } as never, ...stamp }, options);
+inbound.index({ key: 1 }, { unique: true }).index({ state: 1 }).index(FEED_INDEX);
+export const Inbounds = mongoose.model('inbound', inbound, 'inbounds');
