@@ -242,13 +242,29 @@ export type Bill = {
   readonly lines: readonly BillLine[];
 };
 
+export type BillKind = Bill['kind'];
+/** One field of a payment account, as the person who connects it sees it. */
+export type AccountField = { readonly name: string; readonly needed: boolean; readonly secret: boolean; readonly zh: string; readonly en: string };
+/** A single refund or transfer, asked for by the merchant's own number. `tradeNo`: the payment that the refund belongs to. */
+export type PaymentAsk = { readonly kind: 'refund' | 'transfer'; readonly number: string; readonly tradeNo?: string };
+export type PaymentFact = {
+  readonly kind: PaymentAsk['kind']; readonly number: string; readonly platformNumber: string; readonly state: 'done' | 'under_way' | 'failed' | 'closed' | 'unknown'; readonly platformState: string;
+  readonly amountFen: Fen; readonly happenedAt?: Date; readonly words: string;
+};
+
 export interface PaymentChannel {
   readonly channel: string;
-  /** The bill of one day, or `empty` when nothing happened that day. `accountKeys` are the account's own fields. */
-  fetchBill(context: PaymentContext, day: string): Promise<Result<Bill | 'empty', ChannelRefusal>>;
+  readonly accountFields: readonly AccountField[];
+  /** The bills that a day has. The first carries the money; another adds only what the first does not have. */
+  readonly billKinds: readonly BillKind[];
+  /** How far back the platform keeps its bills. */
+  readonly historyDays: number;
+  /** One bill of one day, or `empty` when nothing happened that day. */
+  fetchBill(context: PaymentContext, day: string, kind: BillKind): Promise<Result<Bill | 'empty', ChannelRefusal>>;
+  queryPayment(context: PaymentContext, ask: PaymentAsk): Promise<Result<PaymentFact, ChannelRefusal>>;
 }
 export type PaymentContext = {
-  /** Fields differ per payment channel: appId, privateKey, publicKey …, as declared in the contract. */
+  /** Fields differ per payment channel, see its `accountFields`. */
   readonly account: Readonly<Record<string, string>>;
   readonly gateway: string;
   readonly now: () => Date;

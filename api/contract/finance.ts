@@ -17,7 +17,10 @@ export const FinanceSummary = z.object({
   month: z.string(), months: z.array(z.string()), total: Money, before: Money, days: z.array(z.object({ day, salesFen: fen, profitFen: fen })), shops: z.array(Money.extend({ shopId: z.string(), shopName: z.string() })), skus: z.array(Money.extend({ skuCode: z.string(), name: z.string(), quantity: z.number() })), losing: z.array(z.object({ skuCode: z.string(), name: z.string(), profitFen: fen })),
   accounts: z.array(z.object({ accountId: z.string(), name: z.string(), channel: z.string(), fromDay: z.string(), toDay: z.string(), lines: z.number(), totalFen: fen, matchedFen: fen, classifiedFen: fen, openFen: fen, matched: z.number(), classified: z.number(), open: z.number(), proved: z.boolean() })), balanced: z.boolean(),
 });
+export const PaymentQuery = z.object({ accountId: z.string().max(60), kind: z.enum(['refund', 'transfer']), number: z.string().min(1).max(64).describe('the merchant’s own number of the refund or transfer'), tradeNo: z.string().max(64).optional().describe('the trade that the refund belongs to; Alipay needs it') });
+export const PaymentAnswer = z.object({ kind: z.enum(['refund', 'transfer']), number: z.string(), platformNumber: z.string(), state: z.enum(['done', 'under_way', 'failed', 'closed', 'unknown']), platformState: z.string(), amountFen: fen, happenedAt: instant.optional(), words: z.string() });
 export const financeRoutes = {
+  queryPayment: route({ name: 'queryPayment', method: 'POST', path: '/api/v1/payments/query', summary: { zh: '向支付渠道查一笔退款或转账', en: 'Ask a payment channel for one refund or transfer' }, right: 'finance:read', body: PaymentQuery, response: PaymentAnswer, problems: ['not_found', 'channel_refused'] }),
   listStatements: listRoute('statements', StatementRow, 'finance:read', { zh: '账单明细', en: 'Statement lines' }),
   listMatches: listRoute('matches', MatchRow, 'finance:read', { zh: '对账匹配', en: 'Matches' }),
   listJournal: listRoute('journal', JournalRow, 'finance:read', { zh: '凭证', en: 'Journal' }),

@@ -19,7 +19,7 @@ export const ShopInput = z.object({
   pushToken: z.string().max(64).optional().describe('token of the platform’s messages, as entered at its console'), pushAesKey: z.string().max(64).optional().describe('EncodingAESKey of the platform’s messages'),
   gateway: z.union([z.literal(''), z.url()]).optional().describe('another address than the platform’s own: a relay or a stand-in'),
   pullFrom: day.optional().describe('first day whose orders are pulled; default: 3 days back'),
-  account: z.record(z.string().max(40), z.string().max(10_000)).optional().describe('payment accounts only: their own fields, see PaymentAccountFields'),
+  account: z.record(z.string().max(40), z.string().max(10_000)).optional().describe('payment accounts only. alipay: appId, privateKey, and alipayPublicKey or appCert + alipayCert + rootCert, appAuthToken; wechat-pay: mchId, serialNo, privateKey, and publicKeyId + publicKey or apiV3Key'),
 });
 export const ShopRow = z.object({
   id: z.string(), channel: z.string(), name: z.string(), status: z.enum(['active', 'paused']), pausedReason: both.optional(),

@@ -5,7 +5,7 @@ import { isAlipayBill, readAlipayBill } from '../alipay/bill-file.ts';
 import { isDouyinExport, readDouyinExport } from '../douyin/export-file.ts';
 import { isItemExport, isOrderExport, readItemExport, readOrderExport } from '../taobao/export-file.ts';
 import { decodeText } from '../transport/text.ts';
-import { isWechatBill, readWechatBill } from '../wechat-pay/bill-file.ts';
+import { isFundFlow, isWechatBill, readWechatBill, wechatMatrix } from '../wechat-pay/bill-file.ts';
 import { readTable } from './table.ts';
 
 export type Unknown = { readonly kind: 'unknown'; readonly zh: string; readonly en: string };
@@ -15,7 +15,8 @@ export async function readFile(name: string, bytes: Uint8Array): Promise<ReadFil
   const workbook = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const text = workbook ? '' : decodeText(bytes);
   if (isAlipayBill(text)) return { kind: 'bill', format: /账务流水号,/.test(text) ? '支付宝账务明细' : '支付宝业务明细', ...readAlipayBill(text) };
-  if (isWechatBill(text)) return { kind: 'bill', format: '微信支付交易账单', ...readWechatBill(text) };
+  const wechat = /^\uFEFF?(交易时间|记账时间),/.test(text) ? wechatMatrix(text) : [];
+  if (isWechatBill(wechat)) return { kind: 'bill', format: isFundFlow(wechat) ? '微信支付资金账单' : '微信支付交易账单', ...readWechatBill(wechat) };
   const table = await readTable(name, bytes).catch(() => undefined);
   if (!table) return unknown('看不出表头', 'no header is found');
   if (isDouyinExport(table)) return readDouyinExport(table);

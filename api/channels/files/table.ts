@@ -52,6 +52,6 @@ export const problem = (row: number, column: string, code: string, read: string,
 /** An id that a spreadsheet has turned into 1.23E+17 has lost its digits for good: it is refused, never guessed. */
 export function idProblem(row: TableRow, column: string): FileProblem | undefined {
   const text = row.cell(column);
-  if (/^\d+(\.\d+)?E\+?\d+$/i.test(text)) return problem(row.row, column, 'id_as_float', text, `“${text}”是表格软件改坏的编号，位数已经丢了。请用没有被表格打开保存过的原文件。`, `“${text}” was damaged by a spreadsheet and its digits are lost. Use the file as it was downloaded.`);
+  if (/^\d+(\.\d+)?E\+\d+$/i.test(text)) return problem(row.row, column, 'id_as_float', text, `“${text}”是表格软件改坏的编号，位数已经丢了。请用没有被表格打开保存过的原文件。`, `“${text}” was damaged by a spreadsheet and its digits are lost. Use the file as it was downloaded.`);
   return undefined;
 }

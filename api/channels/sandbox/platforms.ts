@@ -1,5 +1,6 @@
 import { alipayStandIn } from '../alipay/sandbox/stand-in.ts';
 import { pinduoduoStandIn } from '../pinduoduo/sandbox/stand-in.ts';
+import { wechatPayStandIn } from '../wechat-pay/sandbox/stand-in.ts';
 import { taobaoStandIn } from '../taobao/sandbox/stand-in.ts';
 import { wechatShopStandIn } from '../wechat-shop/sandbox/stand-in.ts';
 import type { StandIn } from './stand-in.ts';
@@ -10,4 +11,5 @@ export const standIns: readonly StandIn[] = [
   pinduoduoStandIn,
   wechatShopStandIn,
   alipayStandIn,
+  wechatPayStandIn,
 ];

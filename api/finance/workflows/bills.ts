@@ -1,6 +1,7 @@
 /** Takes in bills: the days of a payment account that are still missing, oldest first, or one that came as a file. */
 import { addDays, businessDayOf, localTimeText, type BusinessDay } from '../../contract/values/time.ts';
-import type { Bill } from '../../channels/channel.ts';
+import { ok, type Result } from '../../contract/values/result.ts';
+import type { Bill, BillLine, ChannelRefusal, PaymentChannel, PaymentContext } from '../../channels/channel.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { raiseNotice, Shops, type ShopDoc } from '../../shops/index.ts';
 import { BillDays, Statements, type StatementDoc } from '../store/models.ts';
@@ -16,8 +17,13 @@ export async function storeBill(rt: Runtime, input: { readonly accountId: string
   const now = rt.clock.now();
   const known = new Map((await Statements.find({ accountId: input.accountId, key: { $in: input.bill.lines.map((l) => l.key) } }).lean<StatementDoc[]>()).map((s) => [s.key, s]));
   const fresh: StatementDoc[] = [];
+  const covered = await coveredBy(input.accountId, input.bill);
   for (const l of input.bill.lines) {
     const there = known.get(l.key);
+    if (!there && covered(l)) {
+      counts.same += 1;
+      continue;
+    }
     if (there) {
       const same = there.amountFen === l.amountFen && there.feeFen === l.feeFen;
       counts[same ? 'same' : 'changed'] += 1;
@@ -32,6 +38,22 @@ export async function storeBill(rt: Runtime, input: { readonly accountId: string
   }
   if (!input.dryRun && fresh.length > 0) await Statements.bulkWrite(fresh.map((s) => ({ updateOne: { filter: { accountId: s.accountId, key: s.key }, update: { $setOnInsert: s }, upsert: true } })));
   return counts;
+}
+
+/**
+ * An account's trades and its ledger tell of the same money twice. A line whose payment, refund or fee stands already in a bill of
+ * the other kind is not taken again: whichever bill came first carries the money, the other adds what the first does not have.
+ */
+async function coveredBy(accountId: string, bill: Bill): Promise<(l: BillLine) => boolean> {
+  const numbers = bill.lines.flatMap((l) => [l.tradeNo, l.refundNo]).filter(Boolean);
+  const others = await Statements.find({ accountId, billKind: { $ne: bill.kind }, $or: [{ tradeNo: { $in: numbers } }, { refundNo: { $in: numbers } }] }).lean<StatementDoc[]>();
+  const same = (l: BillLine, s: StatementDoc): boolean => {
+    // The fee is a part of the trade's line, and a line of its own in the ledger.
+    if (l.kind === 'fee') return l.tradeNo !== '' && (s.tradeNo === l.tradeNo || s.refundNo === l.tradeNo) && s.feeFen !== 0;
+    if (l.kind !== s.kind) return false;
+    return l.kind === 'refund' ? (l.refundNo !== '' && l.refundNo === s.refundNo) || (l.tradeNo !== '' && l.tradeNo === s.tradeNo && l.amountFen === s.amountFen) : l.tradeNo !== '' && l.tradeNo === s.tradeNo;
+  };
+  return (l) => others.some((s) => same(l, s));
 }
 
 export async function fetchBills(rt: Runtime, signal: AbortSignal): Promise<{ days: number; lines: number; failed: number }> {
@@ -52,22 +74,38 @@ async function fetchAccount(rt: Runtime, account: ShopDoc, signal: AbortSignal):
   const context = await rt.channels.paymentContextFor(account._id);
   const done = new Set((await BillDays.find({ accountId: account._id }, { day: 1 }).lean()).map((d) => d.day));
   const yesterday = addDays(businessDayOf(rt.clock.now()), -1);
-  for (let day = businessDayOf(account.pullFrom); day <= yesterday && counts.days < DAYS_PER_RUN && !signal.aborted; day = addDays(day, 1)) {
+  const oldest = addDays(yesterday, 1 - channel.historyDays);
+  for (let day = businessDayOf(account.pullFrom) < oldest ? oldest : businessDayOf(account.pullFrom); day <= yesterday && counts.days < DAYS_PER_RUN && !signal.aborted; day = addDays(day, 1)) {
     if (done.has(day)) continue;
-    const got = await channel.fetchBill(context, day);
+    const got = await fetchDay(channel, context, day);
     if (!got.ok) {
       await Shops.updateOne({ _id: account._id }, { $set: { lastError: got.refusal.words.slice(0, 500), changedAt: rt.clock.now() }, $inc: { revision: 1 } });
       if (got.refusal.code === 'ask_person') await raiseNotice(rt, { kind: 'bill_refused', subject: account.name, words: { zh: `账单取不到：${got.refusal.words}`, en: `The bill is refused: ${got.refusal.words}` } });
       return { ...counts, failed: 1 };
     }
-    if (got.value === 'empty' && day === yesterday && localTimeText(rt.clock.now()).slice(11) < READY_AT) break;
-    const lines = got.value === 'empty' ? 0 : got.value.lines.length;
-    if (got.value !== 'empty') counts.lines += (await storeBill(rt, { accountId: account._id, bill: got.value, source: 'api' })).new;
-    await markDay(rt, account._id, day, lines, got.value === 'empty' ? 0 : got.value.lines.reduce((n, l) => n + l.amountFen, 0));
+    const { bills, without } = got.value;
+    if (without) await raiseNotice(rt, { kind: 'bill_refused', subject: account.name, words: { zh: `第二种账单取不到，先不用它：${without.words}`, en: `The second kind of bill is refused and done without: ${without.words}` } });
+    if (bills.length === 0 && day === yesterday && localTimeText(rt.clock.now()).slice(11) < READY_AT) break;
+    for (const bill of bills) counts.lines += (await storeBill(rt, { accountId: account._id, bill, source: 'api' })).new;
+    const lines = bills[0]?.lines ?? [];
+    await markDay(rt, account._id, day, lines.length, lines.reduce((n, l) => n + l.amountFen, 0));
     counts.days += 1;
   }
   if (counts.days > 0) await Shops.updateOne({ _id: account._id }, { $set: { pulledTo: rt.clock.now(), lastError: '', changedAt: rt.clock.now() }, $inc: { revision: 1 } });
   return counts;
+}
+type Day = { readonly bills: readonly Bill[]; readonly without?: ChannelRefusal };
+/** The bill that carries the money must come; another that this account may not ask for is told, and done without. */
+async function fetchDay(channel: PaymentChannel, context: PaymentContext, day: string): Promise<Result<Day, ChannelRefusal>> {
+  const bills: Bill[] = [];
+  let without: ChannelRefusal | undefined;
+  for (const [place, kind] of channel.billKinds.entries()) {
+    const got = await channel.fetchBill(context, day, kind);
+    if (!got.ok && (place === 0 || got.refusal.code === 'retry' || got.refusal.code === 'rate_limited')) return got;
+    if (!got.ok) without = got.refusal;
+    else if (got.value !== 'empty') bills.push(got.value);
+  }
+  return ok({ bills, ...(without ? { without } : {}) });
 }
 const markDay = (rt: Runtime, accountId: string, day: BusinessDay, lines: number, totalFen: number): Promise<unknown> =>
   BillDays.updateOne({ accountId, day }, { $setOnInsert: { _id: `${accountId}:${day}`, lines, totalFen, at: rt.clock.now() } }, { upsert: true });
