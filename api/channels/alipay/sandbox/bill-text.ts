@@ -3,7 +3,7 @@ import { fenFromInteger, yuanText } from '../../../contract/values/money.ts';
 import type { WorldPayment } from '../../sandbox/world.ts';
 
 export type Pay = Pick<WorldPayment, 'tradeNo' | 'merchantOrderNo' | 'kind' | 'refundNo' | 'amountFen' | 'at' | 'buyerAccount'>;
-const yuan = (fen: number): string => yuanText(fenFromInteger(fen));
+export const yuan = (fen: number): string => yuanText(fenFromInteger(fen));
 export const local = (at: Date): string => new Date(at.getTime() + 28_800_000).toISOString().slice(0, 19).replace('T', ' ');
 const dayText = (day: string): string => day.replace(/^(\d{4})-(\d\d)-(\d\d)$/, '$1年$2月$3日');
 const rule = (words: string): string => `#-----------------------------------------${words}----------------------------------------`;

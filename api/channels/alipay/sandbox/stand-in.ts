@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { zipSync } from 'fflate';
 import iconv from 'iconv-lite';
 import { bodyOf, makeFaults, type Frame, type Mounted, type StandIn } from '../../sandbox/stand-in.ts';
-import { ledgerText, local, tradeText, type Pay } from './bill-text.ts';
+import { ledgerText, local, tradeText, yuan, type Pay } from './bill-text.ts';
 import { certify, keptKeys, type Certified } from './keys.ts';
 
 const APP = { appId: '2021000000000001', pid: '2088000000000001' } as const;
@@ -22,22 +22,10 @@ function genuine(params: URLSearchParams, publicKey: string): boolean {
   return createVerify('RSA-SHA256').update(pairs.map(([k, v]) => `${k}=${v}`).join('&')).verify(createPublicKey(publicKey), params.get('sign') ?? '', 'base64');
 }
 
-function mount({ world, dataDir }: Frame): Mounted {
-  const keys = keptKeys(dataDir);
-  const faults = makeFaults();
-  const knobs: Knobs = { forge: false, expireLinks: 0, noTrade: false };
-  const given: Given[] = [];
+type Parts = { readonly world: Frame['world']; readonly knobs: Knobs; readonly given: readonly Given[]; readonly certificates: () => Certified };
+/** What the methods answer, once it is sure who asks; and the files behind the links. */
+function businessOf({ world, knobs, given, certificates }: Parts) {
   const links = new Map<string, { readonly day: string; readonly type: string; readonly until: number }>();
-  let certified: Certified | undefined;
-  const certificates = (): Certified => (certified ??= certify(keys));
-
-  const answer = (response: ServerResponse, method: string, body: Record<string, string>, byCertificate: boolean): void => {
-    const raw = JSON.stringify(body).replaceAll('/', '\\/');
-    const { sn, privateKey } = byCertificate ? certificates().current() : { sn: '', privateKey: keys.alipayPrivateKey };
-    const sign = createSign('RSA-SHA256').update(knobs.forge ? `${raw} ` : raw).sign(createPrivateKey(privateKey), 'base64');
-    response.writeHead(200, { 'content-type': 'text/html;charset=utf-8' });
-    response.end(`{"${method.replaceAll('.', '_')}_response":${raw}${sn ? `,"alipay_cert_sn":"${sn}"` : ''},"sign":"${sign}"}`);
-  };
   const paymentsOf = (day: string, type: string): Pay[] => {
     const start = Date.parse(`${day}T00:00:00+08:00`);
     const own = given.map((g) => ({ ...g, at: new Date(g.at) })).filter((g) => g.at.getTime() >= start && g.at.getTime() < start + DAY_MS);
@@ -53,7 +41,7 @@ function mount({ world, dataDir }: Frame): Mounted {
     if (method === 'alipay.trade.fastpay.refund.query') {
       const found = given.find((g) => g.kind === 'refund' && g.refundNo === content['out_request_no'] && g.tradeNo === content['trade_no']);
       if (!given.some((g) => g.tradeNo === content['trade_no'])) return no('ACQ.TRADE_NOT_EXIST', '交易不存在');
-      return yes(found ? { trade_no: found.tradeNo, out_trade_no: found.merchantOrderNo, out_request_no: found.refundNo, refund_status: 'REFUND_SUCCESS', refund_amount: (-found.amountFen / 100).toFixed(2), gmt_refund_pay: local(new Date(found.at)) } : { trade_no: content['trade_no']! });
+      return yes(found ? { trade_no: found.tradeNo, out_trade_no: found.merchantOrderNo, out_request_no: found.refundNo, refund_status: 'REFUND_SUCCESS', refund_amount: yuan(-found.amountFen), gmt_refund_pay: local(new Date(found.at)) } : { trade_no: content['trade_no']! });
     }
     if (method === 'alipay.fund.trans.common.query') return content['out_biz_no'] === 'T1' ? yes({ order_id: '20260101110070001506490000000001', out_biz_no: 'T1', status: 'SUCCESS', trans_amount: '3.00', pay_date: '2026-11-20 15:00:00' }) : no('ORDER_NOT_EXIST', '转账订单不存在');
     if (method !== 'alipay.data.dataservice.bill.downloadurl.query') return no('isv.invalid-method', '不存在的方法名');
@@ -67,6 +55,35 @@ function mount({ world, dataDir }: Frame): Mounted {
     links.set(token, { day, type, until: performance.now() + (knobs.expireLinks-- > 0 ? -1 : LINK_MS) });
     return yes({ bill_download_url: `${base}/alipay/bill?bizType=${type === 'trade' ? 'trade' : 'fnd'}&fileType=csv.zip&bizDates=${day.replaceAll('-', '')}&token=${token}` });
   };
+  const download = (response: ServerResponse, token: string): void => {
+    const link = links.get(token);
+    if (!link || link.until < performance.now()) return void response.writeHead(403).end('expired');
+    const text = (link.type === 'trade' ? tradeText : ledgerText)(link.day, paymentsOf(link.day, link.type), APP.pid, world.now());
+    const what = link.type === 'trade' ? '业务' : '账务';
+    const name = `${APP.pid}0156_${link.day.replaceAll('-', '')}`;
+    // The summary comes first, as it may.
+    const zip = zipSync({ [`${name}_summary.csv`]: iconv.encode(`#支付宝${what}汇总查询\r\n#账号：[${APP.pid}0156]\r\n`, 'gb18030'), [`${name}_detail.csv`]: iconv.encode(text, 'gb18030') });
+    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(Buffer.from(zip));
+  };
+  return { business, download };
+}
+
+function mount({ world, dataDir }: Frame): Mounted {
+  const keys = keptKeys(dataDir);
+  const faults = makeFaults();
+  const knobs: Knobs = { forge: false, expireLinks: 0, noTrade: false };
+  const given: Given[] = [];
+  let certified: Certified | undefined;
+  const certificates = (): Certified => (certified ??= certify(keys));
+  const { business, download } = businessOf({ world, knobs, given, certificates });
+
+  const answer = (response: ServerResponse, method: string, body: Record<string, string>, byCertificate: boolean): void => {
+    const raw = JSON.stringify(body).replaceAll('/', '\\/');
+    const { sn, privateKey } = byCertificate ? certificates().current() : { sn: '', privateKey: keys.alipayPrivateKey };
+    const sign = createSign('RSA-SHA256').update(knobs.forge ? `${raw} ` : raw).sign(createPrivateKey(privateKey), 'base64');
+    response.writeHead(200, { 'content-type': 'text/html;charset=utf-8' });
+    response.end(`{"${method.replaceAll('.', '_')}_response":${raw}${sn ? `,"alipay_cert_sn":"${sn}"` : ''},"sign":"${sign}"}`);
+  };
   const gateway = async (request: IncomingMessage, response: ServerResponse, base: string): Promise<void> => {
     const params = new URLSearchParams(await bodyOf(request));
     const method = params.get('method') ?? '';
@@ -79,16 +96,6 @@ function mount({ world, dataDir }: Frame): Mounted {
     const stamp = Date.parse(`${(params.get('timestamp') ?? '').replace(' ', 'T')}+08:00`);
     if (Number.isNaN(stamp) || Math.abs(stamp - world.now().getTime()) > DAY_MS) return no('isv.invalid-timestamp', '非法的时间戳参数');
     answer(response, method, business(method, JSON.parse(params.get('biz_content') ?? '{}') as Record<string, string>, base), byCertificate);
-  };
-  const download = (response: ServerResponse, token: string): void => {
-    const link = links.get(token);
-    if (!link || link.until < performance.now()) return void response.writeHead(403).end('expired');
-    const text = (link.type === 'trade' ? tradeText : ledgerText)(link.day, paymentsOf(link.day, link.type), APP.pid, world.now());
-    const what = link.type === 'trade' ? '业务' : '账务';
-    const name = `${APP.pid}0156_${link.day.replaceAll('-', '')}`;
-    // The summary comes first, as it may.
-    const zip = zipSync({ [`${name}_summary.csv`]: iconv.encode(`#支付宝${what}汇总查询\r\n#账号：[${APP.pid}0156]\r\n`, 'gb18030'), [`${name}_detail.csv`]: iconv.encode(text, 'gb18030') });
-    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(Buffer.from(zip));
   };
   return {
     rude: faults.rude, calls: faults.calls,

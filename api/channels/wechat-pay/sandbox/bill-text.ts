@@ -1,10 +1,12 @@
 /** Bills as WeChat Pay writes them: a mark before every cell, two lines of summary, UTF-8 with its mark. */
+import { fenFromInteger, yuanText } from '../../../contract/values/money.ts';
+
 export type PayLine = {
   readonly kind: 'sale' | 'refund' | 'service' | 'withdrawal' | 'transfer'; readonly tradeNo: string; readonly merchantNo: string; readonly refundNo: string; readonly merchantRefundNo?: string;
   /** As the account sees it; the fee is what is kept of a sale, and is above zero. */
   readonly amountFen: number; readonly feeFen: number; readonly at: string; readonly name: string; readonly state?: string;
 };
-const yuan = (fen: number): string => `${fen < 0 ? '-' : ''}${Math.floor(Math.abs(fen) / 100)}.${String(Math.abs(fen) % 100).padStart(2, '0')}`;
+const yuan = (fen: number): string => yuanText(fenFromInteger(fen));
 const local = (iso: string): string => new Date(Date.parse(iso) + 28_800_000).toISOString().slice(0, 19).replace('T', ' ');
 const marked = (cells: readonly string[]): string => cells.map((c) => `\`${c}`).join(',');
 const sum = (lines: readonly PayLine[], of: (l: PayLine) => number): number => lines.reduce((n, l) => n + of(l), 0);

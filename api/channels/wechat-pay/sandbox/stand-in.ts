@@ -19,25 +19,14 @@ const MCH = '1900000001';
 type Refused = readonly [status: number, code: string, message: string];
 type Knobs = { forge: boolean; staleS: number; wrongHash: number; cutGzip: number; expireLinks: number; plain: boolean; noFlow: boolean };
 
-function mount({ world, dataDir }: Frame): Mounted {
-  const platform = makePlatform(dataDir);
-  const faults = makeFaults();
-  const knobs: Knobs = { forge: false, staleS: 0, wrongHash: 0, cutGzip: 0, expireLinks: 0, plain: false, noFlow: false };
-  const given: PayLine[] = [];
+type Platform = ReturnType<typeof makePlatform>;
+type Parts = { readonly world: Frame['world']; readonly platform: Platform; readonly knobs: Knobs; readonly given: readonly PayLine[] };
+type Say = (response: ServerResponse, status: number, body: unknown) => void;
+
+/** Who calls, by this file's own reading of the header and of what was signed. */
+function doorOf({ world, platform }: Parts): (request: IncomingMessage, url: URL) => Refused | undefined {
   const nonces = new Set<string>();
-  const links = new Map<string, { readonly day: number; readonly kind: 'trade' | 'flow'; readonly gzip: boolean; readonly until: number }>();
-
-  const answer = (response: ServerResponse, status: number, body: unknown): void => {
-    const text = JSON.stringify(body);
-    response.writeHead(status, { 'content-type': 'application/json', 'request-id': randomBytes(8).toString('hex'), ...platform.signed(knobs.forge ? `${text} ` : text, Math.floor(world.now().getTime() / 1000) - knobs.staleS) }).end(text);
-  };
-  const linesOf = (day: number): PayLine[] => [
-    ...world.payments(new Date(day), new Date(day + DAY_MS), 'wechat-pay').map((p): PayLine => ({ kind: p.kind === 'commission' ? 'service' : p.kind, tradeNo: p.tradeNo, merchantNo: p.merchantOrderNo, refundNo: p.refundNo, amountFen: p.amountFen, feeFen: 0, at: p.at.toISOString(), name: '' })),
-    ...given.filter((g) => Date.parse(g.at) >= day && Date.parse(g.at) < day + DAY_MS),
-  ];
-
-  /** Who calls, by this file's own reading of the header and of what was signed. */
-  const refusedCaller = (request: IncomingMessage, url: URL): Refused | undefined => {
+  return (request: IncomingMessage, url: URL): Refused | undefined => {
     const header = request.headers.authorization ?? '';
     const field = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(header)?.[1] ?? '';
     if (!header.startsWith('WECHATPAY2-SHA256-RSA2048 ')) return [401, 'SIGN_ERROR', 'Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》'];
@@ -48,6 +37,14 @@ function mount({ world, dataDir }: Frame): Mounted {
     const said = [request.method, `${url.pathname}${url.search}`, field('timestamp'), field('nonce_str'), '', ''].join('\n');
     return createVerify('sha256WithRSAEncryption').update(said).verify(createPublicKey(platform.merchant.publicKey), field('signature'), 'base64') ? undefined : [401, 'SIGN_ERROR', '签名错误，请检查后再试'];
   };
+}
+
+function billsOf({ world, knobs, given }: Parts, answer: Say) {
+  const links = new Map<string, { readonly day: number; readonly kind: 'trade' | 'flow'; readonly gzip: boolean; readonly until: number }>();
+  const linesOf = (day: number): PayLine[] => [
+    ...world.payments(new Date(day), new Date(day + DAY_MS), 'wechat-pay').map((p): PayLine => ({ kind: p.kind === 'commission' ? 'service' : p.kind, tradeNo: p.tradeNo, merchantNo: p.merchantOrderNo, refundNo: p.refundNo, amountFen: p.amountFen, feeFen: 0, at: p.at.toISOString(), name: '' })),
+    ...given.filter((g) => Date.parse(g.at) >= day && Date.parse(g.at) < day + DAY_MS),
+  ];
 
   const bill = (response: ServerResponse, url: URL, kind: 'trade' | 'flow'): void => {
     const no = (status: number, code: string, message: string): void => answer(response, status, { code, message });
@@ -75,6 +72,10 @@ function mount({ world, dataDir }: Frame): Mounted {
     const bytes = link.gzip ? gzipSync(text) : text;
     response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(knobs.cutGzip-- > 0 ? bytes.subarray(0, bytes.length / 2) : bytes);
   };
+  return { bill, download };
+}
+
+function singlesOf({ given }: Parts, answer: Say) {
   const refund = (response: ServerResponse, number: string): void => {
     const found = given.find((g) => g.kind === 'refund' && g.merchantRefundNo === number);
     if (!found) return answer(response, 404, { code: 'RESOURCE_NOT_EXISTS', message: '退款单不存在' });
@@ -85,6 +86,23 @@ function mount({ world, dataDir }: Frame): Mounted {
     if (!found) return answer(response, 404, { code: 'NOT_FOUND', message: '记录不存在' });
     answer(response, 200, { mch_id: MCH, out_bill_no: number, transfer_bill_no: found.tradeNo, appid: 'wx0000000000000001', state: found.state ?? 'SUCCESS', transfer_amount: -found.amountFen, transfer_remark: found.name, update_time: found.at });
   };
+  return { refund, transfer };
+}
+
+function mount({ world, dataDir }: Frame): Mounted {
+  const platform = makePlatform(dataDir);
+  const faults = makeFaults();
+  const knobs: Knobs = { forge: false, staleS: 0, wrongHash: 0, cutGzip: 0, expireLinks: 0, plain: false, noFlow: false };
+  const given: PayLine[] = [];
+  const answer = (response: ServerResponse, status: number, body: unknown): void => {
+    const text = JSON.stringify(body);
+    response.writeHead(status, { 'content-type': 'application/json', 'request-id': randomBytes(8).toString('hex'), ...platform.signed(knobs.forge ? `${text} ` : text, Math.floor(world.now().getTime() / 1000) - knobs.staleS) }).end(text);
+  };
+  const parts: Parts = { world, platform, knobs, given };
+  const refusedCaller = doorOf(parts);
+  const { bill, download } = billsOf(parts, answer);
+  const { refund, transfer } = singlesOf(parts, answer);
+
   const route = (response: ServerResponse, url: URL): void => {
     const last = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');
     if (url.pathname === '/v3/certificates') answer(response, 200, { data: platform.listed(world.now()) });
