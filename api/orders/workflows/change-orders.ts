@@ -32,7 +32,9 @@ export async function changeOrder(rt: Runtime, session: ClientSession, id: strin
   const set: Record<string, unknown> = {};
   const effects: Both[] = [];
   let replan = false;
-  if (change.review !== undefined && change.review !== order.reviewState) {
+  // Held by the rules already: a person may still say that it stays, whatever the rules find later.
+  const staysByHand = change.review === 'held' && !order.holds.some((h) => h.code === 'by_hand');
+  if (change.review !== undefined && (change.review !== order.reviewState || staysByHand)) {
     const seen = await seenOf(rt, order);
     const decided = review(order, { ...change, user: known.user, release: seen.release, judged: seen.judged }, now);
     if (!decided.ok) return decided;

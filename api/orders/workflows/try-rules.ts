@@ -69,15 +69,25 @@ async function tryOnOrders(trial: Trial, two: Two, { span, runId, now }: { reado
   });
   await inBatches({ reviewState: { $in: ['pending', 'held'] }, status: { $nin: ['unpaid', 'closed'] } }, async (orders) => {
     const context = await orderContext(orders, now, two.uses, known);
-    for (const order of orders) compare(undefined, trial.waiting, order, sides(two, order, context));
+    for (const order of orders) compare(undefined, trial.waiting, order, waitingSides(two, order, context));
   });
 }
 const sides = (two: Two, order: OrderDoc, context: OrderContext): readonly [Side, Side] => [orderSide(two.kind.name, two.live, order, context, two.neighbours), orderSide(two.kind.name, two.draft, order, context, two.neighbours)];
 
+/** An order that waits is compared with how it stands, whichever version held it; one that a person holds stays held. */
+function waitingSides(two: Two, order: OrderDoc, context: OrderContext): readonly [Side, Side] {
+  const [live, draft] = sides(two, order, context);
+  if (!REVIEWS.has(two.kind.name) || order.reviewState !== 'held') return [live, draft];
+  const held = order.holds.map((h) => h.code);
+  const was: Side = { ...live, holds: held, passed: false, key: held.join() };
+  return order.holds.some((h) => h.code === 'by_hand') ? [was, was] : [was, { ...draft, key: draft.holds.join() }];
+}
+const REVIEWS: ReadonlySet<string> = new Set(['order-review', 'tag', 'gift']);
+
 /** Read ahead while the last batch is decided, so that store and rules work at once. */
 async function inBatches(filter: Record<string, unknown>, work: (orders: OrderDoc[]) => Promise<void>): Promise<void> {
   const page = (after: { at: Date | null; id: string } | undefined): Promise<OrderDoc[]> =>
-    Orders.find(after ? { $and: [filter, { $or: [{ paidAt: { $gt: after.at } }, { paidAt: after.at, _id: { $gt: after.id } }] }] } : filter, WITHOUT_SEALED).sort({ paidAt: 1, _id: 1 }).limit(BATCH).lean<OrderDoc[]>();
+    Orders.find((after ? { $and: [filter, { $or: [{ paidAt: { $gt: after.at } }, { paidAt: after.at, _id: { $gt: after.id } }] }] } : filter) as Record<string, never>, WITHOUT_SEALED).sort({ paidAt: 1, _id: 1 }).limit(BATCH).lean<OrderDoc[]>();
   for (let next = page(undefined); ;) {
     const orders = await next;
     if (orders.length === 0) return;
