@@ -11,6 +11,7 @@ export function StockPane({ app }: { readonly app: App }): JSX.Element {
   return (
     <Loaded asked={asked} retry={w('do.retry')}>{(s) => (
       <>
+        {s.oversold.length > 0 ? <Block title={`${w('stock.oversold')} ${s.oversold.length}`} tone="stopped">{s.oversold.slice(0, 8).map((o) => <Row key={o.skuCode} title={`${o.skuCode} ${o.name}`} words={w('stock.oversold.why')} figure={o.pieces.toLocaleString()} tone="stopped" onOpen={open(o.skuCode)} />)}</Block> : null}
         <Block title={`${w('stock.out')} ${s.out.length}`} {...(s.out.length > 0 ? { tone: 'stopped' as const } : {})}>
           {s.out.length + s.low.length === 0 ? <Words>{w('stock.none')}</Words> : null}
           {s.out.slice(0, 8).map((o) => <Row key={o.skuCode} title={`${o.skuCode} ${o.name}`} words={w('stock.waiting', { n: o.reserved })} figure="0" tone="stopped" onOpen={open(o.skuCode)} />)}

@@ -22,7 +22,7 @@ export const MovementRow = z.object({
   at: instant.describe('when it counts'), recordedAt: instant.describe('when we learnt of it'), bookedAt: instant.describe('where reports count it: never inside a period that was closed by then'), counted: z.number().int().nullable(), undoes: z.string(), undoneBy: z.string(), anchor: z.string(), taken: z.array(LotPart), put: z.array(LotPart), serials: z.array(z.string()), revision: z.number(), changedAt: instant,
 });
 export const AlertRow = z.object({
-  id: z.string(), kind: z.enum(['out_of_stock', 'low_stock', 'oversold', 'dead_stock', 'expired', 'expiring', 'negative_margin', 'unmapped_listing', 'push_refused', 'drift']), subject: z.string(), zh: z.string(), en: z.string(),
+  id: z.string(), kind: z.enum(['out_of_stock', 'low_stock', 'overstock', 'oversold', 'dead_stock', 'expired', 'expiring', 'negative_margin', 'unmapped_listing', 'push_refused', 'drift']), subject: z.string(), zh: z.string(), en: z.string(),
   openedAt: instant, closedAt: instant.optional().describe('the cause is gone'), revision: z.number(), changedAt: instant,
 });
 export const StockSummary = z.object({

@@ -11,7 +11,7 @@ export { changeSettings as changeStockSettings, readSettings as readStockSetting
 export { postLate } from './workflows/late.ts';
 export { countStock } from './workflows/adjust.ts';
 export { isStocked } from './domain/places.ts';
-export { figureListings, tellShop, type StockPushCounts } from './workflows/push-stock.ts';
+export { anythingToTell, figureListings, lastLook, tellShop, type StockPushCounts } from './workflows/push-stock.ts';
 export { compareStock, type CompareCounts } from './workflows/compare-stock.ts';
 export { issueShipment, release, reserve, reserveAll } from './workflows/reserve.ts';
 export { Corrections, Movements, type CorrectionDoc, type MovementDoc } from './store/models.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { matchListing, upsertSkus, upsertWarehouses } from '../../api/stock/index.ts';
+import { publishVersion } from '../../api/rules/index.ts';
 import { fileShop } from '../../api/shops/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { sku } from '../support/world.ts';
@@ -120,6 +121,13 @@ describe('stock: the seller’s own lists, inbounds, labels, alerts', () => {
     assert.equal(new Set(told).size, told.length, 'each is told once, after the webhook heard');
     await post('stock/movements', { key: 'alerts-out', kind: 'scrap', reason: '报废', lines: [{ warehouseCode: 'HZ', skuCode: 'LOW', quantity: 3 }, { warehouseCode: 'HZ', skuCode: 'MILK', quantity: 6, batch: 'B1' }] });
     assert.deepEqual(await kinds(), ['out_of_stock LOW open']);
-    assert.deepEqual(await kinds('&open=false'), ['expiring HZ MILK B1 closed', 'negative_margin LOW closed', 'out_of_stock LOW open']);
+    // The company's own table says what asks for attention: here a cup that lies too deep, by its warehouse.
+    const table = await test.rt.transact((session) => publishVersion(test.rt, session, { table: 'stock-alert', rows: [{ id: 'R01', enabled: true, cells: { sku: 'TEA-*', warehouse: 'HZ', value: '>=100', alert: '积压', note: '压货' } }], base: 0, note: '', userId: 'usr_owner' }));
+    assert.ok(table.ok, JSON.stringify(table));
+    const over = (await list<Alert>('alerts?limit=100')).filter((a) => a.kind === 'overstock');
+    assert.deepEqual(over.map((a) => a.subject), ['HZ TEA-1']);
+    assert.match(over[0]!.zh, /压货/);
+    assert.deepEqual(await kinds(), [], 'the table no longer asks about what is out');
+    assert.deepEqual(await kinds('&open=false'), ['expiring HZ MILK B1 closed', 'negative_margin LOW closed', 'out_of_stock LOW closed']);
   });
 });

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { SandboxWorld } from '../../api/channels/sandbox/make-world.ts';
 import { taobaoProfile } from '../../api/channels/taobao/sandbox/profile.ts';
 import { taobaoStandIn } from '../../api/channels/taobao/sandbox/stand-in.ts';
-import { openStock, upsertSkus, upsertWarehouses } from '../../api/stock/index.ts';
+import { fileShop } from '../../api/shops/index.ts';
+import { matchListing, openStock, upsertSkus, upsertWarehouses } from '../../api/stock/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { sku } from '../support/world.ts';
 
@@ -42,7 +43,7 @@ describe('stock told to the shops', () => {
   /** The platform's times have whole seconds: a window must have passed an order's. */
   let shift = 0;
   const sold = (): number => shops.reduce((n, s) => n + s.world.orders().reduce((m, o) => m + o.lines.reduce((k, l) => k + l.quantity, 0), 0), 0);
-  const listings = async (): Promise<Listing[]> => (await test.call<{ rows: Listing[] }>('GET', '/api/v1/listings?limit=100')).body.rows;
+  const listings = async (): Promise<Listing[]> => (await test.call<{ rows: Listing[] }>('GET', '/api/v1/listings?limit=100')).body.rows.filter((l) => l.shopName.startsWith('店 '));
   before(async function () {
     this.timeout(60_000);
     test = await startTestService({ clock: { now: () => new Date(Date.now() + shift) } });
@@ -73,7 +74,10 @@ describe('stock told to the shops', () => {
     }
   });
 
-  it('a run in which nothing has changed tells nobody', async () => {
+  it('a run in which nothing has changed tells nobody, nor is a shop without a door told anything', async () => {
+    const filed = await fileShop(test.rt, 'jd');
+    await matchListing(test.rt, { shopId: filed._id, platformItemId: '77', platformSkuId: '', merchantCode: CODE, title: 'x' });
+    await test.job('push-stock');
     const before = shops.map((s) => s.told.length);
     assert.deepEqual(await test.job('push-stock'), { pushed: 0, refused: 0, later: 0 });
     assert.deepEqual(shops.map((s) => s.told.length), before);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { issueShipment, rebuildPositions, release, reserve, upsertSkus } from '../../api/stock/index.ts';
+import { checkCosts, countStock, issueShipment, postMovement, rebuildPositions, release, reserve, upsertSkus } from '../../api/stock/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { company, sku } from '../support/world.ts';
 
@@ -59,6 +59,34 @@ describe('stock: movements, positions, reservations', () => {
       }
       assert.deepEqual((await rebuildPositions()).differences, []);
     }), { numRuns: 15 });
+  });
+
+  it('never goes below zero, and the ledger agrees, whatever happens at once', async function () {
+    this.timeout(120_000);
+    let run = 0;
+    const step = fc.record({ parcel: fc.integer({ min: 0, max: 2 }), verb: fc.constantFrom('reserve', 'release', 'ship', 'receive', 'scrap', 'count', 'transfer'), quantity: fc.integer({ min: 1, max: 9 }), late: fc.boolean() });
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 8 }), async (steps) => {
+      run += 1;
+      const one = async (s: { parcel: number; verb: string; quantity: number; late: boolean }, i: number): Promise<unknown> => test.rt.transact(async (session) => {
+        const parcelId = `pcl_c${run}_${s.parcel}`;
+        const at = new Date(test.rt.clock.now().getTime() - (s.late ? 600_000 : 0));
+        const base = { key: `conc:${run}:${i}`, skuCode: 'CUP-1', quantity: s.quantity, reference: '', by: 'test', at };
+        if (s.verb === 'reserve') return reserve(test.rt, session, { parcelId, warehouseCode: 'HZ', lines: [{ skuCode: 'CUP-1', quantity: s.quantity }] });
+        if (s.verb === 'release') return release(test.rt, session, parcelId);
+        if (s.verb === 'ship') return issueShipment(test.rt, session, { parcelId, at: test.rt.clock.now(), by: 'test' });
+        if (s.verb === 'receive') return postMovement(test.rt, session, { ...base, kind: 'other-in', from: 'other', to: 'HZ', costFen: 777 * s.quantity });
+        if (s.verb === 'transfer') return postMovement(test.rt, session, { ...base, kind: 'transfer', from: 'HZ', to: 'GZ' });
+        if (s.verb === 'count') return countStock(test.rt, session, { key: base.key, reason: '盘点', by: 'test', lines: [{ warehouseCode: 'HZ', skuCode: 'CUP-1', onHand: 20 + s.quantity, row: 1 }] });
+        return postMovement(test.rt, session, { ...base, kind: 'scrap', from: 'HZ', to: 'loss' });
+      });
+      await Promise.all(steps.map(one));
+      const p = await position('CUP-1');
+      assert.ok(p.onHand >= 0 && p.reserved >= 0 && p.available >= 0, JSON.stringify(p));
+      assert.deepEqual((await rebuildPositions()).differences, []);
+    }), { numRuns: Number(process.env['RUNS'] ?? 6) });
+    assert.deepEqual((await checkCosts()).differences, []);
+    for (let i = 1; i <= run; i += 1) for (const n of [0, 1, 2]) await test.rt.transact((session) => release(test.rt, session, `pcl_c${i}_${n}`));
+    await test.rt.transact((session) => countStock(test.rt, session, { key: 'reset', reason: '盘点', by: 'test', lines: [{ warehouseCode: 'HZ', skuCode: 'CUP-1', onHand: 30, row: 1 }] }));
   });
 
   it('counts stock through the sheet: shows the effect first, then posts the movement', async () => {

@@ -5,7 +5,7 @@ export const alertsSheet = sheet({
   order: [{ field: 'openedAt', descending: true }],
   columns: [
     { key: 'kind', field: 'kind', kind: 'status', title: { zh: '类型', en: 'Kind' }, width: 12, frozen: true, choices: [
-      { value: 'out_of_stock', zh: '断货', en: 'out' }, { value: 'low_stock', zh: '低于安全库存', en: 'low' }, { value: 'oversold', zh: '超卖', en: 'oversold' }, { value: 'dead_stock', zh: '滞销', en: 'dead stock' }, { value: 'expired', zh: '已过期', en: 'expired' }, { value: 'expiring', zh: '临期', en: 'expiring' }, { value: 'negative_margin', zh: '成本高于售价', en: 'below cost' },
+      { value: 'out_of_stock', zh: '断货', en: 'out' }, { value: 'low_stock', zh: '低于安全库存', en: 'low' }, { value: 'overstock', zh: '积压', en: 'overstock' }, { value: 'oversold', zh: '超卖', en: 'oversold' }, { value: 'dead_stock', zh: '滞销', en: 'dead stock' }, { value: 'expired', zh: '已过期', en: 'expired' }, { value: 'expiring', zh: '临期', en: 'expiring' }, { value: 'negative_margin', zh: '成本高于售价', en: 'below cost' },
       { value: 'unmapped_listing', zh: '商品未对应', en: 'unmapped' }, { value: 'push_refused', zh: '同步被拒', en: 'push refused' }, { value: 'drift', zh: '平台库存不符', en: 'drift' },
     ] },
     { key: 'subject', field: 'subject', kind: 'id', title: { zh: '对象', en: 'Subject' }, width: 22 },

@@ -3,7 +3,7 @@
  * pulled right before it is told, since a full figure told over an order that we do not know would give its pieces back.
  */
 import type { Runtime } from '../../runtime/runtime.ts';
-import { compareStock, demandOf, figureListings, skuFacts, tellShop, type CompareCounts, type StockPushCounts } from '../../stock/index.ts';
+import { anythingToTell, compareStock, demandOf, figureListings, lastLook, skuFacts, tellShop, type CompareCounts, type StockPushCounts } from '../../stock/index.ts';
 import { openLines } from '../domain/ingest.ts';
 import { Orders, Parcels, type LineDoc, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 import { syncShops } from './sync-channels.ts';
@@ -20,6 +20,9 @@ export async function openDemand(): Promise<Map<string, number>> {
 
 export async function tellShops(rt: Runtime, signal: AbortSignal): Promise<StockPushCounts> {
   const counts = { pushed: 0, refused: 0, later: 0 };
+  // Most ticks find that nothing has happened: then no order is read.
+  const since = await lastLook();
+  if (since && !(await Orders.exists({ changedAt: { $gte: since } })) && !(await anythingToTell(rt, since))) return counts;
   const shops = await figureListings(rt, await openDemand());
   if (shops.length === 0) return counts;
   await syncShops(rt, shops, signal);

@@ -7,7 +7,7 @@ import type { Both } from '../../contract/route.ts';
 import { addDays, businessDayOf } from '../../contract/values/time.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { changeIncoming, postMovement, skuFacts } from '../../stock/index.ts';
+import { changeIncoming, postMovement, readStockSettings, skuFacts } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { emit } from '../../store/outbox.ts';
 import { PurchaseOrders, Receipts, Suggestions, Suppliers, type PurchaseOrderDoc, type ReceiptDoc, type SuggestionDoc } from '../store/models.ts';
@@ -48,12 +48,14 @@ export async function receiveGoods(rt: Runtime, session: ClientSession, input: {
   const no = (row: number, code: string, zh: string, en: string): ReceiptRefusal => ({ row, code, message: { zh, en } });
   if (!order) return refuse([no(0, 'not_found', '没有这张采购单。', 'There is no such purchase order.')]);
   if (order.state === 'cancelled') return refuse([no(0, 'cancelled', `采购单 ${order.number} 已取消，不能收货。`, `${order.number} is cancelled: nothing can be received on it.`)]);
+  const tolerance = (await readStockSettings(session)).overReceiptRate;
   const refused = input.lines.flatMap((l, i) => {
     const line = order.lines.find((x) => x.skuCode === l.skuCode);
     if (input.lines.findIndex((x) => x.skuCode === l.skuCode) < i) return [no(i + 1, 'sku_twice', `${l.skuCode} 写了两行，合成一行。`, `${l.skuCode} comes twice: make it one line.`)];
     if (!line) return [no(i + 1, 'not_ordered', `采购单里没有 ${l.skuCode}。`, `${l.skuCode} is not on the order.`)];
     const open = line.quantity - line.received;
-    return l.quantity > open ? [no(i + 1, 'too_many', `${l.skuCode} 还剩 ${open} 件未到，收了 ${l.quantity} 件。`, `${l.skuCode}: ${open} pieces are open, ${l.quantity} were received.`)] : [];
+    // A little more than was ordered is taken, as far as the company's tolerance goes.
+    return l.quantity > open + Math.floor((line.quantity * tolerance) / 10_000) ? [no(i + 1, 'too_many', `${l.skuCode} 还剩 ${open} 件未到，收了 ${l.quantity} 件。`, `${l.skuCode}: ${open} pieces are open, ${l.quantity} were received.`)] : [];
   });
   if (refused.length > 0) return refuse(refused);
   return ok(await post(rt, session, order, { ...input, key }));
@@ -64,9 +66,10 @@ async function post(rt: Runtime, session: ClientSession, order: PurchaseOrderDoc
   const lines = input.lines.map((l) => ({ skuCode: l.skuCode, quantity: l.quantity, unitCostFen: l.unitCostFen ?? order.lines.find((x) => x.skuCode === l.skuCode)!.unitCostFen }));
   const doc: ReceiptDoc = { _id: rt.newId('receipt'), key: input.key, purchaseOrderId: order._id, number: order.number, supplierId: order.supplierId, warehouseCode: order.warehouseCode, lines, at: now, by: input.userId, revision: 1, changedAt: now };
   await Receipts.create([doc], { session });
+  const waiting = (skuCode: string): number => { const x = order.lines.find((o) => o.skuCode === skuCode)!; return Math.max(0, x.quantity - x.received); };
   for (const l of lines) {
     await postMovement(rt, session, { key: `receipt:${doc._id}:${l.skuCode}`, kind: 'receipt', skuCode: l.skuCode, from: 'supplier', to: order.warehouseCode, quantity: l.quantity, costFen: l.unitCostFen * l.quantity, reference: doc._id, by: input.userId, at: now });
-    await changeIncoming(rt, session, order.warehouseCode, l.skuCode, -l.quantity);
+    await changeIncoming(rt, session, order.warehouseCode, l.skuCode, -Math.min(l.quantity, waiting(l.skuCode)));
   }
   const received = order.lines.map((x) => ({ ...x, received: x.received + lines.filter((l) => l.skuCode === x.skuCode).reduce((n, l) => n + l.quantity, 0) }));
   await PurchaseOrders.updateOne({ _id: order._id, revision: order.revision }, { $set: { lines: received, state: received.every((l) => l.received >= l.quantity) ? 'received' : 'partly_received', changedAt: now }, $inc: { revision: 1 } }, { session });

@@ -64,7 +64,7 @@ const countLine = new Schema<CountLineDoc>({ _id: must, stocktakeId: must, wareh
 countLine.index({ stocktakeId: 1 }).index(FEED_INDEX);
 export const CountLines = mongoose.model('count-line', countLine, 'count_lines');
 
-export const ALERT_KINDS = ['out_of_stock', 'low_stock', 'oversold', 'dead_stock', 'expired', 'expiring', 'negative_margin', 'unmapped_listing', 'push_refused', 'drift'] as const;
+export const ALERT_KINDS = ['out_of_stock', 'low_stock', 'overstock', 'oversold', 'dead_stock', 'expired', 'expiring', 'negative_margin', 'unmapped_listing', 'push_refused', 'drift'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 /** `_id` is `<kind>:<subject>`: the same cause is the same alert. Open while `closedAt` is null; `told`: the webhook has taken it. */
 export type AlertDoc = Stamped & { _id: string; kind: AlertKind; subject: string; zh: string; en: string; openedAt: Date; closedAt: Date | null; told: boolean };

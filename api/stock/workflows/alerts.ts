@@ -7,8 +7,9 @@ import { exchange } from '../../channels/transport/http.ts';
 import { fenFromInteger, yuanText } from '../../contract/values/money.ts';
 import { addDays, businessDayOf, startOfDay } from '../../contract/values/time.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { loadTable, type LoadedTable } from '../../rules/index.ts';
 import { isTransit } from '../domain/places.ts';
-import { Listings, Movements, Positions, Skus, type ListingDoc, type PositionDoc, type SkuDoc, type StockSettingsDoc } from '../store/models.ts';
+import { Listings, Movements, Positions, Skus, Warehouses, type ListingDoc, type PositionDoc, type SkuDoc, type StockSettingsDoc, type WarehouseDoc } from '../store/models.ts';
 import { oversoldNow } from '../store/stock.view.ts';
 import { Alerts, Lots, type AlertDoc, type AlertKind, type LotDoc } from '../store/work-models.ts';
 import { readSettings } from './settings.ts';
@@ -41,30 +42,56 @@ export async function findAlerts(rt: Runtime): Promise<AlertCounts> {
 }
 
 async function causes(rt: Runtime, settings: StockSettingsDoc): Promise<Found[]> {
-  const [positions, skus] = await Promise.all([Positions.find({}).lean<PositionDoc[]>(), Skus.find({ active: true }).lean<SkuDoc[]>()]);
+  const [positions, skus, table, shut] = await Promise.all([Positions.find({}).lean<PositionDoc[]>(), Skus.find({ active: true }).lean<SkuDoc[]>(), loadTable('stock-alert'), Warehouses.find({ sellable: false }).lean<WarehouseDoc[]>()]);
   const facts = new Map(skus.map((s) => [s.code, s]));
-  const own = positions.filter((p) => !isTransit(p.warehouseCode));
-  const bySku = new Map<string, { available: number; safety: number; onHand: number; valueFen: number }>();
+  const closed = new Set(shut.map((w) => w.code));
+  const own = positions.filter((p) => !isTransit(p.warehouseCode) && !closed.has(p.warehouseCode));
+  const bySku = new Map<string, Sum>();
+  // A table that looks at the warehouse is asked of each; else a SKU is asked about as a whole.
+  const asked = new Map<string, { code: string; warehouse: string; sum: Sum }>();
   for (const p of own) {
-    const t = bySku.get(p.skuCode) ?? { available: 0, safety: 0, onHand: 0, valueFen: 0 };
-    bySku.set(p.skuCode, { available: t.available + p.onHand - p.reserved - p.locked, safety: t.safety + p.safetyStock, onHand: t.onHand + p.onHand, valueFen: t.valueFen + p.valueFen });
+    const warehouse = table.uses.has('warehouse') ? p.warehouseCode : '';
+    const key = warehouse ? `${warehouse} ${p.skuCode}` : p.skuCode;
+    const at = asked.get(key) ?? { code: p.skuCode, warehouse, sum: empty() };
+    for (const sum of [at.sum, bySku.get(p.skuCode) ?? bySku.set(p.skuCode, empty()).get(p.skuCode)!]) add(sum, p);
+    asked.set(key, at);
   }
   const name = (code: string): string => facts.get(code)?.name ?? code;
   return [
-    ...[...bySku].flatMap(([code, t]) => levelAlerts(code, name(code), t, facts.get(code))),
+    ...[...asked].flatMap(([subject, a]) => tableAlert(table, subject, a, facts.get(a.code))), ...[...bySku].flatMap(([code, t]) => marginAlert(code, t, facts.get(code))),
     ...(await oversoldAlerts(bySku, name)), ...(await deadAlerts(rt, settings, bySku, name)), ...(await expiryAlerts(rt, settings, name)), ...(await listingAlerts()),
   ];
 }
 
-type Sum = { available: number; safety: number; onHand: number; valueFen: number };
-function levelAlerts(code: string, name: string, t: Sum, sku: SkuDoc | undefined): Found[] {
-  const found: Found[] = [];
-  if (!sku || sku.kit.length > 0) return found;
-  if (t.available <= 0) found.push({ kind: 'out_of_stock', subject: code, zh: `${name} 断货`, en: `${name} is out of stock` });
-  else if (t.available < t.safety) found.push({ kind: 'low_stock', subject: code, zh: `${name} 可用 ${t.available}，低于安全库存 ${t.safety}`, en: `${name}: ${t.available} available, below safety stock ${t.safety}` });
+type Sum = { available: number; safety: number; onHand: number; incoming: number; locked: number; valueFen: number };
+const empty = (): Sum => ({ available: 0, safety: 0, onHand: 0, incoming: 0, locked: 0, valueFen: 0 });
+function add(t: Sum, p: PositionDoc): void {
+  t.available += p.onHand - p.reserved - p.locked;
+  t.safety += p.safetyStock;
+  t.onHand += p.onHand;
+  t.incoming += p.incoming;
+  t.locked += p.locked;
+  t.valueFen += p.valueFen;
+}
+
+/** What the company's own table says of this stock; its note is told with it. */
+function tableAlert(table: LoadedTable, subject: string, a: { code: string; warehouse: string; sum: Sum }, sku: SkuDoc | undefined): Found[] {
+  if (!sku || sku.kit.length > 0) return [];
+  const { available, safety, incoming, locked, valueFen } = a.sum;
+  const hit = table.decide({ sku: a.code, category: sku.category, warehouse: a.warehouse, flags: sku.flags, available, belowSafety: Math.max(0, safety - available), incoming, locked, value: valueFen })[0];
+  const verdict = hit?.outcome['alert'] ?? 'none';
+  const note = hit?.outcome['note'] ? { zh: `（${hit.outcome['note']}）`, en: ` (${hit.outcome['note']})` } : { zh: '', en: '' };
+  const where = a.warehouse ? ` ${a.warehouse}` : '';
+  if (verdict === 'out' || verdict === 'urgent') return [{ kind: 'out_of_stock', subject, zh: `${sku.name}${where} 断货${note.zh}`, en: `${sku.name}${where} is out of stock${note.en}` }];
+  if (verdict === 'low') return [{ kind: 'low_stock', subject, zh: `${sku.name}${where} 可用 ${available}，低于安全库存 ${safety}${note.zh}`, en: `${sku.name}${where}: ${available} available, below safety stock ${safety}${note.en}` }];
+  return verdict === 'over' ? [{ kind: 'overstock', subject, zh: `${sku.name}${where} 积压 ${a.sum.onHand} 件 ${yuanText(fenFromInteger(valueFen))} 元${note.zh}`, en: `${sku.name}${where}: ${a.sum.onHand} pieces, ${yuanText(fenFromInteger(valueFen))} yuan, too much${note.en}` }] : [];
+}
+
+function marginAlert(code: string, t: Sum, sku: SkuDoc | undefined): Found[] {
   const unit = t.onHand > 0 ? Math.round(t.valueFen / t.onHand) : 0;
-  if (unit > 0 && sku.priceFen > 0 && unit > sku.priceFen) found.push({ kind: 'negative_margin', subject: code, zh: `${name} 成本 ${yuanText(fenFromInteger(unit))} 高于售价 ${yuanText(fenFromInteger(sku.priceFen))}`, en: `${name} costs ${yuanText(fenFromInteger(unit))}, more than its price ${yuanText(fenFromInteger(sku.priceFen))}` });
-  return found;
+  if (!sku || unit <= 0 || sku.priceFen <= 0 || unit <= sku.priceFen) return [];
+  const [cost, price] = [yuanText(fenFromInteger(unit)), yuanText(fenFromInteger(sku.priceFen))];
+  return [{ kind: 'negative_margin', subject: code, zh: `${sku.name} 成本 ${cost} 高于售价 ${price}`, en: `${sku.name} costs ${cost}, more than its price ${price}` }];
 }
 
 async function oversoldAlerts(bySku: ReadonlyMap<string, Sum>, name: (code: string) => string): Promise<Found[]> {

@@ -20,7 +20,10 @@ const OF_LISTING: ReadonlySet<ChannelRefusal['code']> = new Set(['refuse_row', '
 export type StockPushCounts = { pushed: number; refused: number; later: number };
 export type Waiting = ReadonlyMap<string, number>;
 
+/** Shops that can be told at all: one that is fed by files has no door, one that is paused waits. */
 export const activeShops = (): Promise<ShopDoc[]> => Shops.find({ kind: 'shop', status: 'active', source: 'api' }).lean<ShopDoc[]>();
+
+const activeIds = async (): Promise<string[]> => (await activeShops()).map((s) => s._id);
 
 /** Works out what has changed and marks what is to be told. Answers the shops that have something to hear. */
 export async function figureListings(rt: Runtime, waiting: Waiting, all = false): Promise<string[]> {
@@ -40,7 +43,19 @@ export async function figureListings(rt: Runtime, waiting: Waiting, all = false)
   if (writes.length > 0) await Listings.bulkWrite(writes as never);
   // Only now: a run that is cut off before looks again.
   await PushMarks.updateOne({ _id: 'push' }, { $set: { at: now, waiting: Object.fromEntries([...waiting].map(([k, v]) => [encodeURIComponent(k).replaceAll('.', '%2E'), v])) } }, { upsert: true });
-  return Listings.distinct('shopId', due);
+  const told = await activeIds();
+  return (await Listings.distinct('shopId', { ...due, platformItemId: { $ne: '' } })).filter((id) => told.includes(id));
+}
+
+/** From when on a change may not have been looked at yet; undefined before the first look. */
+export async function lastLook(): Promise<Date | undefined> {
+  const mark = await PushMarks.findById('push', { at: 1 }).lean<PushMarkDoc>();
+  return mark ? new Date(mark.at.getTime() - OVERLAP_MS) : undefined;
+}
+/** Whether stock moved since then, or a listing still waits to be told. */
+export async function anythingToTell(rt: Runtime, since: Date): Promise<boolean> {
+  const due = { pushDue: true, skuCode: { $ne: null }, platformItemId: { $ne: '' }, shopId: { $in: await activeIds() }, $or: [{ nextPushAt: null }, { nextPushAt: { $lte: rt.clock.now() } }] };
+  return (await Positions.exists({ changedAt: { $gte: since } })) !== null || (await Listings.exists(due)) !== null;
 }
 
 async function changedSkus(mark: PushMarkDoc, waiting: Waiting): Promise<string[]> {
