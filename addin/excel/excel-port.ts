@@ -3,6 +3,7 @@ import type { Block, Cell, ColumnLook, Paint, Spot, SpreadsheetPort, Unlisten, W
 
 /** A request holds at most 5 MB; two leave room for what Office.js adds. */
 const CHUNK_BYTES = 2_000_000;
+const CELLS_PER_READ = 80_000;
 const LOOKS: Readonly<Record<Paint['look'], { readonly fill: string | undefined; readonly color?: string; readonly bold?: boolean }>> = {
   draft: { fill: '#FFF1C2', color: '#000000' }, bad: { fill: '#FBD5D0', color: '#8E1F12' }, conflict: { fill: '#E3D4F7', color: '#4A2378' }, plain: { fill: undefined, color: '#000000' }, heading: { fill: '#F3EDE6', bold: true }, muted: { fill: undefined, color: '#7A7A7A' },
 };
@@ -71,10 +72,29 @@ export class ExcelPort implements SpreadsheetPort {
   }
   read(name: string): Promise<Block | undefined> {
     return run(async (context) => {
-      const range = context.workbook.worksheets.getItem(name).getUsedRangeOrNullObject(true);
-      range.load('rowIndex,columnIndex,values');
+      const sheet = context.workbook.worksheets.getItem(name);
+      const used = sheet.getUsedRangeOrNullObject(true);
+      used.load('rowIndex,columnIndex,rowCount,columnCount');
       await context.sync();
-      return range.isNullObject ? undefined : { row: range.rowIndex, column: range.columnIndex, values: range.values as Cell[][] };
+      if (used.isNullObject) return undefined;
+      const { rowIndex: row, columnIndex: column, rowCount, columnCount } = used;
+      const values: Cell[][] = [];
+      // An answer holds at most 5 MB: pieces of rows, halved when their texts are long.
+      for (let at = 0, rows = Math.max(1, Math.floor(CELLS_PER_READ / columnCount)); at < rowCount;) {
+        const count = Math.min(rows, rowCount - at);
+        const piece = sheet.getRangeByIndexes(row + at, column, count, columnCount);
+        piece.load('values');
+        try {
+          await context.sync();
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'ResponsePayloadSizeLimitExceeded' || count === 1) throw error;
+          rows = Math.max(1, Math.floor(count / 2));
+          continue;
+        }
+        for (const line of piece.values as Cell[][]) values.push(line);
+        at += count;
+      }
+      return { row, column, values };
     });
   }
   readAt(spot: Spot): Promise<readonly (readonly Cell[])[]> {

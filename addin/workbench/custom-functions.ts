@@ -1,10 +1,11 @@
 /**
- * Custom functions over the grid. The grid's function answers at once from a cache, or with #BUSY! while the add-in's own
- * asynchronous function works; all waiting calls run together, so that the add-in can batch them.
+ * Custom functions over the grid. The grid's function answers at once, from what is known, or with what it answered before,
+ * or #BUSY! while the add-in's own asynchronous function works; all waiting calls run together, so that the add-in can batch.
  */
 import type { FunctionMeta } from '../functions/metadata.ts';
 import type { Grid, Scalar } from './grid.ts';
 
+const CODES = { invalidValue: '#VALUE!', notAvailable: '#N/A', divisionByZero: '#DIV/0!', invalidNumber: '#NUM!', nullReference: '#NULL!', invalidName: '#NAME?', invalidReference: '#REF!' } as const;
 export class CustomFunctionError extends Error {
   readonly code: string;
   constructor(code: string, message?: string) {
@@ -12,17 +13,24 @@ export class CustomFunctionError extends Error {
     this.code = code;
   }
 }
+export const ErrorCode = CODES;
+type Answer = Scalar | readonly (readonly Scalar[])[];
 type Work = (...args: readonly unknown[]) => unknown;
-type Known = { readonly value: Scalar; readonly at: number };
+type Call = { readonly key: string; readonly meta: FunctionMeta; readonly args: readonly unknown[]; readonly caller: string };
+type Stream = { canceled: boolean; onCanceled?: () => void; seen: boolean };
 const BUSY = '#BUSY!';
+const isErrorText = (a: unknown): a is string => typeof a === 'string' && /^#[A-Z/0]+[!?A]?$/.test(a);
 
 export class FunctionHost {
   readonly #grid: Grid;
   readonly #meta: readonly FunctionMeta[];
   readonly #namespace: string;
   readonly #works = new Map<string, Work>();
-  readonly #known = new Map<string, Known>();
-  #waiting = new Map<string, { readonly id: string; readonly args: readonly unknown[] }>();
+  /** What is known; `stale` values stay shown until the new one is there. */
+  readonly #known = new Map<string, { value: Answer; stale: boolean }>();
+  readonly #streams = new Map<string, Stream>();
+  readonly #abort = new Map<string, () => void>();
+  #waiting = new Map<string, Call>();
   #running = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,33 +38,34 @@ export class FunctionHost {
     this.#grid = grid;
     this.#namespace = namespace;
     this.#meta = meta;
-    for (const m of meta) grid.registerFunction(`${namespace}.${m.name}`, (...args) => this.#answer(m, args), { description: m.description, parameters: m.parameters.map((p) => p.name) });
+    for (const m of meta) grid.registerFunction(`${namespace}.${m.name}`, (caller, ...args) => this.#answer(m, caller, args), { description: m.description, parameters: m.parameters.map((p) => p.name) });
+    grid.onEdit(() => this.#sweepSoon());
   }
   associate(id: string, work: Work): void {
     if (!this.#meta.some((m) => m.id === id)) throw new Error(`no metadata for the function ${id}`);
     this.#works.set(id, work);
-    this.forget();
-  }
-  /** Works all our formulas out anew, as a full recalculation does. */
-  forget(): void {
-    this.#known.clear();
     this.#grid.recalculate(new Set([`${this.#namespace}.`]));
+  }
+  /** Works all our formulas out anew, as a full recalculation does; what was shown stays until then. */
+  forget(ids?: ReadonlySet<string>): void {
+    for (const [key, known] of this.#known) if (!ids || ids.has((JSON.parse(key) as [string])[0])) known.stale = true;
+    this.#grid.recalculate(new Set(ids ? [...ids].map((id) => `${this.#namespace}.${id}`) : [`${this.#namespace}.`]));
   }
   busy(): boolean { return this.#waiting.size > 0 || this.#running > 0; }
 
-  #answer(meta: FunctionMeta, matrices: readonly Scalar[][][]): Scalar {
-    const args = meta.parameters.map((p, i) => {
-      const value = matrices[i]?.[0]?.[0] ?? null;
-      return value === null && p.optional ? null : value;
-    });
-    const bad = args.find((a) => typeof a === 'string' && /^#[A-Z/0!?]+[!?A]?$/.test(a));
-    if (bad !== undefined) return bad as string;
-    const key = JSON.stringify([meta.id, args]);
+  #answer(meta: FunctionMeta, caller: string, matrices: readonly Scalar[][][]): Answer {
+    const args = meta.parameters.map((p, i) => (p.matrix ? (matrices[i] ?? null) : (matrices[i]?.[0]?.[0] ?? null)));
+    const bad = args.find(isErrorText);
+    if (bad !== undefined) return bad;
+    if (matrices.length > meta.parameters.length || meta.parameters.some((p, i) => !p.optional && matrices[i] === undefined)) return CODES.invalidValue;
+    const key = JSON.stringify(meta.options?.requiresAddress ? [meta.id, args, caller] : [meta.id, args]);
+    const stream = this.#streams.get(key);
+    if (stream) stream.seen = true;
     const known = this.#known.get(key);
-    if (known) return known.value;
-    this.#waiting.set(key, { id: meta.id, args });
+    if (known && !known.stale) return known.value;
+    if (!stream && !this.#waiting.has(key)) this.#waiting.set(key, { key, meta, args, caller });
     this.#timer ??= setTimeout(() => void this.#run(), 0);
-    return BUSY;
+    return known ? known.value : BUSY;
   }
   async #run(): Promise<void> {
     this.#timer = undefined;
@@ -64,17 +73,58 @@ export class FunctionHost {
     this.#waiting = new Map();
     this.#running += 1;
     const names = new Set<string>();
-    await Promise.all([...calls].map(async ([key, { id, args }]) => {
-      names.add(`${this.#namespace}.${id}`);
-      try {
-        const work = this.#works.get(id);
-        if (!work) throw new CustomFunctionError('#NAME?');
-        this.#known.set(key, { value: (await work(...args, { address: '' })) as Scalar, at: performance.now() });
-      } catch (error) {
-        this.#known.set(key, { value: error instanceof CustomFunctionError ? error.code : '#VALUE!', at: performance.now() });
-      }
+    await Promise.all([...calls.values()].map(async (call) => {
+      names.add(`${this.#namespace}.${call.meta.name}`);
+      const value = await this.#call(call);
+      if (value !== undefined) this.#known.set(call.key, { value, stale: call.meta.options?.volatile === true });
     }));
     this.#running -= 1;
+    this.#show(names);
+  }
+  /** A value that is volatile answers once per calculation: its own showing is no new one. */
+  #show(names: ReadonlySet<string>): void {
+    const volatile = [...this.#known.values()].filter((k) => k.stale);
+    for (const k of volatile) k.stale = false;
     this.#grid.recalculate(names);
+    if (volatile.length > 0) void (async () => { while (this.#grid.calculating()) await new Promise((r) => { setTimeout(r, 5); }); for (const k of volatile) k.stale = true; })();
+  }
+  async #call({ key, meta, args, caller }: Call): Promise<Answer | undefined> {
+    const work = this.#works.get(meta.id);
+    if (!work) return CODES.invalidName;
+    const invocation: Record<string, unknown> = { address: meta.options?.requiresAddress ? caller : undefined, functionName: `${this.#namespace}.${meta.name}` };
+    try {
+      if (meta.options?.stream) {
+        const stream: Stream = { canceled: false, seen: true };
+        this.#streams.set(key, stream);
+        invocation['setResult'] = (value: unknown) => {
+          if (stream.canceled) return;
+          this.#known.set(key, { value: value instanceof CustomFunctionError ? value.code : (value as Answer), stale: false });
+          this.#grid.recalculate(new Set([`${this.#namespace}.${meta.name}`]));
+        };
+        Object.defineProperty(invocation, 'onCanceled', { set: (f: () => void) => { stream.onCanceled = f; } });
+        work(...args, invocation);
+        return this.#known.get(key)?.value;
+      }
+      if (meta.options?.cancelable) Object.defineProperty(invocation, 'onCanceled', { set: (f: () => void) => { this.#abort.set(key, f); } });
+      return (await work(...args, invocation)) as Answer;
+    } catch (error) {
+      return error instanceof CustomFunctionError ? error.code : CODES.invalidValue;
+    } finally {
+      this.#abort.delete(key);
+    }
+  }
+  /** A stream whose formula is gone from every cell is cancelled; so is a call that still works. */
+  #sweeping: ReturnType<typeof setTimeout> | undefined;
+  #sweepSoon(): void {
+    if (this.#streams.size === 0 && this.#abort.size === 0) return;
+    this.#sweeping ??= setTimeout(() => {
+      this.#sweeping = undefined;
+      for (const s of this.#streams.values()) s.seen = false;
+      this.#grid.recalculate(new Set([`${this.#namespace}.`]));
+      void (async () => {
+        while (this.#grid.calculating()) await new Promise((r) => { setTimeout(r, 5); });
+        for (const [key, s] of this.#streams) if (!s.seen) { s.canceled = true; this.#streams.delete(key); this.#known.delete(key); s.onCanceled?.(); }
+      })();
+    }, 50);
   }
 }

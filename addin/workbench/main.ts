@@ -7,15 +7,22 @@ import '@univerjs/sheets-formula-ui/lib/index.css';
 import '@univerjs/sheets-numfmt-ui/lib/index.css';
 import '@univerjs/sheets-filter-ui/lib/index.css';
 import '@univerjs/sheets-data-validation-ui/lib/index.css';
+import '@univerjs/sheets-table-ui/lib/index.css';
+import '@univerjs/sheets-note-ui/lib/index.css';
 import { makeClient, takeToken } from '../client.ts';
 import type { App } from '../panes/store.ts';
 import { openDashboard } from '../sheets/dashboard.ts';
 import { startAddin } from '../start.ts';
 import { makeOffice } from './office.ts';
-import { drawRibbon } from './ribbon.ts';
-import { makeUniverGrid } from './univer-grid.ts';
+import { drawRibbon, enableRibbon } from './ribbon.ts';
+import { openDialog } from './dialog.ts';
+import type { Extras } from './host/book.ts';
+import type { SyncRecord } from './host/context.ts';
+import { makePageGrid } from './univer-page.ts';
 
-type Kept = { readonly book?: unknown; readonly settings?: Readonly<Record<string, unknown>> };
+type Kept = { readonly book?: unknown; readonly extras?: Partial<Extras> };
+/** The last syncs, for a bug report: `workbenchSyncs()` in the console, or the whole session with `?record`. */
+const KEPT_SYNCS = 200;
 const SAVE_MS = 2_500;
 
 function language(): 'zh' | 'en' {
@@ -30,26 +37,31 @@ async function main(): Promise<void> {
   const signedIn = takeToken() !== '';
   const kept = signedIn ? await client.call('readWorkbook').catch(() => undefined) : undefined;
   const snapshot = (kept?.snapshot ?? {}) as Kept;
-  const grid = makeUniverGrid({ container: document.getElementById('grid')!, lang, snapshot: snapshot.book, firstSheet: lang === 'zh' ? '今天' : 'Today' });
-  let settings: Readonly<Record<string, unknown>> = snapshot.settings ?? {};
+  const grid = makePageGrid({ container: document.getElementById('grid')!, lang, snapshot: snapshot.book, firstSheet: lang === 'zh' ? '今天' : 'Today' });
   let revision = kept?.revision ?? 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const save = async (): Promise<void> => {
     timer = undefined;
     if (!signedIn) return;
-    await client.call('saveWorkbook', { body: { revision, snapshot: { book: grid.snapshot(), settings } } }).then((saved) => { ({ revision } = saved); }, () => undefined);
+    await client.call('saveWorkbook', { body: { revision, snapshot: { book: grid.snapshot(), extras: host.book.extras } } }).then((saved) => { ({ revision } = saved); }, () => undefined);
   };
   const saveSoon = (): void => { timer ??= setTimeout(() => void save(), SAVE_MS); };
   const pane = document.getElementById('pane')!;
-  const host = makeOffice({ grid, lang, settings, saveSettings: (next) => { settings = next; saveSoon(); }, showPane: () => pane.classList.remove('closed'), hidePane: () => pane.classList.add('closed') });
-  grid.onEdit(saveSoon);
-  Object.assign(globalThis, { Office: host.Office, Excel: host.Excel, CustomFunctions: host.CustomFunctions });
+  const whole = new URLSearchParams(location.search).has('record');
+  const syncs: SyncRecord[] = [];
+  const record = (sync: SyncRecord): void => { syncs.push(sync); if (!whole && syncs.length > KEPT_SYNCS) syncs.shift(); };
+  const local = { getItem: (k: string) => localStorage.getItem(`office.${k}`), setItem: (k: string, v: string) => localStorage.setItem(`office.${k}`, v), removeItem: (k: string) => localStorage.removeItem(`office.${k}`), keys: () => Object.keys(localStorage).filter((k) => k.startsWith('office.')).map((k) => k.slice(7)) };
+  const host = makeOffice({
+    grid, lang, record, storage: local, saved: saveSoon, dialog: openDialog, ribbon: enableRibbon, ...(snapshot.extras ? { extras: snapshot.extras } : {}),
+    showPane: () => pane.classList.remove('closed'), hidePane: () => pane.classList.add('closed'),
+  });
+  Object.assign(globalThis, { Office: host.Office, Excel: host.Excel, CustomFunctions: host.CustomFunctions, OfficeRuntime: host.OfficeRuntime });
   drawRibbon(document.getElementById('ribbon')!, lang, (id) => void host.action(id).then(saveSoon, (error: unknown) => console.error(error)));
   const { app } = await startAddin(pane, lang);
   const idle = async (): Promise<void> => {
     do await host.idle(); while (app.desk.state.busy !== '' || app.client.waiting() > 0);
   };
-  Object.assign(globalThis, { workbenchIdle: idle, workbenchAction: host.action, workbenchSave: save });
+  Object.assign(globalThis, { workbenchIdle: idle, workbenchAction: host.action, workbenchSave: save, workbenchSyncs: () => syncs });
   document.body.dataset['ready'] = 'true';
   // What was opened before is brought up to date, as a workbook's own queries are.
   if (signedIn) for (const { name } of grid.sheets()) { const sheet = app.desk.sheetTitled(name); if (sheet) await app.desk.refresh(sheet.name).catch(() => undefined); }

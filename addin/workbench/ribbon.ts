@@ -31,3 +31,13 @@ export function drawRibbon(root: HTMLElement, lang: 'zh' | 'en', run: (id: strin
   other.append(change);
   root.append(other);
 }
+
+type Control = { readonly id: string; readonly enabled?: boolean };
+type Update = { readonly tabs?: readonly { readonly groups?: readonly { readonly controls?: readonly Control[] }[]; readonly controls?: readonly Control[] }[] };
+/** `Office.ribbon.requestUpdate`: buttons are enabled and disabled by their ids. */
+export function enableRibbon(update: unknown): void {
+  for (const tab of (update as Update).tabs ?? []) for (const control of [...(tab.controls ?? []), ...(tab.groups ?? []).flatMap((g) => g.controls ?? [])]) {
+    const button = document.querySelector<HTMLButtonElement>(`#ribbon button[data-action="${CSS.escape(control.id)}"]`);
+    if (button && control.enabled !== undefined) button.disabled = !control.enabled;
+  }
+}

@@ -1,128 +1,162 @@
-/** The grid of the workbench: Univer OSS, driven below its facade (mutations in, cell matrix out). */
-import { AbsoluteRefType, CellValueType, HorizontalAlign, ICommandService, IUniverInstanceService, LocaleType, LogLevel, mergeWorksheetSnapshotWithDefault, Univer, UniverInstanceType, WrapStrategy, type ICellData, type ICommandInfo, type IStyleData, type IWorkbookData, type Workbook, type Worksheet } from '@univerjs/core';
+/** The grid of the workbench: sheets, cells, layout and events of Univer. Runs in a page, and without one. */
+import { BorderStyleTypes, CellValueType, Direction, HorizontalAlign, IResourceLoaderService, mergeWorksheetSnapshotWithDefault, VerticalAlign, WrapStrategy, type ICellData, type ICommandInfo, type IStyleData, type Univer } from '@univerjs/core';
 import { SetFormulaCalculationStartMutation } from '@univerjs/engine-formula';
 import { SheetsSelectionsService } from '@univerjs/sheets';
 import { IRegisterFunctionService } from '@univerjs/sheets-formula';
-import type { Area, CellStyle, CellWrite, Edit, EditedCell, Grid, Scalar, SheetInfo, Unlisten } from './grid.ts';
-import { plugins } from './univer-plugins.ts';
-import { localeData } from './univer-locales.ts';
+import type { Area, CellStyle, CellWrite, Conditional, Edit, EditedCell, Grid, Insert, Moved, Remove, Scalar, SheetInfo, Side, Unlisten } from './grid.ts';
+import { sheetAddress, shiftFormula as shifted } from './host/address.ts';
+import { areaOf, rangeOf, UNIT } from './univer-base.ts';
+import { UniverFeatures } from './univer-features.ts';
 
-const UNIT = 'suanpan-workbook';
-const ROWS = 60_000;
-const COLUMNS = 60;
+const MAX_GRID_ROWS = 120_000;
+export const COLUMNS = 60;
 const SET_VALUES = 'sheet.mutation.set-range-values';
-
-export type GridOptions = { readonly container: HTMLElement; readonly lang: 'zh' | 'en'; readonly snapshot?: unknown; readonly firstSheet: string };
 type Cells = Record<number, Record<number, ICellData | null>>;
 type ValuesParams = { readonly subUnitId: string; readonly cellValue?: Cells };
-
-export function makeUniverGrid(options: GridOptions): UniverGrid {
-  const locale = options.lang === 'zh' ? LocaleType.ZH_CN : LocaleType.EN_US;
-  const univer = new Univer({ locale, locales: { [locale]: localeData(options.lang) }, logLevel: LogLevel.ERROR });
-  for (const [plugin, config] of plugins(options.container)) univer.registerPlugin(plugin, config);
-  const kept = options.snapshot as Partial<IWorkbookData> | undefined;
-  univer.createUnit(UniverInstanceType.UNIVER_SHEET, kept?.sheets ? { ...kept, id: UNIT } : { id: UNIT, name: 'Suanpan', locale, sheetOrder: ['home'], sheets: { home: { id: 'home', name: options.firstSheet, rowCount: 1000, columnCount: COLUMNS } } });
-  return new UniverGrid(univer);
+type SheetParams = { readonly subUnitId: string; readonly range?: { startRow: number; endRow: number; startColumn: number; endColumn: number }; readonly name?: string; readonly sheet?: { id: string; name: string } };
+type Typing = { readonly editing: () => boolean };
+class Listeners<A extends readonly unknown[]> {
+  readonly #all = new Set<(...args: A) => void>();
+  add(listen: (...args: A) => void): Unlisten { this.#all.add(listen); return () => void this.#all.delete(listen); }
+  tell(...args: A): void { for (const listen of this.#all) listen(...args); }
 }
 
-export class UniverGrid implements Grid {
-  readonly #univer: Univer;
-  readonly #commands: ICommandService;
-  readonly #edits = new Set<(edit: Edit) => void>();
-  readonly #selections = new Set<(sheetId: string, area: Area) => void>();
-  readonly #activations = new Set<(sheetId: string) => void>();
-  readonly #selectionService: SheetsSelectionsService;
+export class UniverGrid extends UniverFeatures implements Grid {
+  readonly #selections: SheetsSelectionsService;
   readonly #functions: IRegisterFunctionService;
-  #writing = 0;
+  readonly #typing: Typing;
+  readonly #on = { edit: new Listeners<[Edit]>(), moved: new Listeners<[Moved]>(), sorted: new Listeners<[string, Area]>(), sheets: new Listeners<['added' | 'deleted' | 'renamed', string, string, string]>(), selection: new Listeners<[string, Area]>(), activated: new Listeners<[string]>(), calculated: new Listeners<[]>() };
   #running = 0;
-  #shadow = new Map<ValuesParams, EditedCell[]>();
-  #rules = 0;
+  #formulas = false;
+  /** Univer starts to calculate 100 ms after the last change: until then it is already due. */
+  #due = 0;
+  #shadow = new Map<unknown, EditedCell[]>();
+  #names = new Map<string, string>();
+  #firsts = new Map<string, ReadonlyMap<string, { readonly row: number; readonly column: number; readonly f: string }>>();
 
-  constructor(univer: Univer) {
-    this.#univer = univer;
-    const injector = univer.__getInjector();
-    this.#commands = injector.get(ICommandService);
-    this.#selectionService = injector.get(SheetsSelectionsService);
-    this.#functions = injector.get(IRegisterFunctionService);
-    this.#commands.beforeCommandExecuted((info) => this.#before(info));
-    this.#commands.onCommandExecuted((info, how) => this.#after(info, how?.fromCollab === true));
-  }
-
-  get #workbook(): Workbook { return this.#univer.__getInjector().get(IUniverInstanceService).getUnit<Workbook>(UNIT, UniverInstanceType.UNIVER_SHEET)!; }
-  #sheet(id: string): Worksheet { return this.#workbook.getSheetBySheetId(id)!; }
-  #run(id: string, params: object): void { this.#commands.syncExecuteCommand(id, { unitId: UNIT, ...params }); }
-  #mutate(id: string, params: object): void {
-    this.#writing += 1;
-    try {
-      this.#run(id, params);
-    } finally {
-      this.#writing -= 1;
-    }
+  constructor(univer: Univer, options: { readonly typing?: Typing; readonly conditionals?: readonly Conditional[] } = {}) {
+    super(univer);
+    this.#selections = this.injector.get(SheetsSelectionsService);
+    this.#functions = this.injector.get(IRegisterFunctionService);
+    this.#typing = options.typing ?? { editing: () => false };
+    for (const c of options.conditionals ?? []) this.conditionalSpecs.set(c.id, c);
+    this.#formulas = this.workbook.getSheets().some((s) => { let found = false; s.getCellMatrix().forValue((_r, _c, cell) => { if (cell?.f) found = true; return !found; }); return found; });
+    this.commands.beforeCommandExecuted((info) => this.#before(info));
+    this.commands.onCommandExecuted((info, how) => this.#after(info, how));
   }
 
   /** Old values are read before a change applies: Univer's own event has only the new ones. */
   #before(info: ICommandInfo): void {
-    if (info.id !== SET_VALUES || this.#writing > 0) return;
+    // Before and not after: a short calculation is over when its start has been carried out.
+    if (info.id === 'formula.mutation.set-formula-calculation-start') { this.#running = 1; this.#due = 0; }
+    if (info.id === 'sheet.mutation.set-worksheet-name') { const id = (info.params as SheetParams).subUnitId; this.#names.set(id, this.sheet(id)?.getName() ?? ''); }
+    if (info.id !== SET_VALUES || this.writing > 0) return;
     const params = info.params as ValuesParams;
     const cells: EditedCell[] = [];
     for (const [row, columns] of Object.entries(params.cellValue ?? {})) for (const [column, cell] of Object.entries(columns ?? {})) {
+      if (cell?.f) this.#formulas = true;
       // A change of style only is no edit.
       if (cell && !('v' in cell) && !('f' in cell) && !('p' in cell) && !('t' in cell)) continue;
       cells.push({ row: Number(row), column: Number(column), before: this.value(params.subUnitId, Number(row), Number(column)), after: null });
     }
     if (cells.length > 0) this.#shadow.set(params, cells);
   }
-  #after(info: ICommandInfo, remote: boolean): void {
-    if (info.id === SET_VALUES) {
-      const params = info.params as ValuesParams;
-      const cells = this.#shadow.get(params);
-      this.#shadow.delete(params);
-      if (!cells || remote) return;
-      const changed = cells.map((c) => ({ ...c, after: this.value(params.subUnitId, c.row, c.column) })).filter((c) => c.after !== c.before);
-      if (changed.length > 0) for (const listen of this.#edits) listen({ sheetId: params.subUnitId, cells: changed, ours: false });
-    } else if (info.id === 'sheet.operation.set-selections') {
-      const id = (info.params as { subUnitId: string }).subUnitId;
-      const area = this.selection();
-      for (const listen of this.#selections) listen(id, area);
-    } else if (info.id === 'sheet.operation.set-worksheet-active') {
-      const id = (info.params as { subUnitId: string }).subUnitId;
-      for (const listen of this.#activations) listen(id);
-    } else if (info.id === 'formula.mutation.set-formula-calculation-start') this.#running += 1;
-    else if (info.id === 'formula.mutation.set-formula-calculation-result' || info.id === 'formula.mutation.set-formula-calculation-stop') this.#running = 0;
-    else if (info.id === 'formula.mutation.set-formula-calculation-notification' && (info.params as { functionsExecutedState?: number }).functionsExecutedState !== undefined) this.#running = 0;
+  #after(info: ICommandInfo, how: { readonly fromCollab?: boolean; readonly onlyLocal?: boolean } | undefined): void {
+    const params = (info.params ?? {}) as SheetParams;
+    const id = params.subUnitId;
+    const ours = this.writing > 0;
+    this.#firsts.clear();
+    const moved = (kind: Moved['kind'], rows: boolean): void => { const r = params.range; if (r) this.#on.moved.tell({ sheetId: id, kind, at: rows ? r.startRow : r.startColumn, count: rows ? r.endRow - r.startRow + 1 : r.endColumn - r.startColumn + 1, ours }); };
+    switch (info.id) {
+      case SET_VALUES: {
+        if (!how?.onlyLocal && this.#formulas) this.#due = performance.now() + 130;
+        const cells = this.#shadow.get(info.params);
+        this.#shadow.delete(info.params);
+        if (!cells || how?.fromCollab) return;
+        const changed = cells.map((c) => ({ ...c, after: this.value(id, c.row, c.column) })).filter((c) => c.after !== c.before);
+        if (changed.length > 0) this.#on.edit.tell({ sheetId: id, cells: changed, ours: false });
+        return;
+      }
+      case 'sheet.mutation.insert-row': return moved('RowInserted', true);
+      case 'sheet.mutation.remove-rows': return moved('RowDeleted', true);
+      case 'sheet.mutation.insert-col': return moved('ColumnInserted', false);
+      case 'sheet.mutation.remove-col': return moved('ColumnDeleted', false);
+      case 'sheet.mutation.reorder-range': if (params.range) this.#on.sorted.tell(id, areaOf(params.range)); return;
+      case 'sheet.mutation.insert-sheet': return this.#on.sheets.tell('added', params.sheet?.id ?? '', '', params.sheet?.name ?? '');
+      case 'sheet.mutation.remove-sheet': return this.#on.sheets.tell('deleted', id, '', '');
+      case 'sheet.mutation.set-worksheet-name': return this.#on.sheets.tell('renamed', id, this.#names.get(id) ?? '', params.name ?? '');
+      case 'sheet.operation.set-selections': return this.#on.selection.tell(id, this.selection());
+      case 'sheet.operation.set-worksheet-active': if (!ours) this.#on.activated.tell(id); return;
+      case 'formula.mutation.set-formula-calculation-result': this.#running = 0; return this.#on.calculated.tell();
+      case 'formula.mutation.set-formula-calculation-stop': this.#running = 0; return;
+      case 'formula.mutation.set-formula-calculation-notification': if ((info.params as { functionsExecutedState?: number }).functionsExecutedState !== undefined) this.#running = 0; return;
+      default:
+    }
   }
 
-  sheets(): readonly SheetInfo[] { return this.#workbook.getSheets().map((s) => ({ id: s.getSheetId(), name: s.getName(), hidden: s.getConfig().hidden === 1 })); }
+  sheets(): readonly SheetInfo[] { return this.workbook.getSheets().map((s) => { const c = s.getConfig(); return { id: s.getSheetId(), name: s.getName(), hidden: c.hidden === 1, tabColor: c.tabColor ?? '', gridlines: c.showGridlines !== 0 }; }); }
   addSheet(name: string): string {
-    const id = `s${Math.random().toString(36).slice(2, 10)}`;
-    this.#mutate('sheet.mutation.insert-sheet', { index: this.#workbook.getSheets().length, sheet: mergeWorksheetSnapshotWithDefault({ id, name, rowCount: 200, columnCount: COLUMNS, cellData: {} }) });
+    const id = `s${crypto.randomUUID().slice(0, 8)}`;
+    this.#insertSheet(mergeWorksheetSnapshotWithDefault({ id, name, rowCount: 200, columnCount: COLUMNS, cellData: {} }));
     return id;
   }
-  removeSheet(id: string): void { this.#mutate('sheet.mutation.remove-sheet', { subUnitId: id, subUnitName: this.#sheet(id).getName() }); }
-  renameSheet(id: string, name: string): void { this.#mutate('sheet.mutation.set-worksheet-name', { subUnitId: id, name }); }
-  hideSheet(id: string, hidden: boolean): void { this.#mutate('sheet.mutation.set-worksheet-hidden', { subUnitId: id, hidden: hidden ? 1 : 0 }); }
-  activeSheet(): string { return this.#workbook.getActiveSheet()?.getSheetId() ?? ''; }
-  activate(id: string): void { this.#run('sheet.operation.set-worksheet-active', { subUnitId: id }); }
+  /** Univer shows a new sheet at once; Excel stays where it was. */
+  #insertSheet(sheet: object): void {
+    const active = this.activeSheet();
+    this.mutate('sheet.mutation.insert-sheet', { index: this.workbook.getSheets().length, sheet });
+    if (this.activeSheet() !== active) this.mutate('sheet.operation.set-worksheet-active', { subUnitId: active });
+  }
+  copySheet(from: string, name: string): string {
+    const id = `s${crypto.randomUUID().slice(0, 8)}`;
+    this.#insertSheet({ ...(JSON.parse(JSON.stringify(this.sheet(from).getConfig())) as object), id, name });
+    return id;
+  }
+  removeSheet(id: string): void {
+    if (this.activeSheet() === id) { const other = this.sheets().find((s) => s.id !== id && !s.hidden); if (other) this.activate(other.id); }
+    this.mutate('sheet.mutation.remove-sheet', { subUnitId: id, subUnitName: this.sheet(id).getName() });
+  }
+  renameSheet(id: string, name: string): void { this.mutate('sheet.mutation.set-worksheet-name', { subUnitId: id, name }); }
+  hideSheet(id: string, hidden: boolean): void {
+    if (hidden && this.activeSheet() === id) { const other = this.sheets().find((s) => s.id !== id && !s.hidden); if (other) this.activate(other.id); }
+    this.mutate('sheet.mutation.set-worksheet-hidden', { subUnitId: id, hidden: hidden ? 1 : 0 });
+  }
+  moveSheet(id: string, position: number): void { this.mutate('sheet.mutation.set-worksheet-order', { subUnitId: id, fromOrder: this.sheets().findIndex((s) => s.id === id), toOrder: position }); }
+  tabColor(id: string, color: string): void { this.mutate('sheet.mutation.set-tab-color', { subUnitId: id, color }); }
+  gridlines(id: string, shown: boolean): void { this.mutate('sheet.mutation.toggle-gridlines', { subUnitId: id, showGridlines: shown ? 1 : 0 }); }
+  activeSheet(): string { return this.workbook.getActiveSheet()?.getSheetId() ?? ''; }
+  activate(id: string): void { this.run('sheet.operation.set-worksheet-active', { subUnitId: id }); }
 
-  #cell(sheetId: string, row: number, column: number): ICellData | null { return (this.#sheet(sheetId).getCellMatrix().getValue(row, column) as ICellData | null | undefined) ?? null; }
+  #cell(sheetId: string, row: number, column: number): ICellData | null { return (this.sheet(sheetId).getCellMatrix().getValue(row, column) as ICellData | null | undefined) ?? null; }
+  #style(sheetId: string, row: number, column: number): IStyleData | undefined { const s = this.#cell(sheetId, row, column)?.s; return (typeof s === 'string' ? this.workbook.getStyles().get(s) : s) ?? undefined; }
   value(sheetId: string, row: number, column: number): Scalar {
     const cell = this.#cell(sheetId, row, column);
     if (!cell) return null;
     const rich = cell.p?.body?.dataStream;
     if (rich !== undefined) return rich.replace(/\r\n$/, '');
-    if (cell.v === undefined || cell.v === null) return null;
+    if (cell.v === undefined || cell.v === null || cell.v === '') return null;
     return cell.t === CellValueType.BOOLEAN ? Boolean(cell.v) : cell.v;
   }
-  formula(sheetId: string, row: number, column: number): string { return this.#cell(sheetId, row, column)?.f ?? ''; }
-  style(sheetId: string, row: number, column: number): CellStyle {
-    const s = this.#cell(sheetId, row, column)?.s;
-    const style = (typeof s === 'string' ? this.#workbook.getStyles().get(s) : s) ?? {};
-    return { fill: style.bg?.rgb ?? null, color: style.cl?.rgb ?? null, bold: style.bl === 1, italic: style.it === 1, format: style.n?.pattern ?? 'General', align: style.ht === HorizontalAlign.RIGHT ? 'Right' : style.ht === HorizontalAlign.CENTER ? 'Center' : 'Left', wrap: style.tb === WrapStrategy.WRAP };
+  formula(sheetId: string, row: number, column: number): string {
+    const cell = this.#cell(sheetId, row, column);
+    return cell?.f ?? (cell?.si ? this.#shared(sheetId, cell.si, row, column) : '');
   }
-  used(sheetId: string): Area | undefined {
+  /** Cells that were filled share one formula, kept at the first of them. */
+  #shared(sheetId: string, si: string, row: number, column: number): string {
+    let first = this.#firsts.get(sheetId);
+    if (!first) {
+      const made = new Map<string, { row: number; column: number; f: string }>();
+      this.sheet(sheetId).getCellMatrix().forValue((r, c, cell) => { if (cell?.si && cell.f) made.set(cell.si, { row: r, column: c, f: cell.f }); });
+      this.#firsts.set(sheetId, (first = made));
+    }
+    const at = first.get(si);
+    return at ? shifted(at.f, row - at.row, column - at.column) : '';
+  }
+  format(sheetId: string, row: number, column: number): string { return this.#style(sheetId, row, column)?.n?.pattern || 'General'; }
+  style(sheetId: string, row: number, column: number): CellStyle { return readStyle(this.#style(sheetId, row, column) ?? {}); }
+  used(sheetId: string, styled = false): Area | undefined {
     let [top, left, bottom, right] = [Infinity, Infinity, -1, -1];
-    this.#sheet(sheetId).getCellMatrix().forValue((row, column, cell) => {
-      if (!cell || ((cell.v === undefined || cell.v === null || cell.v === '') && !cell.f && !cell.p)) return;
+    this.sheet(sheetId).getCellMatrix().forValue((row, column, cell) => {
+      if (!cell || ((cell.v === undefined || cell.v === null || cell.v === '') && !cell.f && !cell.p && !cell.si && !(styled && cell.s && visible(typeof cell.s === 'string' ? this.workbook.getStyles().get(cell.s) : cell.s)))) return;
       [top, left, bottom, right] = [Math.min(top, row), Math.min(left, column), Math.max(bottom, row), Math.max(right, column)];
     });
     return bottom < 0 ? undefined : { row: top, column: left, rows: bottom - top + 1, columns: right - left + 1 };
@@ -130,72 +164,140 @@ export class UniverGrid implements Grid {
 
   write(sheetId: string, cells: ReadonlyMap<number, ReadonlyMap<number, CellWrite>>): void {
     const cellValue: Cells = {};
-    let bottom = 0;
+    let [bottom, right] = [0, 0];
     for (const [row, columns] of cells) {
       bottom = Math.max(bottom, row);
       const line: Record<number, ICellData> = (cellValue[row] = {});
-      for (const [column, write] of columns) line[column] = cellData(write);
+      for (const [column, write] of columns) { right = Math.max(right, column); line[column] = cellData(write); if (write.formula !== undefined) this.#formulas = true; }
     }
-    const sheet = this.#sheet(sheetId);
-    if (bottom >= sheet.getRowCount()) this.#mutate('sheet.mutation.set-worksheet-row-count', { subUnitId: sheetId, rowCount: Math.min(ROWS, bottom + 200) });
-    this.#mutate(SET_VALUES, { subUnitId: sheetId, cellValue });
+    this.#room(sheetId, bottom, right);
+    this.mutate(SET_VALUES, { subUnitId: sheetId, cellValue });
   }
-  columnWidth(sheetId: string, column: number, columns: number, pixels: number): void { this.#mutate('sheet.mutation.set-worksheet-col-width', { subUnitId: sheetId, ranges: [rangeOf({ row: 0, column, rows: 1, columns })], colWidth: pixels }); }
-  hideColumns(sheetId: string, column: number, columns: number, hidden: boolean): void { this.#mutate(hidden ? 'sheet.mutation.set-col-hidden' : 'sheet.mutation.set-col-visible', { subUnitId: sheetId, ranges: [rangeOf({ row: 0, column, rows: this.#sheet(sheetId).getRowCount(), columns })] }); }
-  hideRows(sheetId: string, row: number, rows: number, hidden: boolean): void { this.#mutate(hidden ? 'sheet.mutation.set-row-hidden' : 'sheet.mutation.set-row-visible', { subUnitId: sheetId, ranges: [rangeOf({ row, column: 0, rows, columns: COLUMNS })] }); }
-  freeze(sheetId: string, rows: number, columns: number): void { this.#mutate('sheet.mutation.set-frozen', { subUnitId: sheetId, startRow: rows, startColumn: columns, ySplit: rows, xSplit: columns }); }
-  filter(sheetId: string, area: Area | undefined): void { this.#mutate(area ? 'sheet.mutation.set-filter-range' : 'sheet.mutation.remove-filter', { subUnitId: sheetId, ...(area ? { range: rangeOf(area) } : {}) }); }
-  validate(sheetId: string, area: Area, rule: { readonly list?: readonly string[]; readonly tick?: true } | undefined): void {
-    if (!rule) return;
-    this.#rules += 1;
-    const made = rule.tick ? { type: 'checkbox' } : { type: 'list', formula1: (rule.list ?? []).join(','), showDropDown: true, errorStyle: 2, renderMode: 1 };
-    this.#mutate('data-validation.mutation.addRule', { subUnitId: sheetId, rule: { uid: `r${sheetId}${this.#rules}`, ranges: [rangeOf(area)], allowBlank: true, ...made } });
+  #room(sheetId: string, row: number, column: number): void {
+    const sheet = this.sheet(sheetId);
+    if (row >= sheet.getRowCount()) this.mutate('sheet.mutation.set-worksheet-row-count', { subUnitId: sheetId, rowCount: Math.max(row + 1, Math.min(MAX_GRID_ROWS, row + 200)) });
+    if (column >= sheet.getColumnCount()) this.mutate('sheet.mutation.set-worksheet-column-count', { subUnitId: sheetId, columnCount: column + 10 });
+  }
+  insert(sheetId: string, area: Area, shift: Insert): Promise<void> {
+    this.#room(sheetId, area.row, area.column);
+    if (area.columns >= 16_384) return this.#structure('sheet.command.insert-row-by-range', { subUnitId: sheetId, range: { ...rangeOf(area), startColumn: 0, endColumn: this.sheet(sheetId).getColumnCount() - 1 }, direction: Direction.UP });
+    if (area.rows >= 1_048_576) return this.#structure('sheet.command.insert-col-by-range', { subUnitId: sheetId, range: { ...rangeOf(area), startRow: 0, endRow: this.sheet(sheetId).getRowCount() - 1 }, direction: Direction.LEFT });
+    return this.#onSheet(sheetId, shift === 'Down' ? 'sheet.command.insert-range-move-down' : 'sheet.command.insert-range-move-right', area);
+  }
+  remove(sheetId: string, area: Area, shift: Remove): Promise<void> {
+    if (area.columns >= 16_384) return this.#structure('sheet.command.remove-row-by-range', { subUnitId: sheetId, range: { ...rangeOf(area), endRow: Math.min(area.row + area.rows, this.sheet(sheetId).getRowCount()) - 1, startColumn: 0, endColumn: this.sheet(sheetId).getColumnCount() - 1 } });
+    if (area.rows >= 1_048_576) return this.#structure('sheet.command.remove-col-by-range', { subUnitId: sheetId, range: { ...rangeOf(area), startRow: 0, endRow: this.sheet(sheetId).getRowCount() - 1 } });
+    return this.#onSheet(sheetId, shift === 'Up' ? 'sheet.command.delete-range-move-up' : 'sheet.command.delete-range-move-left', area);
+  }
+  async #structure(id: string, params: object): Promise<void> { if (!(await this.command(id, params))) throw new Error(`the grid refused ${id}`); }
+  /** These commands work on the active sheet only: it is made active, without a word, and then the former again. */
+  async #onSheet(sheetId: string, id: string, area: Area): Promise<void> {
+    const active = this.workbook.getActiveSheet();
+    const other = active?.getSheetId() !== sheetId;
+    if (other) this.workbook.setActiveSheet(this.sheet(sheetId));
+    try {
+      await this.#structure(id, { range: rangeOf(area) });
+    } finally {
+      if (other && active) this.workbook.setActiveSheet(active);
+    }
+  }
+  merges(sheetId: string): readonly Area[] { return this.sheet(sheetId).getMergeData().map(areaOf); }
+  merge(sheetId: string, area: Area, on: boolean): void {
+    this.mutate('sheet.mutation.remove-worksheet-merge', { subUnitId: sheetId, ranges: [rangeOf(area)] });
+    if (on && area.rows * area.columns > 1) this.mutate('sheet.mutation.add-worksheet-merge', { subUnitId: sheetId, ranges: [rangeOf(area)] });
   }
 
+  columnWidth(sheetId: string, column: number, columns: number, pixels: number): void { this.#room(sheetId, 0, column + columns - 1); this.mutate('sheet.mutation.set-worksheet-col-width', { subUnitId: sheetId, ranges: [rangeOf({ row: 0, column, rows: 1, columns })], colWidth: pixels }); }
+  rowHeight(sheetId: string, row: number, rows: number, pixels: number): void {
+    this.mutate('sheet.mutation.set-worksheet-row-height', { subUnitId: sheetId, ranges: [rangeOf({ row, column: 0, rows, columns: 1 })], rowHeight: pixels });
+    this.mutate('sheet.mutation.set-worksheet-row-is-auto-height', { subUnitId: sheetId, ranges: [rangeOf({ row, column: 0, rows, columns: 1 })], autoHeightInfo: 0 });
+  }
+  widthOf(sheetId: string, column: number): number { return this.columnHidden(sheetId, column) ? 0 : this.sheet(sheetId).getColumnWidth(column); }
+  heightOf(sheetId: string, row: number): number { return this.rowHidden(sheetId, row) ? 0 : this.sheet(sheetId).getRowHeight(row); }
+  hideColumns(sheetId: string, column: number, columns: number, hidden: boolean): void { this.mutate(hidden ? 'sheet.mutation.set-col-hidden' : 'sheet.mutation.set-col-visible', { subUnitId: sheetId, ranges: [rangeOf({ row: 0, column, rows: this.sheet(sheetId).getRowCount(), columns: Math.min(columns, this.sheet(sheetId).getColumnCount()) })] }); }
+  hideRows(sheetId: string, row: number, rows: number, hidden: boolean): void { this.mutate(hidden ? 'sheet.mutation.set-row-hidden' : 'sheet.mutation.set-row-visible', { subUnitId: sheetId, ranges: [rangeOf({ row, column: 0, rows: Math.min(rows, this.sheet(sheetId).getRowCount()), columns: this.sheet(sheetId).getColumnCount() })] }); }
+  rowHidden(sheetId: string, row: number): boolean { return row < this.sheet(sheetId).getRowCount() && !this.sheet(sheetId).getRowVisible(row); }
+  columnHidden(sheetId: string, column: number): boolean { return column < this.sheet(sheetId).getColumnCount() && !this.sheet(sheetId).getColVisible(column); }
+  freeze(sheetId: string, rows: number, columns: number): void { this.mutate('sheet.mutation.set-frozen', { subUnitId: sheetId, startRow: rows || -1, startColumn: columns || -1, ySplit: rows, xSplit: columns }); }
+  frozen(sheetId: string): { readonly rows: number; readonly columns: number } { const f = this.sheet(sheetId).getFreeze(); return { rows: f.ySplit, columns: f.xSplit }; }
+
   selection(): Area {
-    const range = this.#selectionService.getCurrentLastSelection()?.range;
-    return range ? { row: range.startRow, column: range.startColumn, rows: range.endRow - range.startRow + 1, columns: range.endColumn - range.startColumn + 1 } : { row: 0, column: 0, rows: 1, columns: 1 };
+    const range = this.#selections.getCurrentLastSelection()?.range;
+    if (!range) return { row: 0, column: 0, rows: 1, columns: 1 };
+    const whole = (from: number, to: number): [number, number] => (Number.isNaN(from) || Number.isNaN(to) ? [0, 1] : [from, to - from + 1]);
+    const [[row, rows], [column, columns]] = [whole(range.startRow, range.endRow), whole(range.startColumn, range.endColumn)];
+    return { row, column, rows, columns };
   }
   select(sheetId: string, area: Area): void {
     if (this.activeSheet() !== sheetId) this.activate(sheetId);
     const range = rangeOf(area);
-    this.#run('sheet.operation.set-selections', { subUnitId: sheetId, selections: [{ range, primary: { ...range, actualRow: area.row, actualColumn: area.column, isMerged: false, isMergedMainCell: false, endRow: area.row, endColumn: area.column }, style: null }] });
-    void this.#commands.executeCommand('sheet.command.scroll-to-cell', { range }).catch(() => undefined);
+    this.run('sheet.operation.set-selections', { subUnitId: sheetId, selections: [{ range, primary: { ...range, actualRow: area.row, actualColumn: area.column, isMerged: false, isMergedMainCell: false, endRow: area.row, endColumn: area.column }, style: null }] });
+    void this.commands.executeCommand('sheet.command.scroll-to-cell', { range }).catch(() => undefined);
   }
-  onEdit(listen: (edit: Edit) => void): Unlisten { this.#edits.add(listen); return () => void this.#edits.delete(listen); }
-  onSelection(listen: (sheetId: string, area: Area) => void): Unlisten { this.#selections.add(listen); return () => void this.#selections.delete(listen); }
-  onActivated(listen: (sheetId: string) => void): Unlisten { this.#activations.add(listen); return () => void this.#activations.delete(listen); }
+  editing(): boolean { return this.#typing.editing(); }
+  async edited(): Promise<void> { while (this.editing()) await new Promise((resolve) => { setTimeout(resolve, 30); }); }
+  onEdit(listen: (edit: Edit) => void): Unlisten { return this.#on.edit.add(listen); }
+  onMoved(listen: (moved: Moved) => void): Unlisten { return this.#on.moved.add(listen); }
+  onSorted(listen: (sheetId: string, area: Area) => void): Unlisten { return this.#on.sorted.add(listen); }
+  onSheets(listen: (kind: 'added' | 'deleted' | 'renamed', sheetId: string, before: string, after: string) => void): Unlisten { return this.#on.sheets.add(listen); }
+  onSelection(listen: (sheetId: string, area: Area) => void): Unlisten { return this.#on.selection.add(listen); }
+  onActivated(listen: (sheetId: string) => void): Unlisten { return this.#on.activated.add(listen); }
+  onCalculated(listen: () => void): Unlisten { return this.#on.calculated.add(listen); }
 
-  registerFunction(name: string, work: (...args: readonly Scalar[][][]) => Scalar, words: { readonly description: string; readonly parameters: readonly string[] }): void {
+  registerFunction(name: string, work: (caller: string, ...args: readonly Scalar[][][]) => Scalar | readonly (readonly Scalar[])[], words: { readonly description: string; readonly parameters: readonly string[] }): void {
     const matrix = (a: unknown): Scalar[][] => (Array.isArray(a) ? (Array.isArray(a[0]) ? (a as Scalar[][]) : [a as Scalar[]]) : [[a as Scalar]]);
-    this.#functions.registerFunction({ name, func: (...args) => work(...args.map(matrix)) as string | number, description: { functionName: name, functionType: 15, description: words.description, abstract: words.description, functionParameter: words.parameters.map((p) => ({ name: p, detail: p, example: '', require: 0, repeat: 0 })) } as never });
+    // The engine calls it as a method of the function in its cell: that knows where it stands.
+    const sheetName = (id: string | undefined): string => (id ? (this.sheet(id)?.getName() ?? '') : '');
+    function called(this: { row?: number; column?: number; subUnitId?: string }, ...args: readonly unknown[]): unknown {
+      const caller = this?.row === undefined || this.row < 0 ? '' : sheetAddress(sheetName(this.subUnitId), { row: this.row, column: this.column ?? 0, rows: 1, columns: 1 });
+      return work(caller, ...args.map(matrix));
+    }
+    this.#functions.registerFunction({ name, func: called as never, description: { functionName: name, functionType: 15, description: words.description, abstract: words.description, functionParameter: words.parameters.map((p) => ({ name: p, detail: p, example: '', require: 0, repeat: 0 })) } as never });
   }
-  recalculate(names: ReadonlySet<string>): void {
+  recalculate(names?: ReadonlySet<string>): void {
     const dirtyRanges: object[] = [];
-    for (const { id } of this.sheets()) this.#sheet(id).getCellMatrix().forValue((row, column, cell) => {
-      const upper = cell?.f?.toUpperCase();
-      if (upper && [...names].some((n) => upper.includes(n))) dirtyRanges.push({ unitId: UNIT, sheetId: id, range: rangeOf({ row, column, rows: 1, columns: 1 }) });
+    for (const { id } of this.sheets()) this.sheet(id).getCellMatrix().forValue((row, column, cell) => {
+      const formula = cell?.f ?? (cell?.si ? this.formula(id, row, column) : undefined);
+      if (!formula) return;
+      const upper = formula.toUpperCase();
+      if (!names || [...names].some((n) => upper.includes(n))) dirtyRanges.push({ unitId: UNIT, sheetId: id, range: rangeOf({ row, column, rows: 1, columns: 1 }) });
     });
-    if (dirtyRanges.length > 0) void this.#commands.executeCommand(SetFormulaCalculationStartMutation.id, { dirtyRanges, dirtyNameMap: {}, dirtyDefinedNameMap: {}, dirtyUnitFeatureMap: {}, dirtyUnitOtherFormulaMap: {}, clearDependencyTreeCache: {}, forceCalculation: false, options: null }, { onlyLocal: true });
+    if (dirtyRanges.length > 0) void this.commands.executeCommand(SetFormulaCalculationStartMutation.id, { dirtyRanges, dirtyNameMap: {}, dirtyDefinedNameMap: {}, dirtyUnitFeatureMap: {}, dirtyUnitOtherFormulaMap: {}, clearDependencyTreeCache: {}, forceCalculation: false, options: null }, { onlyLocal: true });
   }
-  calculating(): boolean { return this.#running > 0; }
-  snapshot(): unknown { return this.#workbook.save(); }
+  calculating(): boolean { return this.#running > 0 || performance.now() < this.#due; }
+  /** With what plugins keep: filters, tables, names, rules. */
+  snapshot(): unknown { return { ...this.injector.get(IResourceLoaderService).saveUnit(UNIT), conditionals: [...this.conditionalSpecs.values()] }; }
 }
 
-const rangeOf = (a: Area) => ({ startRow: a.row, startColumn: a.column, endRow: a.row + a.rows - 1, endColumn: a.column + a.columns - 1, startAbsoluteRefType: AbsoluteRefType.NONE });
+const visible = (s: IStyleData | null | undefined | void): boolean => Boolean(s && (s.bg?.rgb || s.bd || s.n?.pattern || s.bl || s.it || s.cl?.rgb));
 const color = (rgb: string | null | undefined) => (rgb ? { rgb } : null);
-function styleData(s: CellStyle): IStyleData {
-  const align = { Left: HorizontalAlign.LEFT, Center: HorizontalAlign.CENTER, Right: HorizontalAlign.RIGHT } as const;
+const ALIGN = { General: HorizontalAlign.UNSPECIFIED, Left: HorizontalAlign.LEFT, Center: HorizontalAlign.CENTER, Right: HorizontalAlign.RIGHT } as const;
+const VERTICAL = { Top: VerticalAlign.TOP, Center: VerticalAlign.MIDDLE, Bottom: VerticalAlign.BOTTOM } as const;
+const LINES: Readonly<Record<string, BorderStyleTypes>> = { Continuous: BorderStyleTypes.THIN, Medium: BorderStyleTypes.MEDIUM, Thick: BorderStyleTypes.THICK, Dash: BorderStyleTypes.DASHED, Dot: BorderStyleTypes.DOTTED, DashDot: BorderStyleTypes.DASH_DOT, DashDotDot: BorderStyleTypes.DASH_DOT_DOT, Double: BorderStyleTypes.DOUBLE, SlantDashDot: BorderStyleTypes.SLANT_DASH_DOT };
+const SIDES: readonly (readonly [Side, 't' | 'b' | 'l' | 'r'])[] = [['EdgeTop', 't'], ['EdgeBottom', 'b'], ['EdgeLeft', 'l'], ['EdgeRight', 'r']];
+const keyOf = <T extends string, V>(map: Readonly<Record<T, V>>, value: V | undefined | null): T | undefined => (Object.keys(map) as T[]).find((k) => map[k] === value);
+
+function readStyle(s: IStyleData): CellStyle {
+  const borders = Object.fromEntries(SIDES.flatMap(([side, key]) => { const b = s.bd?.[key]; return b ? [[side, { style: keyOf(LINES, b.s) ?? 'Continuous', color: b.cl?.rgb ?? '#000000' }]] : []; }));
   return {
-    ...('fill' in s ? { bg: color(s.fill) } : {}), ...('color' in s ? { cl: color(s.color) } : {}), ...(s.bold === undefined ? {} : { bl: s.bold ? 1 : 0 }), ...(s.italic === undefined ? {} : { it: s.italic ? 1 : 0 }), ...(s.format === undefined ? {} : { n: { pattern: s.format === 'General' ? '' : s.format } }),
-    ...(s.align ? { ht: align[s.align] } : {}), ...(s.wrap === undefined ? {} : { tb: s.wrap ? WrapStrategy.WRAP : WrapStrategy.CLIP }), ...(s.fontName ? { ff: s.fontName } : {}), ...(s.fontSize ? { fs: s.fontSize } : {}),
+    fill: s.bg?.rgb ?? null, color: s.cl?.rgb ?? null, bold: s.bl === 1, italic: s.it === 1, underline: s.ul?.s === 1, strike: s.st?.s === 1, format: s.n?.pattern || 'General', align: keyOf(ALIGN, s.ht ?? 0) ?? 'General', vertical: keyOf(VERTICAL, s.vt ?? undefined) ?? 'Bottom', wrap: s.tb === WrapStrategy.WRAP,
+    ...(s.ff ? { fontName: s.ff } : {}), ...(s.fs ? { fontSize: s.fs } : {}), ...(Object.keys(borders).length > 0 ? { borders } : {}),
+  };
+}
+function styleData(s: CellStyle): IStyleData {
+  const bd = s.borders ? Object.fromEntries(SIDES.flatMap(([side, key]) => { const b = s.borders![side]; return b === undefined ? [] : [[key, b ? { s: LINES[b.style] ?? BorderStyleTypes.THIN, cl: { rgb: b.color } } : null]]; })) : undefined;
+  return {
+    ...('fill' in s ? { bg: color(s.fill) } : {}), ...('color' in s ? { cl: color(s.color) } : {}), ...(s.bold === undefined ? {} : { bl: s.bold ? 1 : 0 }), ...(s.italic === undefined ? {} : { it: s.italic ? 1 : 0 }), ...(s.underline === undefined ? {} : { ul: { s: s.underline ? 1 : 0 } }), ...(s.strike === undefined ? {} : { st: { s: s.strike ? 1 : 0 } }),
+    ...(s.format === undefined ? {} : { n: { pattern: s.format === 'General' ? '' : s.format } }), ...(s.align ? { ht: ALIGN[s.align] } : {}), ...(s.vertical ? { vt: VERTICAL[s.vertical] } : {}), ...(s.wrap === undefined ? {} : { tb: s.wrap ? WrapStrategy.WRAP : WrapStrategy.CLIP }), ...(s.fontName ? { ff: s.fontName } : {}), ...(s.fontSize ? { fs: s.fontSize } : {}), ...(bd ? { bd } : {}),
   } as IStyleData;
 }
+/** All that a style can say, taken away. */
+const BARE = { bg: null, cl: null, bl: 0, it: 0, ul: null, st: null, n: null, ht: null, vt: null, tb: null, bd: null, ff: null, fs: null } as unknown as IStyleData;
 function cellData(w: CellWrite): ICellData {
-  const style = w.style ? { s: styleData(w.style) } : {};
-  if (w.formula !== undefined) return { f: w.formula, v: null, p: null, ...style };
+  const style = w.bare ? { s: { ...BARE, ...(w.style ? styleData(w.style) : {}) } } : w.style ? { s: styleData(w.style) } : {};
+  if (w.formula !== undefined) return { f: w.formula, si: null, v: null, p: null, t: null, ...style };
   if (w.value === undefined) return style;
-  if (w.value === null || w.value === '') return { v: null, f: null, p: null, t: null, ...style };
+  if (w.value === null || w.value === '') return { v: null, f: null, si: null, p: null, t: null, ...style };
   const t = typeof w.value === 'boolean' ? CellValueType.BOOLEAN : typeof w.value === 'number' ? CellValueType.NUMBER : w.text ? CellValueType.FORCE_STRING : CellValueType.STRING;
-  return { v: typeof w.value === 'boolean' ? (w.value ? 1 : 0) : w.value, f: null, p: null, t, ...style };
+  return { v: typeof w.value === 'boolean' ? (w.value ? 1 : 0) : w.value, f: null, si: null, p: null, t, ...style };
 }

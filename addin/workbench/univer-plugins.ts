@@ -1,25 +1,32 @@
-import type { Plugin, PluginCtor } from '@univerjs/core';
+import { LocaleType, LogLevel, type mergeLocales, Univer, UniverInstanceType, type IWorkbookData, type Plugin, type PluginCtor } from '@univerjs/core';
 import { UniverDataValidationPlugin } from '@univerjs/data-validation';
 import { UniverDocsPlugin } from '@univerjs/docs';
-import { UniverDocsUIPlugin } from '@univerjs/docs-ui';
 import { UniverFormulaEnginePlugin } from '@univerjs/engine-formula';
-import { UniverRenderEnginePlugin } from '@univerjs/engine-render';
 import { UniverSheetsPlugin } from '@univerjs/sheets';
+import { UniverSheetsConditionalFormattingPlugin } from '@univerjs/sheets-conditional-formatting';
 import { UniverSheetsDataValidationPlugin } from '@univerjs/sheets-data-validation';
-import { UniverSheetsDataValidationUIPlugin } from '@univerjs/sheets-data-validation-ui';
 import { UniverSheetsFilterPlugin } from '@univerjs/sheets-filter';
-import { UniverSheetsFilterUIPlugin } from '@univerjs/sheets-filter-ui';
 import { UniverSheetsFormulaPlugin } from '@univerjs/sheets-formula';
-import { UniverSheetsFormulaUIPlugin } from '@univerjs/sheets-formula-ui';
+import { UniverSheetsNotePlugin } from '@univerjs/sheets-note';
 import { UniverSheetsNumfmtPlugin } from '@univerjs/sheets-numfmt';
-import { UniverSheetsNumfmtUIPlugin } from '@univerjs/sheets-numfmt-ui';
 import { UniverSheetsSortPlugin } from '@univerjs/sheets-sort';
-import { UniverSheetsUIPlugin } from '@univerjs/sheets-ui';
-import { UniverUIPlugin } from '@univerjs/ui';
+import { UniverSheetsTablePlugin } from '@univerjs/sheets-table';
+import type { Conditional } from './grid.ts';
+import { UNIT } from './univer-base.ts';
+import { COLUMNS } from './univer-grid.ts';
 
-/** Plugins in the order that they need each other. The ribbon is ours, so Univer's header and toolbar stay off. */
-export const plugins = (container: HTMLElement): readonly (readonly [PluginCtor<Plugin>, object])[] => [
-  [UniverRenderEnginePlugin, {}], [UniverFormulaEnginePlugin, {}], [UniverUIPlugin, { container, header: false, toolbar: false, footer: true, contextMenu: true }], [UniverDocsPlugin, {}], [UniverDocsUIPlugin, {}],
-  [UniverSheetsPlugin, {}], [UniverSheetsUIPlugin, { formulaBar: true }], [UniverSheetsFormulaPlugin, {}], [UniverSheetsFormulaUIPlugin, {}], [UniverSheetsNumfmtPlugin, {}], [UniverSheetsNumfmtUIPlugin, {}], [UniverSheetsSortPlugin, {}],
-  [UniverSheetsFilterPlugin, {}], [UniverSheetsFilterUIPlugin, {}], [UniverDataValidationPlugin, {}], [UniverSheetsDataValidationPlugin, {}], [UniverSheetsDataValidationUIPlugin, { showEditOnDropdown: false }],
-] as unknown as readonly (readonly [PluginCtor<Plugin>, object])[];
+export type Plugins = readonly (readonly [PluginCtor<Plugin>, object])[];
+/** What works without a page, in the order that plugins need each other. */
+export const core: { readonly engine: Plugins; readonly sheets: Plugins } = {
+  engine: [[UniverFormulaEnginePlugin, {}]],
+  sheets: [[UniverDocsPlugin, {}], [UniverSheetsPlugin, {}], [UniverSheetsFormulaPlugin, {}], [UniverSheetsNumfmtPlugin, {}], [UniverSheetsSortPlugin, {}], [UniverSheetsFilterPlugin, {}], [UniverSheetsTablePlugin, {}], [UniverDataValidationPlugin, {}], [UniverSheetsDataValidationPlugin, {}], [UniverSheetsConditionalFormattingPlugin, {}], [UniverSheetsNotePlugin, {}]] as unknown as Plugins,
+};
+export type Kept = Partial<IWorkbookData> & { readonly conditionals?: readonly Conditional[] };
+export function startUniver(options: { readonly lang: 'zh' | 'en'; readonly locale: ReturnType<typeof mergeLocales>; readonly plugins: Plugins; readonly snapshot: unknown; readonly firstSheet: string }): Univer {
+  const locale = options.lang === 'zh' ? LocaleType.ZH_CN : LocaleType.EN_US;
+  const univer = new Univer({ locale, locales: { [locale]: options.locale }, logLevel: LogLevel.ERROR });
+  for (const [plugin, config] of options.plugins) univer.registerPlugin(plugin, config);
+  const kept = options.snapshot as Kept | undefined;
+  univer.createUnit(UniverInstanceType.UNIVER_SHEET, kept?.sheets ? { ...kept, id: UNIT } : { id: UNIT, name: 'Suanpan', locale, sheetOrder: ['home'], sheets: { home: { id: 'home', name: options.firstSheet, rowCount: 1000, columnCount: COLUMNS } } });
+  return univer;
+}

@@ -1,35 +1,88 @@
 /** The request context: operations wait in a queue and run, in order, at `sync`; writes of one sheet become one change. */
 import type { CellWrite, Grid, Scalar } from '../grid.ts';
-import { notLoaded, OfficeError } from './errors.ts';
+import { OfficeError } from './errors.ts';
+import type { Book } from './book.ts';
 import { cellWrite } from './values.ts';
 
+/** Excel on the web: request and response hold at most 5 MB each (resource limits in the documentation of Office Add-ins). */
 const PAYLOAD = 5_000_000;
-export type Book = { readonly grid: Grid; readonly settings: Map<string, unknown>; readonly saveSettings: () => void; readonly wrote: (sheetId: string, cells: ReadonlyMap<number, ReadonlyMap<number, CellWrite>>) => void; readonly events: Events };
-export type Events = { readonly changed: Handlers; readonly selected: Handlers; readonly activated: Handlers; on: boolean };
-export type Handler = { readonly sheetId: string | undefined; readonly run: (event: unknown) => Promise<unknown> };
-export type Handlers = Set<Handler>;
+export type Op = { readonly op: string; readonly path: string; readonly args: readonly unknown[] };
+export type SyncRecord = { readonly at: number; readonly bytes: number; readonly ms: number; readonly ops: readonly Op[]; readonly error?: string };
+type Queued = { readonly op: Op; readonly work: () => void | Promise<void> };
 
-export class QueueContext {
+/** Bytes of an operation as JSON; matrices are counted without being built. */
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') {
+    let n = 3;
+    for (let i = 0; i < value.length; i += 1) n += value.charCodeAt(i) > 0x7f ? 3 : 1;
+    return n;
+  }
+  if (Array.isArray(value)) return value.reduce<number>((n, v) => n + bytesOf(v), 2);
+  if (typeof value === 'number') return Number.isInteger(value) ? 8 : 18;
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype && !('context' in value)) return Object.entries(value).reduce((n, [k, v]) => n + k.length + 4 + bytesOf(v), 2);
+  return 5;
+}
+
+export class HostContext {
   readonly book: Book;
-  #queue: (() => void)[] = [];
+  #queue: Queued[] = [];
   #writes = new Map<string, Map<number, Map<number, CellWrite>>>();
-  #bytes = 0;
-  constructor(book: Book) { this.book = book; }
+  #answered = 0;
+  #ended = false;
+  readonly delayForCellEdit: boolean;
+  constructor(book: Book, options: { readonly delayForCellEdit?: boolean } = {}) {
+    this.book = book;
+    this.delayForCellEdit = options.delayForCellEdit === true;
+  }
   get grid(): Grid { return this.book.grid; }
-  enqueue(work: () => void): void { this.#queue.push(work); }
+  /** Objects of a run may not be used after it. */
+  end(): void { this.#ended = true; }
+  resume(): void { this.#ended = false; }
+  enqueue(op: Op, work: () => void | Promise<void>): void {
+    // Ranges of a run that has ended are gone; handlers, sheets and tables may still be spoken to.
+    if (this.#ended && /Range|getCell|getUsed|getSelected/.test(op.path)) throw new OfficeError('InvalidObjectPath', 'The object path is not valid any more: its Excel.run has ended. Call track() on a context of your own.', op.path);
+    this.#queue.push({ op, work });
+  }
+  /** Bytes that a read answers. */
+  answer(bytes: number): void {
+    this.#answered += bytes;
+    if (this.#answered > PAYLOAD) throw new OfficeError('ResponsePayloadSizeLimitExceeded', 'The response payload size has exceeded the limit. Please refer to the documentation: "https://docs.microsoft.com/office/dev/add-ins/concepts/resource-limits-and-performance-optimization#excel-add-ins".');
+  }
 
-  async sync(): Promise<void> {
+  async sync<T>(passed?: T): Promise<T> {
     const queue = this.#queue;
     this.#queue = [];
-    this.#bytes = 0;
-    await Promise.resolve();
+    this.#answered = 0;
+    const started = performance.now();
+    const bytes = queue.reduce((n, q) => n + q.op.path.length + 30 + bytesOf(q.op.args), 0);
+    let failed: unknown;
     try {
-      for (const work of queue) work();
+      await this.#ready(bytes);
+      for (const { op, work } of queue) {
+        try {
+          const going = work();
+          if (going) await going;
+        } catch (error) {
+          if (error instanceof OfficeError) error.debugInfo = { ...error.debugInfo, errorLocation: error.debugInfo.errorLocation || op.path, statement: `${op.path}.${op.op}` };
+          throw error;
+        }
+      }
+    } catch (error) {
+      failed = error;
+      throw error;
     } finally {
       this.flush();
+      this.book.record?.({ at: this.book.now(), bytes, ms: performance.now() - started, ops: queue.map((q) => q.op), ...(failed === undefined ? {} : { error: failed instanceof Error ? failed.message : String(failed) }) });
     }
-    // A pause after each sync, as a host in another process has: nothing may count on running in one breath.
+    return passed as T;
+  }
+  async #ready(bytes: number): Promise<void> {
+    // A pause, as a host in another process has: nothing may count on running in one breath.
     await new Promise<void>((resolve) => { setTimeout(resolve, 0); });
+    if (bytes > PAYLOAD) throw new OfficeError('RequestPayloadSizeLimitExceeded', 'The request payload size has exceeded the limit. Please refer to the documentation: "https://docs.microsoft.com/office/dev/add-ins/concepts/resource-limits-and-performance-optimization#excel-add-ins".');
+    if (!this.book.grid.editing()) return;
+    if (!this.delayForCellEdit) throw new OfficeError('InvalidOperationInCellEditMode', 'Excel is in cell-editing mode. Please exit the edit mode by pressing ENTER or TAB or selecting another cell, and then try again.');
+    await this.book.grid.edited();
   }
 
   put(sheetId: string, row: number, column: number, write: CellWrite): void {
@@ -38,55 +91,20 @@ export class QueueContext {
     let cells = rows.get(row);
     if (!cells) rows.set(row, (cells = new Map()));
     const before = cells.get(column);
-    cells.set(column, { ...before, ...write, ...(before?.style || write.style ? { style: { ...before?.style, ...write.style } } : {}) });
+    // A formula that is written over a value, and the other way round, takes its place; styles add up.
+    const kept = before && (write.value !== undefined || write.formula !== undefined) ? { ...(before.style ? { style: before.style } : {}) } : before;
+    cells.set(column, before ? { ...kept, ...write, ...(before.style || write.style ? { style: { ...before.style, ...write.style } } : {}) } : write);
   }
   putValue(sheetId: string, row: number, column: number, value: Scalar): void {
-    this.#bytes += typeof value === 'string' ? value.length + 8 : 12;
-    if (this.#bytes > PAYLOAD) throw new OfficeError('RequestPayloadSizeLimitExceeded', 'The request payload size has exceeded the limit.');
     const pending = this.#writes.get(sheetId)?.get(row)?.get(column)?.style?.format;
-    const write = cellWrite(value, pending ?? this.grid.style(sheetId, row, column).format ?? 'General');
+    const write = cellWrite(value, pending ?? this.grid.format(sheetId, row, column));
     if (write) this.put(sheetId, row, column, write);
   }
   /** Before anything is read or moved, what was written is there. */
   flush(): void {
     for (const [sheetId, cells] of this.#writes) {
       this.#writes.delete(sheetId);
-      this.grid.write(sheetId, cells);
-      this.book.wrote(sheetId, cells);
+      this.book.write(sheetId, cells);
     }
   }
-}
-
-/** What every proxy has: `load`, values that are there only after `load` and `sync`, and a null form. */
-export abstract class ClientObject {
-  readonly context: QueueContext;
-  #loaded: Record<string, unknown> = {};
-  #null: boolean | undefined;
-  constructor(context: QueueContext) { this.context = context; }
-  /** Reads one property now; called inside the queue. */
-  protected abstract read(name: string): unknown;
-  protected abstract names(): readonly string[];
-  protected exists(): boolean { return true; }
-  load(asked?: string | readonly string[] | Readonly<Record<string, unknown>>): this {
-    const list = asked === undefined ? this.names() : typeof asked === 'string' ? asked.split(',') : Array.isArray(asked) ? (asked as readonly string[]) : Object.keys(asked);
-    this.context.enqueue(() => {
-      this.context.flush();
-      this.#null = !this.exists();
-      if (this.#null) return;
-      for (const name of list.map((n) => n.trim().split('/')[0]!).filter(Boolean)) this.#loaded[name] = this.read(name);
-    });
-    return this;
-  }
-  get isNullObject(): boolean {
-    if (this.#null === undefined) throw notLoaded('isNullObject');
-    return this.#null;
-  }
-  protected settle(isNull: boolean): void { this.#null = isNull; }
-  protected loaded<T>(name: string): T {
-    if (!(name in this.#loaded)) throw notLoaded(name);
-    return this.#loaded[name] as T;
-  }
-  protected keep(name: string, value: unknown): void { this.#loaded[name] = value; }
-  track(): void { /* objects live as long as their context here */ }
-  untrack(): void { /* as above */ }
 }
