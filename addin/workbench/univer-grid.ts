@@ -11,6 +11,8 @@ import { UniverFeatures } from './univer-features.ts';
 const MAX_GRID_ROWS = 120_000;
 export const COLUMNS = 60;
 const SET_VALUES = 'sheet.mutation.set-range-values';
+/** After these Univer may have something to work out. */
+const DIRTIES = /^(sheet\.mutation\.(set-range-values|insert|remove|move|reorder|add-table|set-sheet-table|delete-table|set-worksheet-name)|formula\.mutation\.(set|remove)-(defined-name|super-table))/;
 type Cells = Record<number, Record<number, ICellData | null>>;
 type ValuesParams = { readonly subUnitId: string; readonly cellValue?: Cells };
 type SheetParams = { readonly subUnitId: string; readonly range?: { startRow: number; endRow: number; startColumn: number; endColumn: number }; readonly name?: string; readonly sheet?: { id: string; name: string } };
@@ -66,10 +68,10 @@ export class UniverGrid extends UniverFeatures implements Grid {
     const id = params.subUnitId;
     const ours = this.writing > 0;
     this.#firsts.clear();
+    if (this.#formulas && !how?.onlyLocal && DIRTIES.test(info.id)) this.#due = performance.now() + 130;
     const moved = (kind: Moved['kind'], rows: boolean): void => { const r = params.range; if (r) this.#on.moved.tell({ sheetId: id, kind, at: rows ? r.startRow : r.startColumn, count: rows ? r.endRow - r.startRow + 1 : r.endColumn - r.startColumn + 1, ours }); };
     switch (info.id) {
       case SET_VALUES: {
-        if (!how?.onlyLocal && this.#formulas) this.#due = performance.now() + 130;
         const cells = this.#shadow.get(info.params);
         this.#shadow.delete(info.params);
         if (!cells || how?.fromCollab) return;
