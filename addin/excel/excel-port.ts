@@ -3,6 +3,8 @@ import type { Block, Cell, ColumnLook, Paint, Spot, SpreadsheetPort, Unlisten, W
 
 /** A request holds at most 5 MB; two leave room for what Office.js adds. */
 const CHUNK_BYTES = 2_000_000;
+/** Property of a sheet that says which of ours it is. */
+const ROLE = 'suanpan.sheet';
 const CELLS_PER_READ = 80_000;
 const LOOKS: Readonly<Record<Paint['look'], { readonly fill: string | undefined; readonly color?: string; readonly bold?: boolean }>> = {
   draft: { fill: '#FFF1C2', color: '#000000' }, bad: { fill: '#FBD5D0', color: '#8E1F12' }, conflict: { fill: '#E3D4F7', color: '#4A2378' }, plain: { fill: undefined, color: '#000000' }, heading: { fill: '#F3EDE6', bold: true }, muted: { fill: undefined, color: '#7A7A7A' },
@@ -59,6 +61,79 @@ export class ExcelPort implements SpreadsheetPort {
       sheet.load('name');
       await context.sync();
       return !sheet.isNullObject;
+    });
+  }
+  sheetOf(role: string): Promise<string | undefined> { return this.#roles((found) => found.find((f) => f.role === role)?.name); }
+  roleOf(name: string): Promise<string | undefined> { return this.#roles((found) => found.find((f) => f.name === name)?.role); }
+  /** The mark names the sheet's id too: a copy takes the properties along and must not be taken for the sheet. */
+  #roles<T>(pick: (found: readonly { readonly name: string; readonly role: string }[]) => T): Promise<T> {
+    return run(async (context) => {
+      const { worksheets } = context.workbook;
+      worksheets.load('items/id,items/name');
+      await context.sync();
+      const marks = worksheets.items.map((sheet) => ({ sheet, property: sheet.customProperties.getItemOrNullObject(ROLE) }));
+      for (const { property } of marks) property.load('value');
+      await context.sync();
+      return pick(marks.flatMap(({ sheet, property }) => { const [role = '', id] = property.isNullObject ? [] : property.value.split('|'); return id === sheet.id ? [{ name: sheet.name, role }] : []; }));
+    });
+  }
+  mark(name: string, role: string): Promise<void> {
+    return run(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      sheet.load('id');
+      await context.sync();
+      sheet.customProperties.add(ROLE, `${role}|${sheet.id}`);
+      await context.sync();
+    });
+  }
+  formulasAt(spot: Spot): Promise<readonly (readonly Cell[])[]> {
+    return run(async (context) => {
+      const range = context.workbook.worksheets.getItem(spot.sheet).getRangeByIndexes(spot.row, spot.column, spot.rows, spot.columns);
+      range.load('formulas');
+      await context.sync();
+      return range.formulas as Cell[][];
+    });
+  }
+  fillDown(name: string, columns: readonly number[], from: number, row: number, rows: number): Promise<void> {
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      for (const c of columns) sheet.getRangeByIndexes(row, c, rows, 1).copyFrom(sheet.getRangeByIndexes(from, c, 1, 1), 'All');
+      await context.sync();
+    });
+  }
+  removeRows(name: string, rows: readonly number[]): Promise<void> {
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      // From below, so that what is still to go keeps its place; neighbours go together.
+      const runs: { from: number; count: number }[] = [];
+      for (const row of [...rows].sort((a, b) => b - a)) {
+        const last = runs.at(-1);
+        if (last && last.from - 1 === row) { last.from = row; last.count += 1; } else runs.push({ from: row, count: 1 });
+      }
+      for (const { from, count } of runs) sheet.getRange(`${from + 1}:${from + count}`).delete('Up');
+      await context.sync();
+    });
+  }
+  part(namespace: string): Promise<string | undefined> {
+    return run(async (context) => {
+      const part = context.workbook.customXmlParts.getByNamespace(namespace).getOnlyItemOrNullObject();
+      part.load('id');
+      await context.sync();
+      if (part.isNullObject) return undefined;
+      const xml = part.getXml();
+      await context.sync();
+      return xml.value;
+    });
+  }
+  keepPart(namespace: string, xml: string | undefined): Promise<void> {
+    return run(async (context) => {
+      const parts = context.workbook.customXmlParts;
+      const part = parts.getByNamespace(namespace).getOnlyItemOrNullObject();
+      part.load('id');
+      await context.sync();
+      if (part.isNullObject) { if (xml !== undefined) parts.add(xml); } else if (xml === undefined) part.delete();
+      else part.setXml(xml);
+      await context.sync();
     });
   }
   show(name: string): Promise<void> { return run(async (context) => { context.workbook.worksheets.getItem(name).activate(); await context.sync(); }); }

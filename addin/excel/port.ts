@@ -12,6 +12,10 @@ export interface SpreadsheetPort {
   /** Makes the sheet when it is not there; true when it was made. */
   ensureSheet(name: string): Promise<boolean>;
   hasSheet(name: string): Promise<boolean>;
+  /** The sheet that was marked with this role, whatever it is called now; a copy of it is no such sheet. */
+  sheetOf(role: string): Promise<string | undefined>;
+  roleOf(name: string): Promise<string | undefined>;
+  mark(name: string, role: string): Promise<void>;
   show(name: string): Promise<void>;
   activeSheet(): Promise<string>;
   /** Everything in the sheet, or undefined when it is empty. Text of numbers, ticks and errors as the sheet has them. */
@@ -19,6 +23,12 @@ export interface SpreadsheetPort {
   readAt(spot: Spot): Promise<readonly (readonly Cell[])[]>;
   /** Writes blocks; `null` leaves a cell. Texts stay texts: a column of format `@` never becomes a formula or a number. */
   write(sheet: string, writes: readonly Write[]): Promise<void>;
+  /** Formulas where there are some, else values. */
+  formulasAt(spot: Spot): Promise<readonly (readonly Cell[])[]>;
+  /** Rows of columns made like a row above: its formulas, moved, and its look. */
+  fillDown(sheet: string, columns: readonly number[], from: number, row: number, rows: number): Promise<void>;
+  /** Whole rows go; what is below moves up. */
+  removeRows(sheet: string, rows: readonly number[]): Promise<void>;
   /** Formats of columns over rows that are about to be written: set before the values, or long ids lose their digits. */
   formatRows(sheet: string, columns: readonly ColumnLook[], row: number, rows: number): Promise<void>;
   /** Header, widths, frozen panes and filter: once, when a sheet is made; afterwards they are the user's. */
@@ -32,6 +42,9 @@ export interface SpreadsheetPort {
   onSelection(listen: (spot: Spot) => Promise<void>): Promise<Unlisten>;
   setting<T>(key: string): Promise<T | undefined>;
   saveSetting(key: string, value: unknown): Promise<void>;
+  /** An XML part of the workbook with this namespace; undefined takes it away. */
+  part(namespace: string): Promise<string | undefined>;
+  keepPart(namespace: string, xml: string | undefined): Promise<void>;
   showPane(): Promise<void>;
   associateAction(id: string, run: () => Promise<void>): void;
   associateFunction(id: string, run: (...args: unknown[]) => Promise<number>): void;

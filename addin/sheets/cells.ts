@@ -34,6 +34,12 @@ export function cellOf(column: Column, row: Row, lang: Lang): Cell {
   }
 }
 
+/** A value as the service keeps it (fen, a choice's value, a tick) as it stands in a cell. */
+export function parsedForCell(column: Column, value: unknown, lang: Lang): Cell {
+  if (value === null || value === undefined) return '';
+  if (column.kind === 'day') return serialOfDay(String(value));
+  return cellOf({ ...column, field: 'value' }, { id: '', revision: 0, value }, lang);
+}
 /** Rows as the sheet first shows them; what has no value stands last, either way. */
 export function inOrder(sheet: Sheet, rows: readonly Row[]): readonly Row[] {
   const { order } = sheet;

@@ -4,24 +4,26 @@ import { parseCell, type CellValue } from '../../api/contract/sheets/parse.ts';
 import type { Sheet } from '../../api/contract/sheets/sheet.ts';
 import { ApiProblem, type Client } from '../client.ts';
 import type { Cell, Paint, Spot, SpreadsheetPort } from '../excel/port.ts';
-import { cellOf, inOrder, looksOf, sameCell, type Row } from './cells.ts';
-import { batchId, draftKey, rowsOf, type Draft, type PublishRow } from './drafts.ts';
-import { changesOf, FIRST_ROW, HEADER_ROW, placesOf } from './layout.ts';
+import { cellOf, inOrder, looksOf, parsedForCell, sameCell, type Row } from './cells.ts';
+import { batchId, draftKey, DRAFTS_NAMESPACE, draftsOf, draftsXml, rowsOf, type Draft, type PublishRow } from './drafts.ts';
+import { changesOf, HEADER_ROW, placesOf, type Places } from './layout.ts';
 
-type Live = { cursor: string | undefined; readonly rows: Map<string, Row>; rowOf: ReadonlyMap<string, number>; refreshedAt: number };
+type Live = { cursor: string | undefined; readonly rows: Map<string, Row>; places: Places | undefined; refreshedAt: number; /** Rows that the service no longer has, marked in the sheet: they go at the next refresh. */ left: ReadonlySet<string> };
+type Published = { readonly sheet: string; readonly rows: readonly { readonly id: string; readonly revision: number; readonly changes: readonly { readonly column: string; readonly before?: unknown; readonly after?: unknown }[] }[] };
 export type Preview = { readonly sheet: string; readonly batchId: string; readonly rows: readonly PublishRow[]; readonly changes: number; readonly effects: readonly { readonly zh: string; readonly en: string }[] };
 export type DeskState = {
   readonly busy: string; readonly progress: number; readonly drafts: readonly Draft[]; readonly preview: Preview | undefined; readonly refreshed: Readonly<Record<string, { readonly at: number; readonly rows: number }>>;
   readonly selected: { readonly sheet: string; readonly row: Row; readonly column: string | undefined } | undefined; readonly said: { readonly kind: 'done' | 'bad' | 'told'; readonly words: string } | undefined; readonly offline: boolean;
+  /** The last publish, which can be taken back. */
+  readonly published: Published | undefined;
 };
-const DRAFTS = 'suanpan.drafts';
 const PENDING = 'suanpan.pending';
 const PAGE = 2000;
 
 export class Desk {
   readonly port: SpreadsheetPort;
   readonly client: Client;
-  state: DeskState = { busy: '', progress: 0, drafts: [], preview: undefined, refreshed: {}, selected: undefined, said: undefined, offline: false };
+  state: DeskState = { busy: '', progress: 0, drafts: [], preview: undefined, refreshed: {}, selected: undefined, said: undefined, offline: false, published: undefined };
   readonly #live = new Map<string, Live>();
   readonly #listeners = new Set<() => void>();
   #line: Promise<unknown> = Promise.resolve();
@@ -39,8 +41,7 @@ export class Desk {
   say(kind: 'done' | 'bad' | 'told', zh: string, en: string): void { this.set({ said: { kind, words: this.lang === 'zh' ? zh : en } }); }
 
   async start(): Promise<void> {
-    const kept = await this.port.setting<Draft[]>(DRAFTS);
-    this.set({ drafts: kept ?? [] });
+    this.set({ drafts: draftsOf(await this.port.part(DRAFTS_NAMESPACE)) });
     await this.port.onEdit((spot) => this.#inLine(() => this.#edited(spot)));
     await this.port.onSelection((spot) => this.#inLine(() => this.#selectedAt(spot)));
     const pending = await this.port.setting<{ sheet: string; batchId: string; rows: PublishRow[] } | null>(PENDING);
@@ -53,8 +54,46 @@ export class Desk {
     this.#line = next.catch(() => undefined);
     return next;
   }
-  sheetTitled(title: string): Sheet | undefined { return SHEETS.find((s) => s.title[this.lang] === title); }
-  titleOf(name: string): string { return sheetByName(name)!.title[this.lang]; }
+  /** Sheets of ours as they are called now, by what they are; filled whenever a sheet is looked for. */
+  readonly #called = new Map<string, string>();
+  sheetTitled(title: string): Sheet | undefined {
+    const role = [...this.#called].find(([, name]) => name === title)?.[0];
+    return role === undefined ? SHEETS.find((s) => !this.#called.has(s.name) && (s.title.zh === title || s.title.en === title)) : sheetByName(role);
+  }
+  titleOf(name: string): string { return this.#called.get(name) ?? sheetByName(name)!.title[this.lang]; }
+  /** The name of a sheet of ours: people rename sheets, and copy them. */
+  async #find(sheet: Sheet): Promise<string | undefined> {
+    let name = await this.port.sheetOf(sheet.name);
+    for (const title of name === undefined ? [sheet.title[this.lang], sheet.title.zh, sheet.title.en] : []) {
+      // Made before sheets were marked, or by hand: taken over when nothing else claims it.
+      if (name !== undefined || !(await this.port.hasSheet(title)) || (await this.port.roleOf(title)) !== undefined) continue;
+      await this.port.mark(title, sheet.name);
+      name = title;
+    }
+    if (name === undefined) this.#called.delete(sheet.name); else this.#called.set(sheet.name, name);
+    return name;
+  }
+  async #ensure(sheet: Sheet): Promise<{ readonly title: string; readonly made: boolean }> {
+    const found = await this.#find(sheet);
+    if (found !== undefined) return { title: found, made: false };
+    const title = sheet.title[this.lang];
+    await this.port.ensureSheet(title);
+    await this.port.mark(title, sheet.name);
+    this.#called.set(sheet.name, title);
+    return { title, made: true };
+  }
+  async #placesOf(sheet: Sheet, title: string): Promise<Places> {
+    const places = placesOf(sheet, this.lang, await this.port.read(title));
+    const live = this.#live.get(sheet.name);
+    if (live) live.places = places;
+    return places;
+  }
+  async #sheetAt(spot: Spot): Promise<Sheet | undefined> {
+    const role = await this.port.roleOf(spot.sheet);
+    const sheet = role === undefined ? undefined : sheetByName(role);
+    if (sheet) this.#called.set(sheet.name, spot.sheet);
+    return sheet;
+  }
 
   /** Shows a sheet, made and filled when it is not there. */
   async open(name: string): Promise<void> {
@@ -62,20 +101,24 @@ export class Desk {
     await this.port.show(this.titleOf(name));
   }
 
+  #stop = false;
+  /** Ends a refresh under way at its next page. */
+  cancel(): void { this.#stop = true; }
   refresh(name: string): Promise<void> { return this.#inLine(() => this.#refresh(name)); }
   async #refresh(name: string): Promise<void> {
     const sheet = sheetByName(name);
     if (!sheet) return;
     this.set({ busy: name, progress: 0 });
     try {
-      const title = sheet.title[this.lang];
-      const made = await this.port.ensureSheet(title);
+      this.#stop = false;
+      const { title, made } = await this.#ensure(sheet);
       const live = made ? undefined : this.#live.get(name);
-      const state: Live = live ?? { cursor: undefined, rows: new Map(), rowOf: new Map(), refreshedAt: 0 };
+      const state: Live = live ?? { cursor: undefined, rows: new Map(), places: undefined, refreshedAt: 0, left: new Set() };
+      const whole = state.cursor === undefined;
       const changed = await this.#pull(sheet, state);
-      await this.#show(sheet, title, state, live ? changed : [...state.rows.values()], made);
-      state.refreshedAt = Date.now();
       this.#live.set(name, state);
+      await this.#show(sheet, title, state, live ? changed : [...state.rows.values()], { made, whole });
+      state.refreshedAt = Date.now();
       this.set({ refreshed: { ...this.state.refreshed, [name]: { at: state.refreshedAt, rows: state.rows.size } }, offline: false });
       await this.#heading(sheet, title, state);
     } catch (error) {
@@ -90,29 +133,54 @@ export class Desk {
     for (let more = true; more;) {
       const page = await this.client.list(sheet.noun, live.cursor, PAGE);
       for (const row of page.rows as Row[]) {
-        live.rows.set(row.id, row);
+        if (row['gone'] === true) live.rows.delete(row.id); else live.rows.set(row.id, row);
         changed.set(row.id, row);
       }
+      // Stopped between two pages: the cursor stays, the next refresh goes on from here.
+      if (this.#stop) { this.say('told', '已停止，下次刷新接着取。', 'Stopped; the next refresh goes on from here.'); more = false; ({ cursor: live.cursor } = page); break; }
       ({ cursor: live.cursor, more } = page);
       this.set({ progress: live.rows.size });
     }
     return [...changed.values()];
   }
 
-  async #show(sheet: Sheet, title: string, live: Live, rows: readonly Row[], made: boolean): Promise<void> {
+  async #show(sheet: Sheet, title: string, live: Live, rows: readonly Row[], how: { readonly made: boolean; readonly whole: boolean }): Promise<void> {
     const looks = looksOf(sheet, this.lang);
-    const block = await this.port.read(title);
-    if (made || block === undefined) await this.port.dress(title, { headerRow: HEADER_ROW, columns: looks, frozenColumns: 1 + sheet.columns.filter((c) => c.frozen).length, rows: Math.max(rows.length, 1) });
-    const places = placesOf(sheet, this.lang, made || block === undefined ? await this.port.read(title) : block);
+    let block = await this.port.read(title);
+    const fresh = how.made || block === undefined;
+    if (fresh) {
+      await this.port.dress(title, { headerRow: HEADER_ROW, columns: looks, frozenColumns: 1 + sheet.columns.filter((c) => c.frozen).length, rows: Math.max(rows.length, 1) });
+      block = await this.port.read(title);
+    }
+    let places = placesOf(sheet, this.lang, block);
+    if (live.left.size > 0) {
+      await this.port.removeRows(title, [...live.left].flatMap((id) => places.rows.get(id) ?? []));
+      places = placesOf(sheet, this.lang, await this.port.read(title));
+    }
+    // Known only when the whole was read, or when the service says so of a row.
+    const left = [...places.rows.keys()].filter((id) => (how.whole && !this.#stop ? !live.rows.has(id) : rows.some((r) => r.id === id && r['gone'] === true)));
     const drafts = new Set(this.state.drafts.map(draftKey));
-    const change = changesOf(sheet, this.lang, places, inOrder(sheet, rows), (id, column) => drafts.has(draftKey({ sheet: sheet.name, id, column })));
+    const change = changesOf(sheet, this.lang, places, inOrder(sheet, rows.filter((r) => r['gone'] !== true)), (id, column) => drafts.has(draftKey({ sheet: sheet.name, id, column })));
     if (change.newRows) {
-      const placed = looks.flatMap((l, i) => { const at = i === 0 ? 0 : places.columns[i - 1]; return at === undefined ? [] : [{ ...l, column: at }]; });
+      const placed = looks.flatMap((l, i) => { const at = i === 0 ? places.idColumn : places.columns[i - 1]; return at === undefined ? [] : [{ ...l, column: at }]; });
       await this.port.formatRows(title, placed, change.newRows.from, change.newRows.count);
     }
     if (change.writes.length > 0) await this.port.write(title, change.writes);
-    live.rowOf = change.rowOf;
+    if (change.newRows) await this.#inherit(title, places, change.newRows);
+    live.left = new Set(left);
+    const columns = places.columns.flatMap((c) => c ?? []);
+    await this.port.paint(title, left.flatMap((id) => columns.map((column) => ({ row: places.rows.get(id)!, column, look: 'muted' as const }))));
+    live.places = { ...places, rows: change.rowOf };
     await this.#paintDrafts(sheet.name);
+  }
+  /** New rows take the formulas of the user's own columns from the row above them. */
+  async #inherit(title: string, places: Places, rows: { readonly from: number; readonly count: number }): Promise<void> {
+    const above = rows.from - 1;
+    if (places.own.length === 0 || above <= places.header) return;
+    const [first, last] = [Math.min(...places.own), Math.max(...places.own)];
+    const line = (await this.port.formulasAt({ sheet: title, row: above, column: first, rows: 1, columns: last - first + 1 }))[0] ?? [];
+    const columns = places.own.filter((c) => String(line[c - first] ?? '').startsWith('='));
+    if (columns.length > 0) await this.port.fillDown(title, columns, above, rows.from, rows.count);
   }
 
   /** The row above the table: what this is, how old, how many rows, how many drafts. */
@@ -121,23 +189,26 @@ export class Desk {
     const drafts = this.state.drafts.filter((d) => d.sheet === sheet.name).length;
     const empty = live.rows.size === 0 && sheet.empty ? sheet.empty[this.lang] : undefined;
     const words = empty ?? (this.lang === 'zh' ? `${title} · ${live.rows.size} 行 · ${time} 更新${drafts > 0 ? ` · ${drafts} 处草稿` : ''}` : `${title} · ${live.rows.size} rows · updated ${time}${drafts > 0 ? ` · ${drafts} drafts` : ''}`);
-    await this.port.write(title, [{ row: 0, column: 1, values: [[words]] }]);
-    await this.port.paint(title, [{ row: 0, column: 1, look: 'muted' }]);
+    const places = live.places;
+    // In the row above the titles, over our first column; a sheet without room for it goes without.
+    const [row, column] = [(places?.header ?? HEADER_ROW) - 1, places?.columns.find((c) => c !== undefined) ?? 1];
+    if (row < 0) return;
+    await this.port.write(title, [{ row, column, values: [[words]] }]);
+    await this.port.paint(title, [{ row, column, look: 'muted' }]);
   }
 
   /** A person changed cells: each is read at once, and becomes a draft, good or bad; what is not theirs to edit goes back. */
   async #edited(spot: Spot): Promise<void> {
-    const sheet = this.sheetTitled(spot.sheet);
+    const sheet = await this.#sheetAt(spot);
     const live = sheet && this.#live.get(sheet.name);
-    if (!sheet || !live || spot.row + spot.rows <= FIRST_ROW) return;
-    const block = await this.port.read(spot.sheet);
-    const places = placesOf(sheet, this.lang, block);
-    live.rowOf = places.rows;
+    if (!sheet || !live) return;
+    const title = (await this.#find(sheet)) ?? spot.sheet;
+    const places = await this.#placesOf(sheet, title);
     const idAt = new Map([...places.rows].map(([id, row]) => [row, id]));
     const drafts = new Map(this.state.drafts.map((d) => [draftKey(d), d]));
     const back: { row: number; column: number; values: Cell[][] }[] = [];
     const paint: Paint[] = [];
-    for (let r = Math.max(spot.row, FIRST_ROW); r < spot.row + spot.rows && r < places.nextRow; r += 1) {
+    for (let r = Math.max(spot.row, places.header + 1); r < spot.row + spot.rows && r < places.nextRow; r += 1) {
       const row = live.rows.get(idAt.get(r) ?? '');
       if (!row) continue;
       sheet.columns.forEach((column, i) => {
@@ -156,12 +227,12 @@ export class Desk {
       });
     }
     if (back.length > 0) {
-      await this.port.write(spot.sheet, back);
+      await this.port.write(title, back);
       this.say('told', '这一列由系统算出，不能在表里改，已恢复。', 'This column is worked out by the system and cannot be edited; it was put back.');
     }
     await this.#keepDrafts([...drafts.values()]);
-    await this.port.paint(spot.sheet, paint);
-    if (paint.length > 0) await this.#heading(sheet, spot.sheet, live);
+    await this.port.paint(title, paint);
+    if (paint.length > 0) await this.#heading(sheet, title, live);
   }
   #draftOf(sheet: Sheet, key: string, row: Row, now: Cell, shown: Cell): Draft {
     const column = sheet.columns.find((c) => c.key === key)!;
@@ -171,15 +242,17 @@ export class Desk {
   }
   async #keepDrafts(drafts: readonly Draft[]): Promise<void> {
     this.set({ drafts, preview: undefined });
-    await this.port.saveSetting(DRAFTS, drafts);
+    await this.port.keepPart(DRAFTS_NAMESPACE, drafts.length > 0 ? draftsXml(drafts) : undefined);
   }
   async #paintDrafts(name: string): Promise<void> {
     const live = this.#live.get(name);
     const sheet = sheetByName(name)!;
     const mine = this.state.drafts.filter((d) => d.sheet === name);
     if (mine.length === 0 || !live) return;
-    const places = placesOf(sheet, this.lang, await this.port.read(sheet.title[this.lang]));
-    await this.port.paint(sheet.title[this.lang], mine.flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at): Paint => ({ ...at, look: d.problem ? d.problem.kind : 'draft' }))));
+    const title = await this.#find(sheet);
+    if (title === undefined) return;
+    const places = await this.#placesOf(sheet, title);
+    await this.port.paint(title, mine.flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at): Paint => ({ ...at, look: d.problem ? d.problem.kind : 'draft' }))));
   }
   #spotOf(d: Draft, rows: ReadonlyMap<string, number>, columns: readonly (number | undefined)[]): { row: number; column: number }[] {
     const row = rows.get(d.id);
@@ -188,22 +261,23 @@ export class Desk {
   }
 
   async #selectedAt(spot: Spot): Promise<void> {
-    const sheet = this.sheetTitled(spot.sheet);
+    const sheet = await this.#sheetAt(spot);
     const live = sheet && this.#live.get(sheet.name);
-    if (!sheet || !live || spot.row < FIRST_ROW) return this.set({ selected: undefined });
-    const id = String((await this.port.readAt({ ...spot, column: 0, rows: 1, columns: 1 }))[0]?.[0] ?? '');
+    if (!sheet || !live || spot.row <= (live.places?.header ?? HEADER_ROW)) return this.set({ selected: undefined });
+    const id = String((await this.port.readAt({ ...spot, column: live.places?.idColumn ?? 0, rows: 1, columns: 1 }))[0]?.[0] ?? '');
     const row = live.rows.get(id);
-    this.set({ selected: row ? { sheet: sheet.name, row, column: sheet.columns[spot.column - 1]?.key } : undefined });
+    this.set({ selected: row ? { sheet: sheet.name, row, column: sheet.columns[live.places?.columns.indexOf(spot.column) ?? spot.column - 1]?.key } : undefined });
   }
   /** Rows of the selection, for commands on many. */
   async selectedIds(): Promise<{ readonly sheet: string; readonly ids: readonly string[] }> {
     const spot = await this.port.selection();
-    const sheet = this.sheetTitled(spot.sheet);
+    const sheet = await this.#sheetAt(spot);
     if (!sheet) return { sheet: '', ids: [] };
-    const from = Math.max(spot.row, FIRST_ROW);
+    const places = this.#live.get(sheet.name)?.places;
+    const from = Math.max(spot.row, (places?.header ?? HEADER_ROW) + 1);
     const rows = Math.min(spot.rows - (from - spot.row), 500);
     if (rows < 1) return { sheet: sheet.name, ids: [] };
-    const cells = await this.port.readAt({ sheet: spot.sheet, row: from, column: 0, rows, columns: 1 });
+    const cells = await this.port.readAt({ sheet: spot.sheet, row: from, column: places?.idColumn ?? 0, rows, columns: 1 });
     return { sheet: sheet.name, ids: cells.map((c) => String(c[0] ?? '')).filter((id) => id !== '') };
   }
   row(sheet: string, id: string): Row | undefined { return this.#live.get(sheet)?.rows.get(id); }
@@ -244,6 +318,7 @@ export class Desk {
       await this.#unpaint(this.state.drafts.filter((d) => sent.has(draftKey(d))));
       await this.#keepDrafts(this.state.drafts.filter((d) => !sent.has(draftKey(d))));
       await this.port.saveSetting(PENDING, null);
+      this.set({ published: { sheet: batch.sheet, rows: answer.rows.filter((r) => r.changes.length > 0) } });
       const changes = answer.rows.reduce((n, r) => n + r.changes.length, 0);
       const effects = answer.effects.map((e) => e[this.lang]).join('；');
       this.say('done', `已发布 ${changes} 处修改。${effects}`, `${changes} changes published. ${effects}`);
@@ -282,6 +357,28 @@ export class Desk {
     if (take === 'theirs') await this.#putBack([draft]);
     else await this.#paintDrafts(draft.sheet);
   }
+  /** Takes the last publish back as drafts: what was there before, on the rows as they are now, to be looked at and published. */
+  async undoPublish(): Promise<void> {
+    const { published } = this.state;
+    const sheet = published && sheetByName(published.sheet);
+    if (!published || !sheet) return;
+    await this.refresh(published.sheet);
+    const inverse = published.rows.flatMap(({ id, changes }) => changes.flatMap(({ column: key, before }): Draft[] => {
+      const [column, row] = [sheet.columns.find((c) => c.key === key), this.row(sheet.name, id)];
+      if (!column?.editable || !row) return [];
+      return [{ sheet: sheet.name, id, column: key, revision: row.revision, value: parsedForCell(column, before, this.lang), before: cellOf(column, row, this.lang) }];
+    }));
+    const keys = new Set(inverse.map(draftKey));
+    await this.#keepDrafts([...this.state.drafts.filter((d) => !keys.has(draftKey(d))), ...inverse]);
+    const title = await this.#find(sheet);
+    if (title !== undefined) {
+      const places = await this.#placesOf(sheet, title);
+      await this.port.write(title, inverse.flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at) => ({ ...at, values: [[d.value ?? '']] }))));
+      await this.#paintDrafts(sheet.name);
+    }
+    this.set({ published: undefined });
+    this.say('told', `已把 ${inverse.length} 处改回为草稿，看过后再发布。`, `${inverse.length} changes stand as drafts the other way round; look, then publish.`);
+  }
   async discard(name?: string): Promise<void> {
     const gone = this.state.drafts.filter((d) => name === undefined || d.sheet === name);
     await this.#keepDrafts(this.state.drafts.filter((d) => !gone.includes(d)));
@@ -291,9 +388,9 @@ export class Desk {
   async #putBack(drafts: readonly Draft[]): Promise<void> {
     for (const name of new Set(drafts.map((d) => d.sheet))) {
       const sheet = sheetByName(name)!;
-      const title = sheet.title[this.lang];
-      if (!(await this.port.hasSheet(title))) continue;
-      const places = placesOf(sheet, this.lang, await this.port.read(title));
+      const title = await this.#find(sheet);
+      if (title === undefined) continue;
+      const places = await this.#placesOf(sheet, title);
       await this.port.write(title, drafts.filter((d) => d.sheet === name).flatMap((d) => {
         const row = this.row(name, d.id);
         const column = sheet.columns.find((c) => c.key === d.column)!;
@@ -305,17 +402,17 @@ export class Desk {
   async #unpaint(drafts: readonly Draft[]): Promise<void> {
     for (const name of new Set(drafts.map((d) => d.sheet))) {
       const sheet = sheetByName(name)!;
-      const title = sheet.title[this.lang];
-      if (!(await this.port.hasSheet(title))) continue;
-      const places = placesOf(sheet, this.lang, await this.port.read(title));
+      const title = await this.#find(sheet);
+      if (title === undefined) continue;
+      const places = await this.#placesOf(sheet, title);
       await this.port.paint(title, drafts.filter((d) => d.sheet === name).flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at): Paint => ({ ...at, look: 'plain' }))));
     }
   }
   async jumpTo(d: Pick<Draft, 'sheet' | 'id' | 'column'>): Promise<void> {
     const sheet = sheetByName(d.sheet)!;
-    const title = sheet.title[this.lang];
-    if (!(await this.port.hasSheet(title))) return;
-    const places = placesOf(sheet, this.lang, await this.port.read(title));
+    const title = await this.#find(sheet);
+    if (title === undefined) return;
+    const places = await this.#placesOf(sheet, title);
     const [at] = this.#spotOf({ ...d, revision: 0, value: null, before: null }, places.rows, places.columns);
     const row = places.rows.get(d.id);
     if (at) await this.port.select({ sheet: title, ...at, rows: 1, columns: 1 });

@@ -24,3 +24,18 @@ export function rowsOf(drafts: readonly Draft[]): PublishRow[] {
 }
 /** A batch has an id of its own making, kept before it is sent: sent again it is the same batch. */
 export const batchId = (): string => `${Date.now().toString(36)}-${crypto.randomUUID()}`;
+
+/** The XML part that drafts live in: it travels with the file and is no cell, so nobody edits it by hand. */
+export const DRAFTS_NAMESPACE = 'urn:suanpan:drafts:1';
+const escape = (text: string): string => text.replace(/[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, (c) => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : c === '>' ? '&gt;' : c === '"' ? '&quot;' : ''));
+const unescape = (text: string): string => text.replace(/&(amp|lt|gt|quot);/g, (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"' })[name]!);
+/** One element a draft, with its key and revision as attributes; what it holds is JSON. */
+export function draftsXml(drafts: readonly Draft[]): string {
+  const lines = drafts.map(({ sheet, id, column, revision, ...rest }) => `<d sheet="${escape(sheet)}" id="${escape(id)}" column="${escape(column)}" revision="${revision}">${escape(JSON.stringify(rest))}</d>`);
+  return `<drafts xmlns="${DRAFTS_NAMESPACE}">${lines.join('')}</drafts>`;
+}
+export function draftsOf(xml: string | undefined): Draft[] {
+  return [...(xml ?? '').matchAll(/<d sheet="([^"]*)" id="([^"]*)" column="([^"]*)" revision="(-?\d+)">([^<]*)<\/d>/g)].map(([, sheet, id, column, revision, rest]) => ({
+    sheet: unescape(sheet!), id: unescape(id!), column: unescape(column!), revision: Number(revision), ...(JSON.parse(unescape(rest!)) as Omit<Draft, 'sheet' | 'id' | 'column' | 'revision'>),
+  }));
+}

@@ -4,24 +4,42 @@ import type { Block, Cell, Write } from '../excel/port.ts';
 import { cellOf, sameCell, type Lang, type Row } from './cells.ts';
 
 export const HEADER_ROW = 1;
-export const FIRST_ROW = 2;
-export type Places = { readonly columns: readonly (number | undefined)[]; readonly rows: ReadonlyMap<string, number>; readonly nextRow: number; readonly at: (row: number, column: number) => Cell };
+/** Title of the hidden column of ids. */
+export const ID_TITLE = 'id';
+export type Places = {
+  /** Where the titles are now: rows may have been put above them. */
+  readonly header: number; readonly idColumn: number; readonly columns: readonly (number | undefined)[]; readonly rows: ReadonlyMap<string, number>; readonly nextRow: number; readonly at: (row: number, column: number) => Cell;
+  /** Columns between and beside ours that somebody has given a title: the user's own. */
+  readonly own: readonly number[];
+};
+const LOOK_FOR_HEADER = 60;
 
-/** Finds our columns by their titles, and our rows by the ids in the hidden first column. */
+/** Finds the row of titles, our columns by their titles in either language, and our rows by the ids in the hidden column. */
 export function placesOf(sheet: Sheet, lang: Lang, block: Block | undefined): Places {
   const at = (row: number, column: number): Cell => block?.values[row - block.row]?.[column - block.column] ?? '';
   const width = block ? block.column + (block.values[0]?.length ?? 0) : 0;
   const bottom = block ? block.row + block.values.length : 0;
-  const titles = new Map<string, number>();
-  for (let c = 0; c < width; c += 1) for (const title of [String(at(HEADER_ROW, c))]) if (title !== '' && !titles.has(title)) titles.set(title, c);
-  const rows = new Map<string, number>();
-  let nextRow = FIRST_ROW;
-  for (let r = FIRST_ROW; r < bottom; r += 1) {
-    const id = String(at(r, 0));
-    if (id !== '') rows.set(id, r);
-    if (id !== '' || sheet.columns.some((c, i) => at(r, titles.get(c.title[lang]) ?? i + 1) !== '')) nextRow = r + 1;
+  const known = new Set(sheet.columns.flatMap((c) => [c.title.zh, c.title.en]));
+  let [header, best] = [HEADER_ROW, 0];
+  for (let r = 0; r < Math.min(bottom, LOOK_FOR_HEADER); r += 1) {
+    let hits = 0;
+    for (let c = 0; c < width; c += 1) if (known.has(String(at(r, c)))) hits += 1;
+    if (hits > best) [header, best] = [r, hits];
   }
-  return { columns: sheet.columns.map((c) => titles.get(c.title[lang])), rows, nextRow, at };
+  const titles = new Map<string, number>();
+  for (let c = 0; c < width; c += 1) for (const title of [String(at(header, c))]) if (title !== '' && !titles.has(title)) titles.set(title, c);
+  const idColumn = titles.get(ID_TITLE) ?? 0;
+  const columns = sheet.columns.map((c) => titles.get(c.title[lang]) ?? titles.get(lang === 'zh' ? c.title.en : c.title.zh));
+  const taken = new Set([idColumn, ...columns]);
+  const rows = new Map<string, number>();
+  let nextRow = header + 1;
+  for (let r = header + 1; r < bottom; r += 1) {
+    const id = String(at(r, idColumn));
+    // A row that was copied has its id twice: the first is the row.
+    if (id !== '' && !rows.has(id)) rows.set(id, r);
+    if (id !== '' || columns.some((c, i) => at(r, c ?? i + 1) !== '')) nextRow = r + 1;
+  }
+  return { header, idColumn, columns, rows, nextRow, at, own: [...titles.values()].filter((c) => !taken.has(c)) };
 }
 
 /** A run of neighbouring columns of ours: written together; the user's own columns between them are left alone. */
@@ -59,7 +77,7 @@ export function changesOf(sheet: Sheet, lang: Lang, places: Places, rows: readon
   fresh.forEach((row, i) => rowOf.set(row.id, places.nextRow + i));
   if (fresh.length > 0) {
     const shown = fresh.map(cells);
-    writes.push({ row: places.nextRow, column: 0, values: fresh.map((r) => [r.id]) });
+    writes.push({ row: places.nextRow, column: places.idColumn, values: fresh.map((r) => [r.id]) });
     for (const run of runs(places.columns)) writes.push({ row: places.nextRow, column: run.from, values: shown.map((line) => run.indexes.map((i) => line[i]!)) });
     changedCells += fresh.length * sheet.columns.length;
   }

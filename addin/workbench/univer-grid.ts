@@ -180,6 +180,10 @@ export class UniverGrid extends UniverFeatures implements Grid {
     if (row >= sheet.getRowCount()) this.mutate('sheet.mutation.set-worksheet-row-count', { subUnitId: sheetId, rowCount: Math.max(row + 1, Math.min(MAX_GRID_ROWS, row + 200)) });
     if (column >= sheet.getColumnCount()) this.mutate('sheet.mutation.set-worksheet-column-count', { subUnitId: sheetId, columnCount: column + 10 });
   }
+  /** As if a person had typed: with an undo step, and reported as theirs. */
+  async typed(sheetId: string, row: number, column: number, value: Scalar): Promise<void> {
+    await this.commands.executeCommand('sheet.command.set-range-values', { unitId: UNIT, subUnitId: sheetId, range: rangeOf({ row, column, rows: 1, columns: 1 }), value: cellData({ value }) });
+  }
   insert(sheetId: string, area: Area, shift: Insert): Promise<void> {
     this.#room(sheetId, area.row, area.column);
     if (area.columns >= 16_384) return this.#structure('sheet.command.insert-row-by-range', { subUnitId: sheetId, range: { ...rangeOf(area), startColumn: 0, endColumn: this.sheet(sheetId).getColumnCount() - 1 }, direction: Direction.UP });

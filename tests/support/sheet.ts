@@ -63,6 +63,8 @@ export class SheetView {
   async type(address: string, text: string): Promise<void> {
     await this.select(address);
     await this.desk.page.keyboard.type(text, { delay: 2 });
+    // The editor takes keys one after another: all are in when two frames have been drawn.
+    await this.desk.page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
     await this.desk.page.keyboard.press('Enter');
     await this.desk.idle();
   }

@@ -20,7 +20,9 @@ export function parseCell(column: Column, value: CellValue): Result<CellValue, C
     case 'quantity': case 'rate': return whole(column, text);
     case 'tick': return tick(column, value, text);
     case 'choice': case 'status': return choice(column, text);
-    case 'day': return isBusinessDay(text) ? ok(text) : bad(column, 'not_a_day', `“${text}”不是日期。写 2026-11-23 这样的。`, `“${text}” is no day. Write it like 2026-11-23.`);
+    // A typed date becomes a serial number in the cell: days since 1899-12-30.
+    case 'day': if (typeof value === 'number' && Number.isInteger(value) && value > 60 && value < 2_958_466) return ok(new Date(Date.UTC(1899, 11, 30) + value * 86_400_000).toISOString().slice(0, 10));
+      return isBusinessDay(text) ? ok(text) : bad(column, 'not_a_day', `“${text}”不是日期。写 2026-11-23 这样的。`, `“${text}” is no day. Write it like 2026-11-23.`);
     default: return words(column, text);
   }
 }
