@@ -320,7 +320,7 @@ export class ExcelPort implements SpreadsheetPort {
   associateAction(id: string, work: () => Promise<void>): void {
     Office.actions.associate(id, (event: Office.AddinCommands.Event) => work().catch((error: unknown) => console.error(error)).finally(() => event.completed()));
   }
-  associateFunction(id: string, work: (...args: unknown[]) => Promise<number>): void { CustomFunctions.associate(id, work as never); }
+  associateFunction(id: string, work: (...args: unknown[]) => Promise<number | string | (number | string)[][]>): void { CustomFunctions.associate(id, work as never); }
   functionError(kind: 'notAvailable' | 'invalidValue', message: string): Error {
     const code = kind === 'notAvailable' ? CustomFunctions.ErrorCode.notAvailable : CustomFunctions.ErrorCode.invalidValue;
     return new CustomFunctions.Error(code, message) as unknown as Error;

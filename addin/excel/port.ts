@@ -47,7 +47,7 @@ export interface SpreadsheetPort {
   keepPart(namespace: string, xml: string | undefined): Promise<void>;
   showPane(): Promise<void>;
   associateAction(id: string, run: () => Promise<void>): void;
-  associateFunction(id: string, run: (...args: unknown[]) => Promise<number>): void;
+  associateFunction(id: string, run: (...args: unknown[]) => Promise<number | string | (number | string)[][]>): void;
   /** The error that a cell shows instead of a value. */
   functionError(kind: 'notAvailable' | 'invalidValue', message: string): Error;
 }

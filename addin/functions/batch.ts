@@ -1,13 +1,16 @@
 /** Our custom functions: calls of one calculation go out together, the same call once. */
+import type { FUNCTION_NAMES } from '../../api/contract/functions.ts';
 import type { Client } from '../client.ts';
 import type { SpreadsheetPort } from '../excel/port.ts';
 import { FUNCTIONS } from './metadata.ts';
 
-type Name = 'STOCK' | 'SALES' | 'PROFIT';
+type Name = (typeof FUNCTION_NAMES)[number];
+type Value = number | string | (number | string)[][];
 type Argument = string | number | boolean | null;
-type Waiting = { readonly name: Name; readonly args: Argument[]; readonly resolve: (value: number) => void; readonly reject: (error: Error) => void };
+type Waiting = { readonly name: Name; readonly args: Argument[]; readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void };
 const WAIT_MS = 40;
-const MOST = 2_000;
+/** As many as the service takes at once: ten thousand cells are two or three requests. */
+const MOST = 5_000;
 
 /** Cells come as plain values, or as a 1 × 1 matrix where a range was given. */
 const plain = (value: unknown): Argument => {
@@ -39,7 +42,7 @@ export function associateFunctions(port: SpreadsheetPort, client: Client): void 
     }
   };
   for (const meta of FUNCTIONS) {
-    port.associateFunction(meta.id, (...args) => new Promise<number>((resolve, reject) => {
+    port.associateFunction(meta.id, (...args) => new Promise<Value>((resolve, reject) => {
       waiting.push({ name: meta.name as Name, args: args.slice(0, meta.parameters.length).map(plain), resolve, reject });
       timer ??= setTimeout(() => void flush(), WAIT_MS);
     }));

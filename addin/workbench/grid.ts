@@ -41,6 +41,8 @@ export interface Grid {
   formula(sheetId: string, row: number, column: number): string;
   format(sheetId: string, row: number, column: number): string;
   style(sheetId: string, row: number, column: number): CellStyle;
+  /** Areas over which formulas spill; each begins at its formula. */
+  spills(sheetId: string): readonly Area[];
   /** The least area that holds every cell with something in it (or, with `styled`, some look), or undefined. */
   used(sheetId: string, styled?: boolean): Area | undefined;
   /** All writes of one sheet as one change: the cost of a change grows with the sheet, not with the write. */

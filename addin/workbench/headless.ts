@@ -13,5 +13,5 @@ export function startHeadless(options: Partial<Omit<OfficeOptions, 'grid'>> & { 
   for (const stage of [LifecycleStages.Rendered, LifecycleStages.Steady]) if (life.stage < stage) life.stage = stage;
   const conditionals = (options.snapshot as Kept | undefined)?.conditionals;
   const grid = new UniverGrid(univer, conditionals ? { conditionals } : {});
-  return { ...makeOffice({ lang: 'zh', saved: () => undefined, ...options, grid }), grid, stop: () => univer.dispose() };
+  return { ...makeOffice({ lang: 'zh', saved: () => undefined, ...options, grid }), grid, stop: () => grid.stop() };
 }

@@ -1,6 +1,6 @@
 /** The grid of the workbench: sheets, cells, layout and events of Univer. Runs in a page, and without one. */
 import { BorderStyleTypes, CellValueType, Direction, HorizontalAlign, IResourceLoaderService, mergeWorksheetSnapshotWithDefault, VerticalAlign, WrapStrategy, type ICellData, type ICommandInfo, type IStyleData, type Univer } from '@univerjs/core';
-import { SetFormulaCalculationStartMutation } from '@univerjs/engine-formula';
+import { FormulaDataModel, SetFormulaCalculationStartMutation } from '@univerjs/engine-formula';
 import { SheetsSelectionsService } from '@univerjs/sheets';
 import { IRegisterFunctionService } from '@univerjs/sheets-formula';
 import type { Area, CellStyle, CellWrite, Conditional, Edit, EditedCell, Grid, Insert, Moved, Remove, Scalar, SheetInfo, Side, Unlisten } from './grid.ts';
@@ -8,6 +8,8 @@ import { sheetAddress, shiftFormula as shifted } from './host/address.ts';
 import { areaOf, rangeOf, UNIT } from './univer-base.ts';
 import { UniverFeatures } from './univer-features.ts';
 
+/** FormulaExecutedStateType.STOP_EXECUTION */
+const STOPPED = 1;
 const MAX_GRID_ROWS = 120_000;
 export const COLUMNS = 60;
 const SET_VALUES = 'sheet.mutation.set-range-values';
@@ -30,6 +32,7 @@ export class UniverGrid extends UniverFeatures implements Grid {
   readonly #on = { edit: new Listeners<[Edit]>(), moved: new Listeners<[Moved]>(), sorted: new Listeners<[string, Area]>(), sheets: new Listeners<['added' | 'deleted' | 'renamed', string, string, string]>(), selection: new Listeners<[string, Area]>(), activated: new Listeners<[string]>(), calculated: new Listeners<[]>() };
   #running = 0;
   #formulas = false;
+  #stopped = false;
   /** Univer starts to calculate 100 ms after the last change: until then it is already due. */
   #due = 0;
   #shadow = new Map<unknown, EditedCell[]>();
@@ -90,8 +93,14 @@ export class UniverGrid extends UniverFeatures implements Grid {
       case 'sheet.operation.set-selections': return this.#on.selection.tell(id, this.selection());
       case 'sheet.operation.set-worksheet-active': if (!ours) this.#on.activated.tell(id); return;
       case 'formula.mutation.set-formula-calculation-result': this.#running = 0; return this.#on.calculated.tell();
-      case 'formula.mutation.set-formula-calculation-stop': this.#running = 0; return;
-      case 'formula.mutation.set-formula-calculation-notification': if ((info.params as { functionsExecutedState?: number }).functionsExecutedState !== undefined) this.#running = 0; return;
+      // Stopped, mostly to start anew with more.
+      case 'formula.mutation.set-formula-calculation-stop': this.#running = 0; this.#due = performance.now() + 130; return;
+      case 'formula.mutation.set-formula-calculation-notification': {
+        const state = (info.params as { functionsExecutedState?: number }).functionsExecutedState;
+        if (state === STOPPED) this.#due = performance.now() + 130;
+        if (state !== undefined) this.#running = 0;
+        return;
+      }
       default:
     }
   }
@@ -131,12 +140,19 @@ export class UniverGrid extends UniverFeatures implements Grid {
   #cell(sheetId: string, row: number, column: number): ICellData | null { return (this.sheet(sheetId).getCellMatrix().getValue(row, column) as ICellData | null | undefined) ?? null; }
   #style(sheetId: string, row: number, column: number): IStyleData | undefined { const s = this.#cell(sheetId, row, column)?.s; return (typeof s === 'string' ? this.workbook.getStyles().get(s) : s) ?? undefined; }
   value(sheetId: string, row: number, column: number): Scalar {
-    const cell = this.#cell(sheetId, row, column);
+    const own = this.#cell(sheetId, row, column);
+    // What a formula spills stands beside the matrix.
+    const cell = own && own.v !== undefined && own.v !== null && own.v !== '' ? own : (this.#spilt(sheetId)?.[row]?.[column] ?? own);
     if (!cell) return null;
     const rich = cell.p?.body?.dataStream;
     if (rich !== undefined) return rich.replace(/\r\n$/, '');
     if (cell.v === undefined || cell.v === null || cell.v === '') return null;
     return cell.t === CellValueType.BOOLEAN ? Boolean(cell.v) : cell.v;
+  }
+  #spilt(sheetId: string): Readonly<Record<number, Readonly<Record<number, ICellData>>>> | undefined { return this.injector.get(FormulaDataModel).getArrayFormulaCellData()?.[UNIT]?.[sheetId] as never; }
+  spills(sheetId: string): readonly Area[] {
+    const all = this.injector.get(FormulaDataModel).getArrayFormulaRange()?.[UNIT]?.[sheetId] as Readonly<Record<number, Readonly<Record<number, Parameters<typeof areaOf>[0]>>>> | undefined;
+    return Object.values(all ?? {}).flatMap((line) => Object.values(line).map(areaOf)).filter((a) => a.rows * a.columns > 1);
   }
   formula(sheetId: string, row: number, column: number): string {
     const cell = this.#cell(sheetId, row, column);
@@ -161,6 +177,7 @@ export class UniverGrid extends UniverFeatures implements Grid {
       if (!cell || ((cell.v === undefined || cell.v === null || cell.v === '') && !cell.f && !cell.p && !cell.si && !(styled && cell.s && visible(typeof cell.s === 'string' ? this.workbook.getStyles().get(cell.s) : cell.s)))) return;
       [top, left, bottom, right] = [Math.min(top, row), Math.min(left, column), Math.max(bottom, row), Math.max(right, column)];
     });
+    for (const a of this.spills(sheetId)) [top, left, bottom, right] = [Math.min(top, a.row), Math.min(left, a.column), Math.max(bottom, a.row + a.rows - 1), Math.max(right, a.column + a.columns - 1)];
     return bottom < 0 ? undefined : { row: top, column: left, rows: bottom - top + 1, columns: right - left + 1 };
   }
 
@@ -183,6 +200,10 @@ export class UniverGrid extends UniverFeatures implements Grid {
   /** As if a person had typed: with an undo step, and reported as theirs. */
   async typed(sheetId: string, row: number, column: number, value: Scalar): Promise<void> {
     await this.commands.executeCommand('sheet.command.set-range-values', { unitId: UNIT, subUnitId: sheetId, range: rangeOf({ row, column, rows: 1, columns: 1 }), value: cellData({ value }) });
+  }
+  /** As if a person had pasted a block. */
+  async pasted(sheetId: string, row: number, column: number, block: readonly (readonly Scalar[])[]): Promise<void> {
+    await this.commands.executeCommand('sheet.command.set-range-values', { unitId: UNIT, subUnitId: sheetId, range: rangeOf({ row, column, rows: block.length, columns: block[0]?.length ?? 1 }), value: block.map((line) => line.map((value) => cellData({ value }))) });
   }
   insert(sheetId: string, area: Area, shift: Insert): Promise<void> {
     this.#room(sheetId, area.row, area.column);
@@ -253,7 +274,7 @@ export class UniverGrid extends UniverFeatures implements Grid {
   registerFunction(name: string, work: (caller: string, ...args: readonly Scalar[][][]) => Scalar | readonly (readonly Scalar[])[], words: { readonly description: string; readonly parameters: readonly string[] }): void {
     const matrix = (a: unknown): Scalar[][] => (Array.isArray(a) ? (Array.isArray(a[0]) ? (a as Scalar[][]) : [a as Scalar[]]) : [[a as Scalar]]);
     // The engine calls it as a method of the function in its cell: that knows where it stands.
-    const sheetName = (id: string | undefined): string => (id ? (this.sheet(id)?.getName() ?? '') : '');
+    const sheetName = (id: string | undefined): string => (id && !this.#stopped ? (this.sheet(id)?.getName() ?? '') : '');
     function called(this: { row?: number; column?: number; subUnitId?: string }, ...args: readonly unknown[]): unknown {
       const caller = this?.row === undefined || this.row < 0 ? '' : sheetAddress(sheetName(this.subUnitId), { row: this.row, column: this.column ?? 0, rows: 1, columns: 1 });
       return work(caller, ...args.map(matrix));
@@ -261,16 +282,27 @@ export class UniverGrid extends UniverFeatures implements Grid {
     this.#functions.registerFunction({ name, func: called as never, description: { functionName: name, functionType: 15, description: words.description, abstract: words.description, functionParameter: words.parameters.map((p) => ({ name: p, detail: p, example: '', require: 0, repeat: 0 })) } as never });
   }
   recalculate(names?: ReadonlySet<string>): void {
-    const dirtyRanges: object[] = [];
-    for (const { id } of this.sheets()) this.sheet(id).getCellMatrix().forValue((row, column, cell) => {
-      const formula = cell?.f ?? (cell?.si ? this.formula(id, row, column) : undefined);
-      if (!formula) return;
-      const upper = formula.toUpperCase();
-      if (!names || [...names].some((n) => upper.includes(n))) dirtyRanges.push({ unitId: UNIT, sheetId: id, range: rangeOf({ row, column, rows: 1, columns: 1 }) });
-    });
+    const dirtyRanges: { unitId: string; sheetId: string; range: { startRow: number; endRow: number; startColumn: number; endColumn: number } }[] = [];
+    for (const { id } of this.sheets()) {
+      // Cells below each other are one range: ten thousand ranges cost more than what they hold.
+      const open = new Map<number, (typeof dirtyRanges)[number]>();
+      this.sheet(id).getCellMatrix().forValue((row, column, cell) => {
+        const formula = cell?.f ?? (cell?.si ? this.formula(id, row, column) : undefined);
+        if (!formula) return;
+        const upper = formula.toUpperCase();
+        if (names && ![...names].some((n) => upper.includes(n))) return;
+        const above = open.get(column);
+        if (above && above.range.endRow === row - 1) { above.range.endRow = row; return; }
+        const made = { unitId: UNIT, sheetId: id, range: rangeOf({ row, column, rows: 1, columns: 1 }) };
+        open.set(column, made);
+        dirtyRanges.push(made);
+      });
+    }
     if (dirtyRanges.length > 0) void this.commands.executeCommand(SetFormulaCalculationStartMutation.id, { dirtyRanges, dirtyNameMap: {}, dirtyDefinedNameMap: {}, dirtyUnitFeatureMap: {}, dirtyUnitOtherFormulaMap: {}, clearDependencyTreeCache: {}, forceCalculation: false, options: null }, { onlyLocal: true });
   }
   calculating(): boolean { return this.#running > 0 || performance.now() < this.#due; }
+  /** A calculation under way ends in its own time: it finds nothing any more. */
+  stop(): void { this.#stopped = true; this.univer.dispose(); }
   /** With what plugins keep: filters, tables, names, rules. */
   snapshot(): unknown { return { ...this.injector.get(IResourceLoaderService).saveUnit(UNIT), conditionals: [...this.conditionalSpecs.values()] }; }
 }

@@ -1,15 +1,16 @@
 /** Custom functions of the sheet, many calls at a time: one look at stock, one at sales, one per shop and month at profit. */
 import type { z } from 'zod';
-import { functionRoutes, type FunctionCall, type FunctionResult } from '../contract/functions.ts';
+import { FUNCTION_NAMES, functionRoutes, type FunctionCall, type FunctionResult } from '../contract/functions.ts';
+import { REVIEW_STATES } from '../contract/sheets/orders.ts';
 import { fenFromInteger, yuanForCell } from '../contract/values/money.ts';
-import { businessDay, isBusinessDay, type BusinessDay } from '../contract/values/time.ts';
+import { businessDay, businessDayOf, isBusinessDay, type BusinessDay } from '../contract/values/time.ts';
 import { ok } from '../contract/values/result.ts';
 import { profitOfShop } from '../finance/index.ts';
 import { bind, type Bound } from '../http/bind.ts';
-import { salesByDay, type SalesFigure } from '../orders/index.ts';
+import { Orders, salesByDay, type SalesFigure } from '../orders/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Shops } from '../shops/index.ts';
-import { availability, momentOf, skuFacts, stockAsOf } from '../stock/index.ts';
+import { availability, momentOf, skuCodes, skuFacts, stockAsOf, stockFigures, warehouses } from '../stock/index.ts';
 
 type Call = z.output<typeof FunctionCall>;
 type Result = z.input<typeof FunctionResult>;
@@ -104,16 +105,65 @@ async function profit(calls: readonly Call[]): Promise<Result[]> {
   }));
 }
 
-const WORK: Readonly<Record<Call['name'], (calls: readonly Call[]) => Promise<Result[]>>> = { STOCK: stock, SALES: sales, PROFIT: profit };
-const NEEDS: Readonly<Record<Call['name'], 'stock:read' | 'orders:read' | 'finance:read'>> = { STOCK: 'stock:read', SALES: 'orders:read', PROFIT: 'finance:read' };
+/** Orders in a state of review (its value, or its word in either language), of all shops or of one. */
+async function orders(calls: readonly Call[]): Promise<Result[]> {
+  const shops = await Shops.find({}).lean();
+  const counts = await Orders.aggregate<{ _id: { state: string; shop: string }; n: number }>([{ $group: { _id: { state: '$reviewState', shop: '$shopId' }, n: { $sum: 1 } } }]);
+  return calls.map((call) => {
+    const [asked, name] = [text(call, 0), text(call, 1)];
+    const state = REVIEW_STATES.find((c) => c.value === asked || c.zh === asked || c.en === asked.toLowerCase());
+    if (asked && !state) return fault('unknown_state', `没有状态 ${asked}：${REVIEW_STATES.map((c) => c.zh).join('、')}`, `there is no state ${asked}: ${REVIEW_STATES.map((c) => c.en).join(', ')}`);
+    const shop = name ? shops.find((s) => s._id === name || s.name === name) : undefined;
+    if (name && !shop) return fault('unknown_shop', `没有店铺 ${name}`, `there is no shop ${name}`);
+    return { value: counts.filter((c) => (!state || c._id.state === state.value) && (!shop || c._id.shop === shop._id)).reduce((n, c) => n + c.n, 0) };
+  });
+}
+const unknownSku = (code: string): Result => fault('unknown_sku', `没有货品 ${code}`, `there is no SKU ${code}`);
+async function cost(calls: readonly Call[]): Promise<Result[]> {
+  const facts = await skuFacts([...new Set(calls.map((c) => text(c, 0)))]);
+  return calls.map((call) => { const found = facts.get(text(call, 0)); return found ? { value: yuanForCell(fenFromInteger(found.costFen)) } : unknownSku(text(call, 0)); });
+}
+/** Pieces on hand at the end of a day: STOCK with the day first, and never of now. */
+const asOf = (calls: readonly Call[]): Promise<Result[]> => stock(calls.map((c) => ({ name: c.name, args: [c.args[0] ?? null, c.args[2] ?? null, c.args[1] ?? '?', null] })));
+const DAYS = 30;
+const figures = (pick: (row: Awaited<ReturnType<typeof stockFigures>>[number]) => number | null) => async (calls: readonly Call[], rt: Runtime): Promise<Result[]> => {
+  const facts = await skuFacts([...new Set(calls.map((c) => text(c, 0)))]);
+  const spans = new Map<number, ReadonlyMap<string, Awaited<ReturnType<typeof stockFigures>>[number]>>();
+  const daysOf = (call: Call): number => (call.args[1] === null || call.args[1] === undefined ? DAYS : Number(call.args[1]));
+  const whole = (days: number): boolean => Number.isInteger(days) && days >= 1 && days <= 180;
+  for (const days of new Set(calls.map(daysOf).filter(whole))) spans.set(days, new Map((await stockFigures(rt, { day: businessDayOf(rt.clock.now()), days, by: 'sku' })).map((r) => [r.key, r])));
+  return calls.map((call) => {
+    const [code, days] = [text(call, 0), daysOf(call)];
+    if (!facts.has(code)) return unknownSku(code);
+    if (!whole(days)) return fault('not_a_span', '天数写 1 到 180', 'write 1 to 180 days');
+    const row = spans.get(days)!.get(code);
+    const value = row ? pick(row) : null;
+    return value === null ? fault('no_figure', `${code} 这段时间没有库存和销售`, `${code} had neither stock nor sales in this time`) : { value };
+  });
+};
+/** Lists that spill: codes and names. */
+async function list(calls: readonly Call[]): Promise<Result[]> {
+  const kinds: Readonly<Record<string, () => Promise<string[][]>>> = {
+    skus: async () => [...(await skuCodes())].map(([code, s]) => [code, s.name]).sort(), warehouses: async () => (await warehouses()).map((w) => [w.code, w.name]), shops: async () => (await Shops.find({}).lean()).map((s) => [s._id, s.name]),
+  };
+  return Promise.all(calls.map(async (call): Promise<Result> => {
+    const rows = await kinds[text(call, 0).toLowerCase()]?.();
+    if (!rows) return fault('unknown_list', `没有清单 ${text(call, 0)}：skus、warehouses、shops`, `there is no list ${text(call, 0)}: skus, warehouses, shops`);
+    return { value: rows.length > 0 ? rows : [['']] };
+  }));
+}
 
-export const functionsBound = (_rt: Runtime): Bound[] => [
+type Name = Call['name'];
+const WORK: Readonly<Record<Name, (calls: readonly Call[], rt: Runtime) => Promise<Result[]>>> = { STOCK: stock, SALES: sales, PROFIT: profit, ORDERS: orders, COST: cost, ASOF: asOf, SELLTHROUGH: figures((r) => r.sellThroughRate / 10_000), TURNOVERDAYS: figures((r) => r.turnoverDays), LIST: list };
+const NEEDS: Readonly<Record<Name, 'stock:read' | 'orders:read' | 'finance:read'>> = { STOCK: 'stock:read', SALES: 'orders:read', PROFIT: 'finance:read', ORDERS: 'orders:read', COST: 'finance:read', ASOF: 'stock:read', SELLTHROUGH: 'stock:read', TURNOVERDAYS: 'stock:read', LIST: 'stock:read' };
+
+export const functionsBound = (rt: Runtime): Bound[] => [
   bind(functionRoutes.callFunctions, async ({ body, user }) => {
     const results = new Array<Result>(body.calls.length);
-    for (const name of ['STOCK', 'SALES', 'PROFIT'] as const) {
+    for (const name of FUNCTION_NAMES) {
       const at = body.calls.flatMap((c, i) => (c.name === name ? [i] : []));
       if (at.length === 0) continue;
-      const answers = user.rights.has(NEEDS[name]) ? await WORK[name](at.map((i) => body.calls[i]!)) : at.map(() => fault('no_right', '没有权限看这个数', 'no right to see this figure'));
+      const answers = user.rights.has(NEEDS[name]) ? await WORK[name](at.map((i) => body.calls[i]!), rt) : at.map(() => fault('no_right', '没有权限看这个数', 'no right to see this figure'));
       at.forEach((i, n) => { results[i] = answers[n]!; });
     }
     return ok({ results });

@@ -1,10 +1,11 @@
 /** `npm run bench [-- name]`: one line a measure: name, ours, floor or peer, ratio. */
+import { desk } from './desk.ts';
 import { line, type Bench } from './measure.ts';
 import { money } from './money.ts';
 import { stock } from './stock.ts';
 import { orders } from './orders.ts';
 
-const ALL: readonly Bench[] = [money, orders, stock];
+const ALL: readonly Bench[] = [money, orders, stock, desk];
 const wanted = process.argv[2];
 
 for (const bench of ALL) {

@@ -104,7 +104,7 @@ export const RANGE: Kind<Place> = kind({
     valueTypes: { get: (p, c) => cells(p, c, (r, k) => typeOf(c.grid.value(p.sheetId, r, k))), deep: true },
     numberFormat, numberFormatLocal: numberFormat,
     rowHidden: hidden(true), columnHidden: hidden(false), hidden: { get: (p, c) => (hidden(true).get(p, c) === true || hidden(false).get(p, c) === true) },
-    hasSpill: { get: () => false },
+    hasSpill: { get: (p, c) => spillOf(c, p) !== undefined },
     hyperlink: {
       get: (p, c) => c.book.extras.hyperlinks[linkKey(p)] ?? null,
       set: (p, v, c) => {
@@ -140,6 +140,8 @@ export const RANGE: Kind<Place> = kind({
     getSpecialCells: (h, type: string, values?: string) => h.child(RANGE_AREAS, `getSpecialCells("${type}")`, () => specialCells(h, type, values)), getSpecialCellsOrNullObject: (h, type: string, values?: string) => h.child(RANGE_AREAS, `getSpecialCellsOrNullObject("${type}")`, () => specialCells(h, type, values)),
     getMergedAreasOrNullObject: (h) => h.child(RANGE_AREAS, 'getMergedAreasOrNullObject()', () => { const p = h.target(); const areas = h.context.grid.merges(p.sheetId).filter((m) => intersect(m, p.area)); return areas.length > 0 ? { sheetId: p.sheetId, areas } : undefined; }),
     getVisibleView: (h) => h.child(RANGE_VIEW, 'getVisibleView()', () => { const p = h.target(); bounded(p.area, 'getVisibleView'); return { ...p, rows: Array.from({ length: p.area.rows }, (_, r) => p.area.row + r).filter((r) => !h.context.grid.rowHidden(p.sheetId, r)) }; }),
+    getSpillingToRange: (h) => near(h, 'getSpillingToRange()', (_, p) => spillFrom(h.context, p)), getSpillingToRangeOrNullObject: (h) => near(h, 'getSpillingToRangeOrNullObject()', (_, p) => spillFrom(h.context, p)),
+    getSpillParent: (h) => near(h, 'getSpillParent()', (_, p) => parentOf(h.context, p)), getSpillParentOrNullObject: (h) => near(h, 'getSpillParentOrNullObject()', (_, p) => parentOf(h.context, p)),
     getTables: (h) => h.child(TABLES, 'getTables()', () => ({ within: h.target() })),
     find: (h, text: string, criteria: object) => near(h, `find("${text}")`, (_, p) => findIn(h.context, p, text, criteria)), findOrNullObject: (h, text: string, criteria: object) => near(h, `findOrNullObject("${text}")`, (_, p) => findIn(h.context, p, text, criteria)),
     replaceAll: (h, text: string, replacement: string, criteria: object) => h.result('replaceAll', [text, replacement], (p) => replaceIn(h.context, p, text, replacement, criteria)),
@@ -163,6 +165,9 @@ export const RANGE: Kind<Place> = kind({
   },
 });
 const REMOVE_RESULT: Kind<{ removed: number; uniqueRemaining: number }> = kind({ name: 'RemoveDuplicatesResult', props: { removed: { get: (t) => t.removed }, uniqueRemaining: { get: (t) => t.uniqueRemaining } } });
+const spillOf = (c: HostContext, { sheetId, area }: Place): Area | undefined => c.grid.spills(sheetId).find((s) => intersect(s, { ...area, rows: 1, columns: 1 }));
+const spillFrom = (c: HostContext, p: Place): Area | undefined => { const s = spillOf(c, p); return s && s.row === p.area.row && s.column === p.area.column ? s : undefined; };
+const parentOf = (c: HostContext, p: Place): Area | undefined => { const s = spillOf(c, p); return s && { row: s.row, column: s.column, rows: 1, columns: 1 }; };
 const sum = (n: number, of: (i: number) => number): number => { let s = 0; for (let i = 0; i < n; i += 1) s += of(i); return s; };
 const sameSheet = (a: Place, b: Place): true => { if (a.sheetId !== b.sheetId) throw notFound('ranges of two sheets have nothing in common'); return true; };
 function insertFirst(h: Handle<Place>, shift: Insert): Handle<Place> {

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { ingestOrders } from '../../api/orders/index.ts';
+import type { FunctionMeta } from '../../addin/functions/metadata.ts';
+import type { Headless } from '../../addin/workbench/headless.ts';
+import { headless } from '../support/headless.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { company, order } from '../support/world.ts';
+
+const any = (name: string) => ({ name, description: name, type: 'any' as const });
+const META: readonly FunctionMeta[] = [
+  { id: 'SLOW', name: 'SLOW', description: '', parameters: [any('x')], result: { type: 'number' } },
+  { id: 'WHERE', name: 'WHERE', description: '', parameters: [], result: { type: 'string' }, options: { requiresAddress: true } },
+  { id: 'WRONG', name: 'WRONG', description: '', parameters: [any('kind')], result: { type: 'number' } },
+  { id: 'TICKS', name: 'TICKS', description: '', parameters: [any('x')], result: { type: 'number' }, options: { stream: true } },
+  { id: 'GRID', name: 'GRID', description: '', parameters: [any('n')], result: { type: 'any', dimensionality: 'matrix' } },
+];
+
+describe('custom functions in the host', function () {
+  this.timeout(60_000);
+  let host: Headless;
+  let batches: number[] = [];
+  let wave: unknown[] = [];
+  let canceled = 0;
+  let set: ((value: number) => void) | undefined;
+  before(async () => {
+    host = await headless({ functions: META });
+    const custom = host.CustomFunctions as typeof CustomFunctions;
+    custom.associate({
+      SLOW: (x: number) => { if (wave.length === 0) setTimeout(() => { batches.push(wave.length); wave = []; }, 0); wave.push(x); return new Promise((resolve) => { setTimeout(() => resolve(x * 2), 20); }); },
+      WHERE: (invocation: { address: string }) => invocation.address,
+      WRONG: (kind: string) => { throw kind === 'na' ? new custom.Error(custom.ErrorCode.notAvailable, 'no such') : new Error('a bug'); },
+      TICKS: (_x: number, invocation: { setResult: (v: number) => void; onCanceled: () => void }) => { set = invocation.setResult; invocation.onCanceled = () => { canceled += 1; }; invocation.setResult(1); },
+      GRID: (n: number) => Array.from({ length: n }, (_, i) => [i, i * i]),
+    } as never);
+  });
+  after(() => host?.stop());
+  const run = <T>(work: (context: Excel.RequestContext, sheet: Excel.Worksheet) => Promise<T>): Promise<T> => (host.Excel as unknown as typeof Excel).run(async (context) => work(context, context.workbook.worksheets.getItem('Sheet1')));
+  const write = async (address: string, formulas: string[][]): Promise<void> => { await run(async (context, sheet) => { sheet.getRange(address).formulas = formulas; await context.sync(); }); await host.idle(); };
+  const values = (address: string): Promise<unknown[][]> => run(async (context, sheet) => { const r = sheet.getRange(address); r.load('values'); await context.sync(); return r.values; });
+
+  it('all calls of a calculation run together, each argument once', async () => {
+    await write('A1:A300', Array.from({ length: 300 }, (_, i) => [`=SUANPAN.SLOW(${i % 100})`]));
+    assert.deepEqual((await values('A1:A300')).flat(), Array.from({ length: 300 }, (_, i) => (i % 100) * 2));
+    assert.deepEqual(batches, [100]);
+  });
+  it('a formula that uses another cell follows it', async () => {
+    batches = [];
+    await write('C1:C2', [['7'], ['=SUANPAN.SLOW(C1)+1']]);
+    assert.deepEqual(await values('C2'), [[15]]);
+    await write('C1', [['8']]);
+    assert.deepEqual(await values('C2'), [[17]]);
+  });
+  it('errors of the function and of its arguments are those of a cell', async () => {
+    await write('D1:D3', [['=SUANPAN.WRONG("na")'], ['=SUANPAN.WRONG("bug")'], ['=SUANPAN.SLOW(NA())']]);
+    assert.deepEqual((await values('D1:D3')).flat(), ['#N/A', '#VALUE!', '#N/A']);
+  });
+  it('the address of the calling cell', async () => {
+    await write('E1:E2', [['=SUANPAN.WHERE()'], ['=SUANPAN.WHERE()']]);
+    assert.deepEqual((await values('E1:E2')).flat(), ['Sheet1!E1', 'Sheet1!E2']);
+  });
+  it('a stream sets its result again, and is cancelled when its formula is gone', async () => {
+    await write('F1', [['=SUANPAN.TICKS(1)']]);
+    assert.deepEqual(await values('F1'), [[1]]);
+    set!(5);
+    await host.idle();
+    assert.deepEqual(await values('F1'), [[5]]);
+    await host.grid.typed('home', 0, 5, 'over');
+    await new Promise<void>((resolve) => { const look = setInterval(() => { if (canceled > 0) { clearInterval(look); resolve(); } }, 10); });
+    assert.equal(canceled, 1);
+  });
+  it('rows and columns spill', async () => {
+    await write('H1', [['=SUANPAN.GRID(3)']]);
+    assert.deepEqual(await values('H1:I3'), [[0, 0], [1, 1], [2, 4]]);
+    await run(async (context, sheet) => {
+      const [spill, parent] = [sheet.getRange('H1').getSpillingToRange(), sheet.getRange('I3').getSpillParent()];
+      spill.load('address');
+      parent.load('address');
+      await context.sync();
+      assert.deepEqual([spill.address, parent.address], ['Sheet1!H1:I3', 'Sheet1!H1']);
+    });
+  });
+});
+
+describe('custom functions at the service', function () {
+  this.timeout(60_000);
+  let test: TestService;
+  before(async () => {
+    test = await startTestService();
+    const { shopId } = await company(test.rt, { 'TEA-1': 100, 'TEA-2': 40 });
+    await ingestOrders(test.rt, { shopId, channel: 'taobao', source: 'file', orders: [order('1', { quantity: 3 }), order('2', { buyerMessage: '麻烦改地址到公司' })] });
+    await test.job('review-orders');
+  });
+  after(() => test.stop());
+  const ask = async (...calls: [string, ...(string | number | null)[]][]): Promise<unknown[]> => {
+    const answer = await test.call<{ results: ({ value: unknown } | { error: { code: string } })[] }>('POST', '/api/v1/functions', { calls: calls.map(([name, ...args]) => ({ name, args })) });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body.results.map((r) => ('value' in r ? r.value : r.error.code));
+  };
+  it('orders by state and shop, in any of its words', async () => {
+    assert.deepEqual(await ask(['ORDERS', 'held'], ['ORDERS', '挂起'], ['ORDERS', '已通过', 'taobao 文件'], ['ORDERS', null], ['ORDERS', '没有这个'], ['ORDERS', 'held', '没有这个']), [1, 1, 1, 2, 'unknown_state', 'unknown_shop']);
+  });
+  it('cost, stock of a day that is past and of one to come, figures of stock', async () => {
+    assert.deepEqual(await ask(['COST', 'TEA-1'], ['ASOF', 'TEA-1', '2020-01-01'], ['ASOF', 'TEA-1', '2099-01-01'], ['ASOF', 'TEA-1', '2099-01-01', 'GZ'], ['ASOF', 'TEA-1', 'x'], ['COST', 'NO']), [10, 0, 100, 0, 'not_a_day', 'unknown_sku']);
+    const [sell, turn, span] = await ask(['SELLTHROUGH', 'TEA-1'], ['TURNOVERDAYS', 'TEA-1', 30], ['SELLTHROUGH', 'TEA-1', 0]);
+    assert.deepEqual([typeof sell, ['number', 'string'].includes(typeof turn), span], ['number', true, 'not_a_span']);
+  });
+  it('lists spill; five thousand calls are one request', async () => {
+    assert.deepEqual(await ask(['LIST', 'skus'], ['LIST', 'warehouses'], ['LIST', 'x']), [[['TEA-1', '货品 TEA-1'], ['TEA-2', '货品 TEA-2']], [['HZ', '杭州仓'], ['GZ', '广州仓'], ['CD', '成都仓']], 'unknown_list']);
+    assert.deepEqual([...new Set(await ask(...Array.from({ length: 5_000 }, (): [string, string] => ['STOCK', 'TEA-2'])))], [40]);
+  });
+});

@@ -1,0 +1,96 @@
+/** The desk without a page: the host's block write and read, a live sheet's refresh and delta, publishing, functions. */
+import ExcelJS from 'exceljs';
+import type { Client } from '../../addin/client.ts';
+import { ExcelPort } from '../../addin/excel/excel-port.ts';
+import { Desk } from '../../addin/sheets/desk.ts';
+import type { Headless } from '../../addin/workbench/headless.ts';
+import { headless } from '../support/headless.ts';
+import type { Bench, Measure } from './measure.ts';
+
+const ROWS = Number(process.env['DESK_ROWS'] ?? 50_000);
+const COLUMNS = 20;
+const seconds = async (work: () => Promise<unknown> | unknown): Promise<number> => { const from = performance.now(); await work(); return (performance.now() - from) / 1000; };
+type Row = Record<string, unknown> & { id: string; revision: number };
+const row = (n: number, revision = 1): Row => ({ id: `ord_${n}`, revision, platformOrderId: `${100_000_000_000_000_000n + BigInt(n)}`, shopName: '旗舰店', reviewState: 'passed', paidAt: '2026-11-20T02:00:00.000Z', lineText: `龙井 250 克 ×${n % 5}`, pieces: n % 5, paidFen: 3_000 + n, freightFen: 0, discountFen: n % 7, buyerNick: '小*', receiver: { province: '浙江省', city: '杭州市', district: '西湖区' }, sellerMemo: '', warehouse: 'HZ', courier: 'ZTO', stage: 'reserved' });
+
+function service(rows: Map<string, Row>, changed: () => readonly string[]): Client {
+  return {
+    waiting: () => 0,
+    list: async (_noun: string, since: string | undefined, limit: number) => {
+      const all = since?.startsWith('end') ? changed() : [...rows.keys()];
+      const from = since && !since.startsWith('end') ? Number(since) : 0;
+      const more = from + limit < all.length;
+      return { rows: all.slice(from, from + limit).map((id) => rows.get(id)!), cursor: more ? String(from + limit) : 'end', more };
+    },
+    call: async (_name: string, input: { body: { rows: { id: string; cells: Record<string, unknown> }[]; batchId: string } }) => ({ dryRun: false, batchId: input.body.batchId, effects: [], rows: input.body.rows.map(({ id, cells }) => { rows.set(id, { ...rows.get(id)!, revision: rows.get(id)!.revision + 1, sellerMemo: cells['memo'] }); return { id, revision: rows.get(id)!.revision, changes: [] }; }) }),
+  } as unknown as Client;
+}
+async function blocks(host: Headless): Promise<Measure[]> {
+  const values = Array.from({ length: ROWS }, (_, r) => Array.from({ length: COLUMNS }, (_x, c) => (c % 3 === 0 ? `k${r}` : r * c)));
+  const excel = host.Excel as unknown as typeof Excel;
+  const step = Math.max(1, Math.floor(100_000 / COLUMNS));
+  const write = await seconds(() => excel.run(async (context) => {
+    const sheet = context.workbook.worksheets.getItem('Sheet1');
+    for (let at = 0; at < ROWS; at += step) {
+      sheet.getRangeByIndexes(at, 0, Math.min(step, ROWS - at), COLUMNS).values = values.slice(at, at + step);
+      await context.sync();
+    }
+  }));
+  const arrays = await seconds(() => values.map((l) => l.slice()));
+  const book = await seconds(() => { const sheet = new ExcelJS.Workbook().addWorksheet('x'); for (const l of values) sheet.addRow(l); });
+  return [{ name: `write ${ROWS} x ${COLUMNS}`, unit: 's', ours: write, beside: book, besideName: 'exceljs rows' }, { name: `write ${ROWS} x ${COLUMNS}`, unit: 's', ours: write, beside: arrays, besideName: 'copy of arrays' }];
+}
+async function live(host: Headless): Promise<Measure[]> {
+  Object.assign(globalThis, { Excel: host.Excel, Office: host.Office, CustomFunctions: host.CustomFunctions });
+  const rows = new Map(Array.from({ length: ROWS }, (_, n) => [`ord_${n}`, row(n)]));
+  let changed: string[] = [];
+  const desk = new Desk(new ExcelPort('zh'), service(rows, () => changed));
+  await desk.start();
+  const first = await seconds(() => desk.refresh('orders'));
+  changed = Array.from({ length: 100 }, (_, n) => `ord_${n * 37 % ROWS}`);
+  for (const id of changed) rows.set(id, { ...rows.get(id)!, revision: 2, sellerMemo: '变了' });
+  const delta = await seconds(() => desk.refresh('orders'));
+  changed = [];
+  const many = Math.min(5_000, ROWS);
+  const sheetId = host.grid.sheets().find((s) => s.name === '订单')!.id;
+  const memo = 17;
+  const paste = await seconds(async () => { await host.grid.pasted(sheetId, 2, memo, Array.from({ length: many }, (_, n) => [`备注 ${n}`])); do await host.idle(); while (desk.state.busy !== ''); });
+  if (desk.state.drafts.length !== many) throw new Error(`${desk.state.drafts.length} drafts of ${many}`);
+  const publish = await seconds(async () => { const preview = await desk.preview('orders'); if (!preview || !(await desk.publish(preview))) throw new Error('not published'); });
+  return [
+    { name: `refresh ${ROWS} orders, whole`, unit: 's', ours: first, beside: 15, besideName: 'asked' }, { name: 'refresh, 100 changed', unit: 's', ours: delta, beside: 15, besideName: 'asked' },
+    { name: `paste of ${many} into drafts`, unit: 's', ours: paste, beside: 15, besideName: 'asked' }, { name: `publish ${many}`, unit: 's', ours: publish, beside: 15, besideName: 'asked' },
+  ];
+}
+async function functions(count: number): Promise<Measure> {
+  const host = await headless();
+  try {
+    let requests = 0;
+    (host.CustomFunctions as typeof CustomFunctions).associate('STOCK', ((sku: string) => { requests += 1; return Promise.resolve(String(sku).length); }) as never);
+    const took = await seconds(async () => {
+      await (host.Excel as unknown as typeof Excel).run(async (context) => {
+        context.workbook.worksheets.getItem('Sheet1').getRangeByIndexes(0, 0, count, 1).formulas = Array.from({ length: count }, (_, i) => [`=SUANPAN.STOCK("SKU-${i}")`]);
+        await context.sync();
+      });
+      await host.idle();
+    });
+    const left = await (host.Excel as unknown as typeof Excel).run(async (context) => { const r = context.workbook.worksheets.getItem('Sheet1').getRangeByIndexes(0, 0, count, 1); r.load('values'); await context.sync(); return r.values.flat().filter((v) => typeof v !== 'number').length; });
+    if (left > 0) throw new Error(`${left} cells without a value`);
+    if (requests !== count) throw new Error(`${requests} calls`);
+    return { name: `functions: ${count} cells`, unit: 's', ours: took, beside: 3, besideName: 'asked' };
+  } finally {
+    host.stop();
+  }
+}
+export const desk: Bench = {
+  name: 'desk',
+  run: async () => {
+    const [one, two] = [await headless(), await headless()];
+    try {
+      return [...(await blocks(one)), ...(await live(two)), await functions(1_000), await functions(10_000)];
+    } finally {
+      one.stop();
+      two.stop();
+    }
+  },
+};
