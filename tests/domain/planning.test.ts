@@ -104,7 +104,7 @@ describe('planning: a wave that competes for stock', () => {
 });
 
 describe('planning: merging', () => {
-  const facts = (orderId: string, over: Partial<MergeFacts> = {}): MergeFacts => ({ orderId, key: 'k', paidAt: 0, cod: false, waits: false, apart: false, courier: '', warehouse: '', grams: 100, paidFen: 1000, pieces: 1, ...over });
+  const facts = (orderId: string, over: Partial<MergeFacts> = {}): MergeFacts => ({ orderId, key: 'k', paidAt: 0, cod: false, waits: false, apart: false, windowMs: 24 * 3_600_000, mostGrams: 20_000, courier: '', warehouse: '', grams: 100, paidFen: 1000, pieces: 1, ...over });
   const groups = (...orders: MergeFacts[]): string[][] => mergeGroups(orders).map((g) => g.map((o) => o.orderId));
   it('puts one buyer’s orders to one door together', () => assert.deepEqual(groups(facts('a'), facts('b', { paidAt: 5 }), facts('c', { key: 'other' })), [['a', 'b'], ['c']]));
   it('never across COD, what waits, what was taken apart, other couriers, or a window', () => {

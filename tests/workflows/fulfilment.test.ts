@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ingestOrders } from '../../api/orders/index.ts';
-import { rebuildPositions } from '../../api/stock/index.ts';
+import { openStock, rebuildPositions, upsertSkus } from '../../api/stock/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { company, order } from '../support/world.ts';
+import { company, order, sku } from '../support/world.ts';
 
 /** Six in the suite; `CHAINS=1000 npx mocha tests/workflows/fulfilment.test.ts` for the long run. */
 const CHAINS = Number(process.env['CHAINS'] ?? 6);
@@ -117,6 +117,29 @@ describe('fulfilment: merge, split, undo', () => {
       assert.deepEqual(await picture(ids), start);
       assert.deepEqual((await rebuildPositions()).differences, []);
     }), { numRuns: CHAINS });
+  });
+
+  it('merges, splits and sends as the published tables say', async () => {
+    const publish = async (table: string, cells: Record<string, string>[]): Promise<void> => {
+      const { body } = await test.call<{ version: number }>('GET', `/api/v1/rules/${table}`);
+      const done = await test.call('POST', `/api/v1/rules/${table}/publish`, { base: body.version, rows: cells.map((c, i) => ({ id: `R${i + 1}`, enabled: true, cells: c })) });
+      assert.equal(done.status, 200, JSON.stringify(done.body));
+    };
+    await upsertSkus(test.rt, [sku('ICE-1', { flags: ['cold'], weightGrams: 500 })]);
+    await openStock(test.rt, [{ warehouseCode: 'HZ', skuCode: 'ICE-1', quantity: 50, unitCostFen: 500 }]);
+    await publish('merge', [{ paid: '>=50', merge: 'no' }, { merge: 'yes', withinHours: '24' }]);
+    await publish('courier', [{ flags: '冷链', courier: 'SF' }, { courier: 'YTO' }]);
+    const both = [{ merchantCode: 'TEA-1', platformSkuId: 's-TEA-1' }, { merchantCode: 'ICE-1', platformSkuId: 's-ICE-1' }];
+    await take('t1', 'sun', { quantity: 2 });
+    await take('t2', 'sun', { quantity: 2 });
+    await take('t3', 'wu', { lines: both });
+    await plan();
+    assert.deepEqual((await live('t1', 't2')).map((p) => [p.lines.length, p.courierCode]), [[1, 'YTO'], [1, 'YTO']], 'paid 60: not merged');
+    assert.deepEqual((await live('t3')).map((p) => [p.lines.map((l) => l.skuCode).join(), p.courierCode]).sort(), [['ICE-1', 'SF'], ['TEA-1', 'YTO']], 'cold goods travel alone');
+    await publish('split', [{ split: 'never' }]);
+    await take('t4', 'zheng', { lines: both });
+    await plan();
+    assert.deepEqual((await live('t4')).map((p) => [p.lines.length, p.courierCode]), [[2, 'SF']]);
   });
 
   function choose(kind: string, pick: number, parcels: readonly Parcel[]): object | undefined {

@@ -67,14 +67,14 @@ async function merge(rt: Runtime, session: ClientSession, { parcels, orders }: W
   if (refunding) return no('refund_in_flight', `订单 ${refunding.platformOrderId} 退款处理中。`, `Order ${refunding.platformOrderId} has a refund in flight.`);
   const lines = parcels.flatMap((p) => p.lines);
   for (const p of parcels) await release(rt, session, p._id);
-  const planned = await placed(session, orders, lines);
+  const planned = await placed(rt, session, orders, lines);
   if (!planned) return no('short', '没有一个仓库能凑齐，合不成一个包裹。', 'No warehouse has everything: they cannot leave as one parcel.');
   return replace(rt, session, parcels, orders, [{ ...parcels[0]!, ...planned, _id: rt.newId('parcel'), orderIds: orders.map((o) => o._id), shopIds: [...new Set(orders.map((o) => o.shopId))], lines, fixed: true }]);
 }
 
 /** One warehouse and courier for all of these lines, as the rules and the stock have it now. */
-async function placed(session: ClientSession, orders: readonly OrderDoc[], wanted: ParcelDoc['lines']): Promise<Pick<ParcelDoc, 'warehouseCode' | 'courierCode' | 'freightFen' | 'costFen' | 'weightGrams' | 'decision'> | undefined> {
-  const policy = await loadPolicy(orders, session);
+async function placed(rt: Runtime, session: ClientSession, orders: readonly OrderDoc[], wanted: ParcelDoc['lines']): Promise<Pick<ParcelDoc, 'warehouseCode' | 'courierCode' | 'freightFen' | 'costFen' | 'weightGrams' | 'decision'> | undefined> {
+  const policy = await loadPolicy(rt, orders, session);
   const lines = orders.flatMap((o) => policy.linesOf(o)).filter((l) => wanted.some((x) => x.orderId === l.orderId && x.platformLineId === l.lineId));
   const draft = assign({ ...policy.problem(orders, lines, (w, s) => policy.free.get(s)?.get(w) ?? 0), mayDivide: false })[0]?.drafts[0];
   return draft && { warehouseCode: draft.warehouse, courierCode: draft.courier, freightFen: draft.freightFen, costFen: draft.costFen, weightGrams: draft.lines.reduce((n, l) => n + l.grams, 0), decision: { ...draft.why } };
@@ -92,7 +92,7 @@ async function split(rt: Runtime, session: ClientSession, { input, parcels, orde
   for (const group of groups) {
     const lines = parcel.lines.filter((l) => group.some((g) => key(g) === key(l)));
     const own = orders.filter((o) => lines.some((l) => l.orderId === o._id));
-    const planned = await placed(session, own, lines);
+    const planned = await placed(rt, session, own, lines);
     if (!planned) return no('short', '有一份没有仓库能凑齐。', 'No warehouse has everything for one of the parts.');
     const part: ParcelDoc = { ...parcel, ...planned, _id: rt.newId('parcel'), orderIds: own.map((o) => o._id), shopIds: [...new Set(own.map((o) => o.shopId))], lines, fixed: true };
     const held = await hold(rt, session, part);

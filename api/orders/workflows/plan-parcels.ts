@@ -46,7 +46,7 @@ async function nextWave(rt: Runtime): Promise<{ orders: OrderDoc[]; parcels: Par
 }
 
 async function planWave(rt: Runtime, orders: readonly OrderDoc[], parcels: readonly ParcelDoc[], counts: PlanCounts): Promise<number> {
-  const policy = await loadPolicy(orders);
+  const policy = await loadPolicy(rt, orders);
   const groups = await groupsOf(policy, orders, parcels);
   const { free, capacity } = shelves(policy, groups);
   const options = groups.map((g) => assign(policy.problem(g.orders, g.lines, (w, s) => free(g, w, s)), OPTIONS));

@@ -4,10 +4,13 @@ export type MergeFacts = {
   /** Shop group, buyer's identity and address (or the platform's ciphertext id), joined; empty: never merged. */
   readonly key: string;
   readonly paidAt: number; readonly cod: boolean; readonly waits: boolean; readonly apart: boolean;
+  /** What the merge rules allow for it. */
+  readonly windowMs: number; readonly mostGrams: number;
   readonly courier: string; readonly warehouse: string; readonly grams: number; readonly paidFen: number; readonly pieces: number;
 };
-export type MergeLimits = { readonly windowMs: number; readonly grams: number; readonly paidFen: number; readonly pieces: number };
-export const MERGE_LIMITS: MergeLimits = { windowMs: 24 * 3_600_000, grams: 20_000, paidFen: 1_000_000, pieces: 60 };
+/** Beyond these a person would look at the parcel in any company. */
+export type MergeLimits = { readonly paidFen: number; readonly pieces: number };
+export const MERGE_LIMITS: MergeLimits = { paidFen: 1_000_000, pieces: 60 };
 
 /** Orders in groups, each group in the order of payment; an order that may not be merged stands alone. */
 export function mergeGroups<T extends MergeFacts>(orders: readonly T[], limits: MergeLimits = MERGE_LIMITS): T[][] {
@@ -26,7 +29,8 @@ export function mergeGroups<T extends MergeFacts>(orders: readonly T[], limits: 
 
 function fitsInto(group: readonly MergeFacts[], o: MergeFacts, limits: MergeLimits): boolean {
   const sum = (of: (x: MergeFacts) => number): number => group.reduce((n, x) => n + of(x), of(o));
-  return o.paidAt - group[0]!.paidAt <= limits.windowMs && sum((x) => x.grams) <= limits.grams && sum((x) => x.paidFen) <= limits.paidFen && sum((x) => x.pieces) <= limits.pieces
+  const least = (of: (x: MergeFacts) => number): number => Math.min(of(o), ...group.map(of));
+  return o.paidAt - group[0]!.paidAt <= least((x) => x.windowMs) && sum((x) => x.grams) <= least((x) => x.mostGrams) && sum((x) => x.paidFen) <= limits.paidFen && sum((x) => x.pieces) <= limits.pieces
     && group.every((x) => agree(x.courier, o.courier) && agree(x.warehouse, o.warehouse));
 }
 const agree = (a: string, b: string): boolean => a === '' || b === '' || a === b;
