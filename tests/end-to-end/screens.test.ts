@@ -8,6 +8,7 @@ import { ROOT } from '../house/source.ts';
 import { openDesk, startBrowser, type Desk } from '../support/browser.ts';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { SheetView } from '../support/sheet.ts';
 
 /** Where the pictures go; `SCREENS=docs` renews the one that the README shows. */
 const OUT = join(ROOT, 'dist/screens');
@@ -125,6 +126,26 @@ describe('the desk as it is seen', () => {
         assert.match(first.join('\n'), lang === 'zh' ? /对账 · \d+ 行[\s\S]*未对上/ : /Reconciliation · \d+ rows[\s\S]*open/);
       });
       it('no error in the page', () => assert.deepEqual(desk.errors, []));
+      it('a publish with one bad cell and one conflict: both are in the pane, with the reason and the two values', async function () {
+        this.timeout(60_000);
+        const zh = lang === 'zh';
+        await desk.action('openOrders');
+        await settled(desk);
+        const sheet = new SheetView(desk, zh ? '订单' : 'Orders');
+        const [bad, mine] = (await test.call<{ rows: { id: string; platformOrderId: string; revision: number; reviewState: string; stage: string; warehouse: string }[] }>('GET', '/api/v1/orders?limit=5000')).body.rows.filter((r) => r.stage === 'reserved');
+        await sheet.type(await sheet.address(bad!.platformOrderId, zh ? '仓库' : 'Warehouse'), '火星');
+        await sheet.type(await sheet.address(mine!.platformOrderId, zh ? '卖家备注' : 'Memo'), zh ? '送一包茶' : 'a gift');
+        const theirs = zh ? '同事写的' : 'written by a colleague';
+        assert.equal((await test.call('POST', '/api/v1/sheets/orders/publish', { batchId: `screens-${lang}-${mine!.revision}`, rows: [{ id: mine!.id, revision: mine!.revision, cells: { memo: theirs } }] })).status, 200);
+        await desk.page.click('#pane footer button.primary');
+        await desk.page.waitForSelector('#pane .problem');
+        await desk.idle();
+        const { text, overflow } = await pane(desk);
+        await shot(desk, `${lang}-publish`);
+        assert.deepEqual(overflow, []);
+        assert.ok(text.includes(theirs), text);
+        await desk.action('discardDrafts');
+      });
     });
   }
   it('the README’s picture is there', async () => {
