@@ -339,7 +339,8 @@ export class Desk {
     const drafts = this.state.drafts.map((d): Draft => {
       const e = d.sheet === batch.sheet ? wrong.get(`${d.id}|${d.column}`) : undefined;
       if (!e) return d;
-      const kind = error.status === 409 ? ('conflict' as const) : ('bad' as const);
+      // A batch can be refused for both: what somebody else changed, and what is wrong by itself.
+      const kind = 'theirs' in e || e.code === 'row_gone' ? ('conflict' as const) : ('bad' as const);
       return { ...d, problem: { code: 'refused', words: e.message, kind, ...('theirs' in e ? { theirs: e.theirs } : {}), ...(e.by ? { by: e.by } : {}), ...(e.at ? { at: e.at } : {}) } };
     });
     await this.#keepDrafts(drafts);

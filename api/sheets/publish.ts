@@ -43,10 +43,12 @@ export async function publishSheet(
     return ok(await work(async (session) => {
       const before = await commands.load(rt, parsed.value.map((e) => e.id), session);
       const conflicts = await conflictsOf(sheet, commands, input.body, parsed.value, before, session);
-      if (conflicts.length > 0) throw new Refused(problem('revision_conflict', { count: conflicts.length }, conflicts));
-      const edits = changedOnly(parsed.value, before);
+      // What does not conflict is tried all the same: a person mends every wrong cell of a batch in one go.
+      const edits = changedOnly(without(parsed.value, conflicts), before);
       const applied = await commands.apply(rt, edits, { session, user: input.user, now: rt.clock.now(), batchId: input.body.batchId });
-      if (!applied.ok) throw new Refused(problem('batch_refused', { count: applied.refusal.length }, applied.refusal.map((r) => ({ ...r, ...idOf(parsed.value, r.row) }))));
+      const refusals = applied.ok ? [] : applied.refusal.map((r) => ({ ...r, ...idOf(parsed.value, r.row) }));
+      if (conflicts.length > 0) throw new Refused(problem('revision_conflict', { count: conflicts.length }, [...conflicts, ...refusals]));
+      if (!applied.ok) throw new Refused(problem('batch_refused', { count: refusals.length }, refusals));
       const after = await commands.load(rt, parsed.value.map((e) => e.id), session);
       return { dryRun: input.dryRun, batchId: input.body.batchId, rows: answerRows(parsed.value, before, after), effects: [...applied.value.effects] };
     }));
@@ -119,6 +121,9 @@ function baseOf(sheet: Sheet, sent: Body['rows'][number], key: string): Result<C
   const read = parseCell({ ...column, ...(column.editable ? { editable: { ...column.editable, required: false } } : {}) }, sent.base[key]!);
   return read.ok ? read : refuse('unknown');
 }
+
+const without = (edits: readonly SheetEdit[], conflicts: readonly ProblemError[]): SheetEdit[] =>
+  edits.map((e) => ({ ...e, set: Object.fromEntries(Object.entries(e.set).filter(([column]) => !conflicts.some((c) => c.row === e.row && (c.column === column || c.column === undefined)))) }));
 
 const changedOnly = (edits: readonly SheetEdit[], before: Loaded): SheetEdit[] =>
   edits.flatMap((edit) => {

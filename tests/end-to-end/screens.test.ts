@@ -144,6 +144,7 @@ describe('the desk as it is seen', () => {
         await shot(desk, `${lang}-publish`);
         assert.deepEqual(overflow, []);
         assert.ok(text.includes(theirs), text);
+        assert.ok(text.includes('火星'), text);
         await desk.action('discardDrafts');
       });
     });
