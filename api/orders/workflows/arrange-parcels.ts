@@ -170,7 +170,8 @@ export async function undoArrange(rt: Runtime, changeId: string, userId: string)
     const inTheWay = now.filter((p) => !untouched.has(p._id));
     const stuck = inTheWay.find((p) => !OPEN.has(p.state));
     if (stuck) return no('on_paper', `包裹 ${stuck._id} 已打印或已发货，不能撤销。`, `Parcel ${stuck._id} is on paper or gone: this cannot be undone.`);
-    const others = inTheWay.find((p) => p.orderIds.some((id) => !ids.includes(id)));
+    // What the planner has joined since is taken apart and planned anew; what a person has joined is theirs to undo.
+    const others = inTheWay.find((p) => p.fixed === true && p.orderIds.some((id) => !ids.includes(id)));
     if (others) return no('changed_since', `包裹 ${others._id} 后来又并入了别的订单，先撤销那一次。`, `Parcel ${others._id} has taken in other orders since: undo that first.`);
     const orders = await Orders.find({ _id: { $in: ids } }).session(session).lean<OrderDoc[]>();
     const bent = orders.find((o) => o.reviewState === 'cancelled' || o.lines.some((l) => l.refundState === 'refunded' && change.parcels.some((p) => p.lines.some((x) => x.orderId === o._id && x.platformLineId === l.platformLineId))));
@@ -185,6 +186,9 @@ async function restore(rt: Runtime, session: ClientSession, change: PlanChangeDo
   const at = rt.clock.now();
   for (const p of inTheWay) await release(rt, session, p._id);
   await Parcels.updateMany({ _id: { $in: inTheWay.map((p) => p._id) } }, { $set: { state: 'cancelled', shortages: [], changedAt: at }, $inc: { revision: 1 } }, { session });
+  const own = new Set(change.orders.map((o) => o._id));
+  const freed = [...new Set(inTheWay.flatMap((p) => p.orderIds))].filter((id) => !own.has(id));
+  if (freed.length > 0) await Orders.updateMany({ _id: { $in: freed } }, { $pull: { parcelIds: { $in: inTheWay.map((p) => p._id) } }, $set: { toPlan: true, changedAt: at }, $inc: { revision: 1 } }, { session });
   for (const p of change.parcels) {
     if (p.state === 'reserved') {
       const held = await hold(rt, session, p);
