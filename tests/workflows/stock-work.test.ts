@@ -48,6 +48,8 @@ describe('stock work: transfers, locks, bins, batches, serials, stocktakes, figu
     const back = await post<{ id: string }>('transfers', { key: 'trf-0002', from: 'HZ', to: 'CD', lines: [{ skuCode: 'TEA-1', quantity: 5 }] });
     await post(`transfers/${back.id}/cancel`, { reason: '不调了' });
     assert.deepEqual([(await position('TEA-1')).onHand, (await position('TEA-1', 'CD')).inTransit], [30, 0]);
+    const step = (await rows<{ id: string; kind: string; to: string }>('movements?limit=500')).find((m) => m.kind === 'transfer' && m.to === 'GZ')!;
+    await post(`movements/${step.id}/undo`, { reason: '不该这样' }, 422);
     await post('transfers', { key: 'trf-0003', from: 'HZ', to: 'GZ', lines: [{ skuCode: 'TEA-1', quantity: 31 }] }, 422);
     assert.equal((await position('TEA-1')).onHand, 30);
   });

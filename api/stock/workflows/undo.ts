@@ -1,7 +1,7 @@
 /**
  * Undo by counter-entry: what was written stays, another movement at the same instant takes it back, and the ledger is played
  * again from there. A count is undone with its corrections, an assembly with all its parts.
- * In: a movement. Out: what changed. Wrong: undone already; itself an undo; a later movement that needs it (named).
+ * In: a movement. Out: what changed. Wrong: undone already; itself an undo; a transfer's step; a later movement that needs it (named).
  */
 import type { ClientSession } from 'mongoose';
 import type { Both } from '../../contract/route.ts';
@@ -10,10 +10,11 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { effectOn } from '../domain/replay.ts';
 import { isStocked } from '../domain/places.ts';
 import { Movements, type LotPart, type MovementDoc } from '../store/models.ts';
+import { Transfers } from '../store/work-models.ts';
 import { postLate, type LateDone } from './late.ts';
 import { postMovement, type MovementRefusal, type NewMovement } from './post-movement.ts';
 
-type UndoRefusal = Both & { readonly code: 'not_found' | 'undone' | 'is_undo' | MovementRefusal['code'] };
+type UndoRefusal = Both & { readonly code: 'not_found' | 'undone' | 'is_undo' | 'of_transfer' | MovementRefusal['code'] };
 const no = (code: UndoRefusal['code'], zh: string, en: string): Result<never, UndoRefusal> => refuse({ code, zh, en });
 
 export async function undoMovement(rt: Runtime, session: ClientSession, input: { movementId: string; by: string; reason: string }): Promise<Result<LateDone, UndoRefusal>> {
@@ -22,6 +23,8 @@ export async function undoMovement(rt: Runtime, session: ClientSession, input: {
   if (!m) return no('not_found', `没有流水 ${input.movementId}。`, `There is no movement ${input.movementId}.`);
   if (m.undoneBy !== '') return no('undone', `${m._id} 已经被 ${m.undoneBy} 反冲。`, `${m._id} is undone already, by ${m.undoneBy}.`);
   if (m.undoes !== '') return no('is_undo', '反冲不能再反冲，重新录入即可。', 'A counter-entry is not undone: enter the movement again.');
+  // A step of a transfer is taken back by the transfer, so that its paper and the ledger say the same.
+  if (await Transfers.exists({ _id: m.reference }).session(session)) return no('of_transfer', '这是调拨单的一步：在途的撤回调拨单，收了的反向调拨。', 'This is a step of a transfer: cancel what is on the way, send back what has arrived.');
   if (m.kind === 'shipment') return returnOf(rt, session, m, input);
   const group = await groupOf(session, m);
   const common = { by: input.by, reason: input.reason };
