@@ -5,6 +5,7 @@ import { pushShipmentsTask } from './tasks/push-shipments.ts';
 import { reviewOrdersTask } from './tasks/review-orders.ts';
 import { syncChannelsTask } from './tasks/sync-channels.ts';
 import { postJournalTask } from './tasks/post-journal.ts';
+import { importInboxTask } from './tasks/import-inbox.ts';
 import { fetchBillsTask } from './tasks/fetch-bills.ts';
 import { reconcileBillsTask } from './tasks/reconcile-bills.ts';
 import { suggestPurchasesTask } from './tasks/suggest-purchases.ts';
@@ -22,6 +23,7 @@ export const SCHEDULE: readonly JobTask[] = [
   countCustomersTask,
   postJournalTask,
   fetchBillsTask,
+  importInboxTask,
   reconcileBillsTask,
   suggestPurchasesTask,
   pushStockTask,

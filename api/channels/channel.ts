@@ -285,4 +285,5 @@ export type FileProblem = { readonly row: number; readonly column: string; reado
 export type ReadFile =
   | { readonly kind: 'orders'; readonly format: string; readonly channel: string; readonly orders: readonly IncomingOrder[]; readonly lacks: readonly string[]; readonly bad: readonly FileProblem[] }
   | { readonly kind: 'lines'; readonly format: string; readonly channel: string; readonly lines: readonly { readonly platformOrderId: string; readonly status: PlatformOrderStatus; readonly line: IncomingLine; readonly row: number }[]; readonly bad: readonly FileProblem[] }
+  | { readonly kind: 'refunds'; readonly format: string; readonly channel: string; readonly refunds: readonly IncomingRefund[]; readonly bad: readonly FileProblem[] }
   | { readonly kind: 'bill'; readonly format: string; readonly bill: Bill; readonly bad: readonly FileProblem[] };

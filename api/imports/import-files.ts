@@ -2,31 +2,39 @@
  * Takes in a seller's files: orders, item lines, bills. All of an upload or nothing: one bad cell refuses it, and names itself.
  * In: files. Out: per file what it is and how many rows are new, changed, the same, bad. Twice the same changes nothing.
  */
-import { readFile } from '../channels/files/index.ts';
-import type { FileProblem, ReadFile } from '../channels/channel.ts';
+import { readByMap, readFile } from '../channels/files/index.ts';
+import type { FileProblem, IncomingRefund, ReadFile } from '../channels/channel.ts';
 import { problem, type Problem } from '../contract/problems.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
 import { storeBill } from '../finance/index.ts';
+import { savedMap } from './column-maps.ts';
 import type { UploadedFile } from '../http/bind.ts';
-import { addLines, ingestOrders } from '../orders/index.ts';
+import { addLines, ingestOrders, ingestRefunds, Refunds } from '../orders/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { fileShop, Shops, type ShopDoc } from '../shops/index.ts';
 import { importList, LIST_KINDS, readStockList, type ListKind, type StockList } from '../stock/index.ts';
 
 type Counts = { new: number; changed: number; same: number; bad: number };
-export type Imported = { name: string; kind: ReadFile['kind'] | ListKind; format: string; channel: string; shopName: string; rows: number; counts: Counts; bad: FileProblem[]; lacks: string[] };
+export type Imported = { name: string; kind: ReadFile['kind'] | ListKind | 'unknown'; format: string; channel: string; shopName: string; rows: number; counts: Counts; bad: FileProblem[]; lacks: string[]; headers?: string[] };
 type Read = { readonly name: string; readonly file: ReadFile };
 /** Orders before their lines, lines before bills: each finds what it belongs to. */
-const ORDER: readonly ReadFile['kind'][] = ['orders', 'lines', 'bill'];
+const ORDER: readonly ReadFile['kind'][] = ['orders', 'lines', 'refunds', 'bill'];
 
 export async function importFiles(rt: Runtime, files: readonly UploadedFile[], preview: boolean, userId = 'system'): Promise<Result<Imported[], Problem>> {
   if (files.length === 0) return refuse(problem('file_refused', { zh: '没有收到文件。', en: 'no file came.' }));
   const read: Read[] = [];
+  const strange: Imported[] = [];
   const lists: { name: string; list: StockList }[] = [];
   for (const f of files) {
-    const file = await readFile(f.name, f.bytes);
+    const found = await readFile(f.name, f.bytes);
+    const map = found.kind === 'unknown' ? await savedMap(found.headers) : undefined;
+    const file = (map && (await readByMap(f.name, f.bytes, map))) ?? found;
     const list = file.kind === 'unknown' ? await readStockList(f.name, f.bytes) : undefined;
     if (list) { lists.push({ name: f.name, list }); continue; }
+    if (file.kind === 'unknown' && preview && file.headers.length > 0) {
+      strange.push({ name: f.name, kind: 'unknown', format: '', channel: '', shopName: '', rows: 0, counts: { new: 0, changed: 0, same: 0, bad: 1 }, bad: [{ row: 0, column: '', code: 'unknown_table', read: '', words: { zh: file.zh, en: file.en } }], lacks: [], headers: [...file.headers] });
+      continue;
+    }
     if (file.kind === 'unknown') return refuse(problem('file_refused', { zh: `${f.name}：${file.zh}`, en: `${f.name}: ${file.en}` }));
     read.push({ name: f.name, file });
   }
@@ -34,7 +42,7 @@ export async function importFiles(rt: Runtime, files: readonly UploadedFile[], p
   const bad = read.flatMap((r) => r.file.bad.map((b) => ({ row: b.row, column: b.column, code: b.code, message: { zh: `${r.name} ${b.words.zh}`, en: `${r.name} ${b.words.en}` } })));
   if (bad.length > 0 && !preview) return refuse(problem('batch_refused', { count: bad.length }, bad));
   const coming = new Set(read.flatMap((r) => (r.file.kind === 'orders' ? r.file.orders.map((o) => o.platformOrderId) : [])));
-  const answers: Imported[] = [];
+  const answers: Imported[] = [...strange];
   const own = await importLists(rt, lists, preview, userId);
   if (!own.ok) return own;
   answers.push(...own.value);
@@ -68,10 +76,20 @@ async function importOne(rt: Runtime, { name, file }: Read, dryRun: boolean, com
   const counted = (rows: number, c: { new: number; changed: number; same: number; older?: number }, bad: number): Imported => ({ ...base, rows, counts: { new: c.new, changed: c.changed, same: c.same + (c.older ?? 0), bad } });
   if (file.kind === 'orders') return counted(file.orders.length, await ingestOrders(rt, { shopId: shop._id, channel, source: 'file', orders: file.orders, dryRun }), file.bad.length);
   if (file.kind === 'bill') return counted(file.bill.lines.length, await storeBill(rt, { accountId: shop._id, bill: file.bill, source: 'file', dryRun }), file.bad.length);
+  if (file.kind === 'refunds') return counted(file.refunds.length, await takeRefunds(rt, shop._id, file.refunds, dryRun), file.bad.length);
   const done = await addLines(rt, { shopId: shop._id, channel, lines: file.lines, dryRun, coming });
   const orphans = done.without.map((id): FileProblem => {
     const row = file.lines.find((l) => l.platformOrderId === id)?.row ?? 0;
     return { row, column: '主订单编号', code: 'no_order', read: id, words: { zh: `第 ${row} 行：还没有订单 ${id}，先导入订单报表`, en: `Row ${row}: there is no order ${id} yet; import the order report first` } };
   });
   return { ...counted(file.lines.length, done, file.bad.length + orphans.length), bad: [...file.bad, ...orphans] };
+}
+
+async function takeRefunds(rt: Runtime, shopId: string, refunds: readonly IncomingRefund[], dryRun: boolean): Promise<{ new: number; changed: number; same: number }> {
+  const known = new Map((await Refunds.find({ shopId, platformRefundId: { $in: refunds.map((r) => r.platformRefundId) } }).lean()).map((r) => [r.platformRefundId, r]));
+  const fresh = refunds.filter((r) => !known.has(r.platformRefundId));
+  // Not newer, and in the same state: there is nothing to take in.
+  const changed = refunds.filter((r) => { const k = known.get(r.platformRefundId); return k !== undefined && (r.modifiedAt > k.modifiedAt || (k.state !== r.state && r.modifiedAt.getTime() === k.modifiedAt.getTime())); });
+  if (!dryRun) await ingestRefunds(rt, shopId, [...fresh, ...changed]);
+  return { new: fresh.length, changed: changed.length, same: refunds.length - fresh.length - changed.length };
 }

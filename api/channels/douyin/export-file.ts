@@ -2,6 +2,8 @@
 import { fenFromInteger, fenFromYuanText, minusFen, sumFen, type Fen } from '../../contract/values/money.ts';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 import type { FileProblem, IncomingLine, IncomingOrder, PlatformOrderStatus, ReadFile, RefundState } from '../channel.ts';
+import type { AfterSalesTable } from '../files/after-sales.ts';
+import { KINDS, type SettlementTable } from '../files/settlement.ts';
 import { idProblem, problem, type Table, type TableRow } from '../files/table.ts';
 
 export const isDouyinExport = (t: Table): boolean => ['主订单编号', '子订单编号', '选购商品'].every((n) => t.names.includes(n));
@@ -67,3 +69,10 @@ function together(all: readonly PlatformOrderStatus[]): PlatformOrderStatus {
   if (open.every((s) => s === open[0])) return open[0]!;
   return open.includes('unknown') ? 'unknown' : open.includes('to_ship') ? 'partly_shipped' : 'shipped';
 }
+
+/** 动账明细: the amount is what moved; what the platform took off a payment stands in columns of its own. */
+export const douyinSettlement: SettlementTable = {
+  format: '抖店动账明细', channel: 'douyin', needs: ['动账时间', '动账方向', '动账金额', '订单号'], key: ['动帐流水号', '动账流水号'], at: ['动账时间'], orderId: ['订单号'], words: ['动账场景', '计费类型'], note: ['备注'], fees: ['平台服务费', '佣金', '招商服务费', '站外推广费'], kinds: KINDS,
+  amount: (fen, row) => { const n = fen('动账金额'); const way = row.cell('动账方向'); return n === undefined || !/入账|收入|出账|支出/.test(way) ? undefined : /出账|支出/.test(way) ? -Math.abs(n) : Math.abs(n); },
+};
+export const douyinAfterSales: AfterSalesTable = { format: '抖店售后', channel: 'douyin', refundId: ['售后单号', '售后编号'], orderId: ['订单号', '主订单编号', '主订单号'], lineId: ['商品单号', '子订单编号', '子订单号'] };

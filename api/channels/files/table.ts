@@ -10,10 +10,11 @@ export type Table = { readonly names: readonly string[]; readonly rows: readonly
 
 /** Marks that tools put round a cell so that a spreadsheet leaves it alone: `="…"`, a leading ' or `, tabs. */
 export const plainCell = (cell: string): string => cell.replace(/\t/g, '').trim().replace(/^="?(.*?)"?$/s, '$1').replace(/^['`]/, '').trim();
-const plainName = (name: string): string => plainCell(name.replace(/^\uFEFF/, '')).replace(/（/g, '(').replace(/）/g, ')').replace(/\s/g, '');
+export const plainName = (name: string): string => plainCell(name.replace(/^\uFEFF/, '')).replace(/（/g, '(').replace(/）/g, ')').replace(/\s/g, '');
 
-async function matrixOf(name: string, bytes: Uint8Array): Promise<string[][]> {
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b && !/\.zip$/i.test(name)) return workbookMatrix(bytes);
+export const isWorkbook = (name: string, bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && !/\.zip$/i.test(name);
+export async function matrixOf(name: string, bytes: Uint8Array): Promise<string[][]> {
+  if (isWorkbook(name, bytes)) return workbookMatrix(bytes);
   return parse(decodeText(bytes), { relax_quotes: true, relax_column_count: true, skip_empty_lines: false, bom: true }) as string[][];
 }
 async function workbookMatrix(bytes: Uint8Array): Promise<string[][]> {

@@ -2,6 +2,7 @@
 import { fenFromInteger, fenFromYuanText, type Fen } from '../../contract/values/money.ts';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 import type { FileProblem, IncomingLine, IncomingOrder, PlatformOrderStatus, ReadFile, RefundState } from '../channel.ts';
+import type { AfterSalesTable } from '../files/after-sales.ts';
 import { idProblem, problem, type Table, type TableRow } from '../files/table.ts';
 
 const has = (table: Table, ...names: readonly string[]): boolean => names.every((n) => table.names.includes(n));
@@ -91,3 +92,4 @@ function lineOf(row: TableRow, id: string, place: number, quantity: number, mone
     paidFen: money.fen(row, '买家实付金额', '买家应付货款'), discounts: [], refundState: refundOf(row.cell('退款状态')), platformRefundId: '', shipped: /卖家已发货|交易成功/.test(row.cell('订单状态')),
   };
 }
+export const taobaoAfterSales: AfterSalesTable = { format: '淘宝退款报表', channel: 'taobao', refundId: ['退款编号'], orderId: ['订单编号', '主订单编号'], lineId: ['子订单编号'] };

@@ -1,0 +1,57 @@
+/** Settlements of a platform's own wallet: one row a movement, found by its flow number; signs come from the direction, never from the text alone. */
+import { fenFromInteger, fenFromYuanText, type Fen } from '../../contract/values/money.ts';
+import { businessDayOf, instantFromLocalText } from '../../contract/values/time.ts';
+import type { BillLine, FileProblem, ReadFile } from '../channel.ts';
+import { idProblem, plainName, problem, type Table, type TableRow } from './table.ts';
+
+export type SettlementTable = {
+  readonly format: string; readonly channel: string; readonly needs: readonly string[]; readonly key: readonly string[]; readonly at: readonly string[]; readonly orderId: readonly string[]; readonly words: readonly string[]; readonly note: readonly string[];
+  /** The signed amount of a row, or undefined when its cells are no amounts. */
+  readonly amount: (fen: (...names: readonly string[]) => number | undefined, row: TableRow) => number | undefined;
+  /** Columns that were taken off inside the amount. */
+  readonly fees: readonly string[];
+  readonly kinds: readonly (readonly [RegExp, BillLine['kind']])[];
+};
+export const isSettlement = (t: Table, spec: SettlementTable): boolean => spec.needs.every((n) => t.names.includes(plainName(n)));
+export const KINDS: SettlementTable['kinds'] = [[/退款|退货/, 'refund'], [/提现/, 'withdrawal'], [/货款|结算|交易收入|订单/, 'sale'], [/佣金|服务费|手续费|推广|扣款|费$/, 'fee'], [/转账|充值/, 'transfer']];
+
+export function readSettlement(table: Table, spec: SettlementTable): ReadFile {
+  const bad: FileProblem[] = [];
+  const lines: BillLine[] = [];
+  const seen = new Map<string, number>();
+  for (const row of table.rows) {
+    if (row.cell(...spec.at) === '' || /合计|总计/.test(row.cell(...spec.key) + row.cell(...spec.orderId))) continue;
+    const read = lineOf(row, spec);
+    if ('column' in read) { bad.push(read); continue; }
+    // Rows that are alike in everything that could tell them apart are counted, so that the same file gives the same keys.
+    const n = (seen.get(read.key) ?? 0) + 1;
+    seen.set(read.key, n);
+    lines.push(n === 1 ? read : { ...read, key: `${read.key}|${n}` });
+  }
+  return { kind: 'bill', format: spec.format, bill: { channel: spec.channel, kind: 'ledger', account: '', day: lines[0] ? businessDayOf(lines[0].happenedAt) : '', lines }, bad };
+}
+
+function lineOf(row: TableRow, spec: SettlementTable): BillLine | FileProblem {
+  for (const name of [...spec.key, ...spec.orderId]) {
+    const wrong = idProblem(row, name);
+    if (wrong) return wrong;
+  }
+  const happenedAt = instantFromLocalText(row.cell(...spec.at));
+  if (!happenedAt) return problem(row.row, spec.at[0]!, 'not_a_time', row.cell(...spec.at), '不是时间', 'is not a time');
+  let wrong: string | undefined;
+  const fen = (...names: readonly string[]): Fen | undefined => {
+    const text = row.cell(...names).replace(/[¥￥,]/g, '');
+    const read = fenFromYuanText(text === '' ? '0' : text);
+    if (!read.ok) wrong = names[0];
+    return read.ok ? read.value : undefined;
+  };
+  const netFen = spec.amount(fen, row);
+  const feesFen = spec.fees.reduce((n, name) => n + Math.abs(fen(name) ?? 0), 0);
+  if (netFen === undefined || wrong) return problem(row.row, wrong ?? spec.needs[0]!, 'not_an_amount', wrong ? row.cell(wrong) : '', '不是金额或没有收支方向', 'is not an amount, or has no direction');
+  const platformKind = row.cell(...spec.words);
+  const kind = spec.kinds.find(([word]) => word.test(platformKind))?.[1] ?? 'other';
+  const orderId = row.cell(...spec.orderId);
+  return {
+    key: spec.key.map((k) => row.cell(k)).join('|'), lineNumber: row.row, kind, platformKind, tradeNo: '', merchantOrderNo: orderId, platformOrderId: orderId, refundNo: '', happenedAt, amountFen: fenFromInteger(kind === 'sale' ? netFen + feesFen : netFen), feeFen: fenFromInteger(kind === 'sale' ? -feesFen : 0), counterparty: '', note: row.cell(...spec.note),
+  };
+}

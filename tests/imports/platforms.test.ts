@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ExcelJS from 'exceljs';
+import { file, rows, send, shelf, textFile, textOf, type Given } from '../support/files.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+type Order = { platformOrderId: string; channel: string; status: string; paidFen: number; freightFen: number; lines: { merchantCode: string; quantity: number; paidFen: number; refundState: string }[] };
+type Cells = Readonly<Record<string, string>>;
+/** Rows under a real header. */
+function under(header: string, list: readonly Cells[]): string {
+  const names = readFileSync(shelf(`headers/${header}.txt`), 'utf8').trim().split(',');
+  for (const cells of list) for (const name of Object.keys(cells)) assert.ok(names.includes(name), `${header} has ${name}`);
+  return `${names.join(',')}\n${list.map((cells) => names.map((n) => cells[n] ?? '').join(',')).join('\n')}\n`;
+}
+async function workbook(text: string): Promise<Uint8Array> {
+  const book = new ExcelJS.Workbook();
+  const sheet = book.addWorksheet('导出');
+  for (const line of text.trim().split(/\r?\n/)) sheet.addRow(line.split(','));
+  return new Uint8Array(await book.xlsx.writeBuffer());
+}
+const JD = under('jd_order_list', [
+  { 订单号: '="320000000001"', 商品ID: '100001', 商品名称: '龙井', 订购数量: '2', 下单时间: '2026-11-20 10:00:00', 京东价: '50.00', 订单金额: '160.00', 应付金额: '156.00', 运费金额: '6.00', 订单状态: '等待出库', 客户姓名: '王某', 客户地址: '浙江杭州市西湖区文三路 1 号', 货号: 'LJ-050', 下单帐号: 'jd_1' },
+  { 订单号: '="320000000001"', 商品ID: '100002', 商品名称: '铁观音', 订购数量: '1', 下单时间: '2026-11-20 10:00:00', 京东价: '60.00', 订单金额: '160.00', 应付金额: '156.00', 运费金额: '6.00', 订单状态: '等待出库', 货号: 'TGY-125' },
+]);
+const PDD = under('pdd_order_all_fields', [
+  { 商品: '龙井', 订单号: '261120-123456789012345', 订单状态: '待发货', '商品数量(件)': '2', 支付时间: '2026-11-20 11:00:00', 商品规格: '50g', '商品总价(元)': '80.00', '邮费(元)': '5.00', '店铺优惠折扣(元)': '10.00', '平台优惠折扣(元)': '3.00', '用户实付金额(元)': '72.00', '商家编码-规格维度': 'LJ-050', 售后状态: '无售后或售后取消', 省: '****' },
+]);
+const SETTLED = under('douyin_settlement', [
+  { 动账时间: '2026-11-20 12:00:00', 动帐流水号: '`7300000000000000001', 动账方向: '入账', 动账金额: '27.00', 动账场景: '货款结算入账', 订单号: "'6917926768823600002", 平台服务费: '-1.50', 佣金: '-1.50' },
+  { 动账时间: '2026-11-20 13:00:00', 动帐流水号: '7300000000000000002', 动账方向: '出账', 动账金额: '10.00', 动账场景: '退款', 订单号: '6917926768823600003' },
+]);
+
+describe('exports of all platforms, found by their header', () => {
+  let test: TestService;
+  before(async () => { test = await startTestService(); });
+  after(() => test.stop());
+  const taken = async (given: readonly Given[]): Promise<[string, number, number, number][]> => {
+    const answer = await send(test, given);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body.files.map((f) => [f.format, f.counts.new, f.counts.changed, f.counts.same]);
+  };
+  const orders = async (channel: string): Promise<Order[]> => (await rows<Order>(test, 'orders')).filter((o) => o.channel === channel);
+
+  it('JD: rows of one order together, its amounts once, shared over the lines', async () => {
+    assert.deepEqual(await taken([textFile('任意.csv', JD, 'gb18030')]), [['京东订单导出', 1, 0, 0]]);
+    const [order] = await orders('jd');
+    assert.deepEqual([order?.platformOrderId, order?.status, order?.paidFen, order?.freightFen, order?.lines.map((l) => [l.merchantCode, l.quantity, l.paidFen])], ['320000000001', 'to_ship', 15_600, 600, [['LJ-050', 2, 9375], ['TGY-125', 1, 5625]]]);
+  });
+  it('Pinduoduo: whichever columns were picked; the day out of the order number', async () => {
+    assert.deepEqual(await taken([textFile('x.csv', PDD)]), [['拼多多订单导出', 1, 0, 0]]);
+    const few = '订单号,订单状态,商品数量(件),用户实付金额(元),商品\n261119-1,已收货,1,9.90,杯\n';
+    assert.deepEqual(await taken([textFile('y.csv', few)]), [['拼多多订单导出', 1, 0, 0]]);
+    assert.deepEqual((await orders('pinduoduo')).map((o) => [o.platformOrderId, o.status, o.paidFen]).sort(), [['261119-1', 'completed', 990], ['261120-123456789012345', 'to_ship', 7200]]);
+  });
+  it('as a workbook they are the same files', async () => {
+    assert.deepEqual(await taken([{ name: 'pdd.xlsx', bytes: await workbook(PDD) }]), [['拼多多订单导出', 0, 0, 1]]);
+    assert.deepEqual(await taken([file('wechat_trade_all.csv')]), [['微信支付交易账单', 3, 0, 0]]);
+    assert.deepEqual(await taken([{ name: 'wx.xlsx', bytes: await workbook(textOf('wechat_trade_all.csv', 'utf8')) }]), [['微信支付交易账单', 0, 0, 3]]);
+  });
+  it('Douyin settlement: what moved, with what was taken off beside it; after-sales; the Tmall list of 2025', async () => {
+    assert.deepEqual(await taken([textFile('s.csv', SETTLED)]), [['抖店动账明细', 2, 0, 0]]);
+    const lines = (await rows<{ channel: string; kind: string; amountFen: number; feeFen: number; merchantOrderNo: string }>(test, 'statements')).filter((s) => s.channel === 'douyin');
+    assert.deepEqual(lines.map((l) => [l.kind, l.amountFen, l.feeFen, l.merchantOrderNo]).sort(), [['refund', -1000, 0, '6917926768823600003'], ['sale', 3000, -300, '6917926768823600002']]);
+    const refunds = '售后编号,订单编号,退款金额,售后状态,申请时间,售后类型\n5001,261120-123456789012345,30.00,退款成功,2026-11-21 09:00:00,仅退款\n';
+    assert.deepEqual(await taken([textFile('r.csv', refunds)]), [['拼多多售后', 1, 0, 0]]);
+    assert.deepEqual(await taken([textFile('r.csv', refunds)]), [['拼多多售后', 0, 0, 1]]);
+    const tmall = under('tmall_order_list_2025_partial', [{ 订单编号: '="3190000000000000009"', 买家应付货款: '20.00', 总金额: '20.00', 订单状态: '交易成功', 收货地址: '浙江省 杭州市 西湖区 文三路', 订单创建时间: '2026-11-01 10:00:00' }]);
+    assert.deepEqual(await taken([textFile('t.csv', tmall)]), [['淘宝订单报表', 1, 0, 0]]);
+  });
+  it('the fund flow after the trade bill: two refunds of 0.01, out of the account once each', async () => {
+    assert.deepEqual(await taken([file('wechat_fundflow.csv')]), [['微信支付资金账单', 2, 0, 0]]);
+    const flow = (await rows<{ key: string; amountFen: number; kind: string }>(test, 'statements')).filter((s) => s.key.startsWith('flow|'));
+    assert.deepEqual(flow.map((s) => [s.kind, s.amountFen]), [['refund', -1], ['refund', -1]]);
+    const cut = await send(test, [textFile('f.csv', textOf('wechat_fundflow.csv', 'utf8').replace(/^`2021-02-01 14:00:45.*\n/m, ''))]);
+    assert.equal(cut.status, 422);
+    assert.ok(cut.body.errors.some((e) => e.message.includes('0.02') && e.message.includes('0.01')));
+  });
+
+  it('a table that nobody knows: its header is told, a person names the columns, then it is read', async () => {
+    const strange = '单号,情况,实收,件数,编码,何时\nA-1,待发货,12.50,1,LJ-050,2026-11-20 08:00\nA-2,已完成,8.00,2,TGY-125,2026-11-19 08:00\n';
+    const seen = await send(test, [textFile('own.csv', strange)], { preview: true });
+    const headers = (seen.body.files[0] as unknown as { headers: string[] }).headers;
+    assert.deepEqual([seen.body.files[0]?.kind, headers], ['unknown', ['单号', '情况', '实收', '件数', '编码', '何时']]);
+    assert.equal((await send(test, [textFile('own.csv', strange)])).status, 422);
+    const map = { channel: 'pinduoduo', format: '我的表', headers, columns: { orderId: '单号', status: '情况', paid: '实收', quantity: '件数', merchantCode: '编码' } };
+    assert.equal((await test.call('POST', '/api/v1/imports/maps', { ...map, columns: { orderId: '单号' } })).status, 422);
+    assert.equal((await test.call('POST', '/api/v1/imports/maps', { ...map, columns: { ...map.columns, placedAt: '哪天' } })).status, 422);
+    assert.equal((await test.call('POST', '/api/v1/imports/maps', { ...map, columns: { ...map.columns, placedAt: '何时' } })).status, 200);
+    assert.deepEqual(await taken([textFile('own.csv', strange)]), [['我的表', 2, 0, 0]]);
+    assert.deepEqual(await taken([textFile('own.csv', strange)]), [['我的表', 0, 0, 2]]);
+  });
+});
+
+describe('the inbox', () => {
+  let test: TestService;
+  before(async () => { test = await startTestService(); });
+  after(() => test.stop());
+  it('takes what it can, orders before the lines that need them; what it refuses has its reason beside it', async () => {
+    const inbox = join(test.rt.config.dataDir, 'inbox');
+    mkdirSync(inbox, { recursive: true });
+    const put = (name: string, bytes: Uint8Array, ageMs = 60_000): void => {
+      writeFileSync(join(inbox, name), bytes);
+      const at = new Date(test.rt.clock.now().getTime() - ageMs);
+      utimesSync(join(inbox, name), at, at);
+    };
+    put('a-items.csv', file('taobao_items.csv').bytes);
+    put('b-orders.csv', file('taobao_orders.csv').bytes);
+    put('c-cut.csv', textFile('', textOf('wechat_trade_all.csv', 'utf8').replace(/^`2024-01-16 23:10:18.*\r?\n/m, '')).bytes);
+    put('d-copying.csv', file('douyin_orders.csv').bytes, 0);
+    assert.deepEqual(await test.job('import-inbox'), { done: 2, refused: 1 });
+    const names = (folder: string): string[] => readdirSync(join(inbox, folder)).map((n) => n.replace(/^\d{8}-\d{6} /, '')).sort();
+    assert.deepEqual([names('done'), names('refused')], [['a-items.csv', 'b-orders.csv'], ['c-cut.csv', 'c-cut.csv.reason.txt']]);
+    const reason = readdirSync(join(inbox, 'refused')).find((n) => n.endsWith('.reason.txt'))!;
+    assert.match(readFileSync(join(inbox, 'refused', reason), 'utf8'), /0\.02.*0\.01/);
+    assert.deepEqual((await rows<Order>(test, 'orders')).map((o) => o.lines.length).sort(), [1, 1, 2]);
+    put('d-copying.csv', file('douyin_orders.csv').bytes);
+    assert.deepEqual(await test.job('import-inbox'), { done: 1, refused: 0 });
+    assert.deepEqual(await test.job('import-inbox'), { done: 0, refused: 0 });
+  });
+});
