@@ -2,7 +2,7 @@
 export const zh = {
   'nav.home': '今天', 'nav.orders': '订单', 'nav.stock': '库存', 'nav.suggestions': '采购建议', 'nav.profit': '利润', 'nav.settings': '设置',
   'state.updated': '{ago}更新', 'state.never': '还没取数', 'state.drafts': '{n} 处草稿', 'state.offline': '离线，{n} 处草稿都在', 'state.loading': '正在取数 {n} 行', 'ago.now': '刚刚', 'ago.seconds': '{n} 秒前', 'ago.minutes': '{n} 分钟前', 'ago.hours': '{n} 小时前',
-  'do.open': '打开表', 'do.refresh': '刷新', 'do.publish': '发布 {n} 处修改', 'do.publishNow': '确认发布', 'do.back': '返回', 'do.discard': '放弃草稿', 'do.print': '打印 {n} 张发货单', 'do.ship': '发货 {n} 个包裹', 'do.release': '放行', 'do.hold': '挂起', 'do.why': '为什么', 'do.retry': '重试', 'do.mine': '用我的', 'do.theirs': '用对方的', 'do.jump': '看这一格', 'do.suggest': '重新计算', 'do.reconcile': '重新对账', 'do.review': '立即审单',
+  'do.undo': '撤回这次发布', 'do.open': '打开表', 'do.refresh': '刷新', 'do.publish': '发布 {n} 处修改', 'do.publishNow': '确认发布', 'do.back': '返回', 'do.discard': '放弃草稿', 'do.print': '打印 {n} 张发货单', 'do.ship': '发货 {n} 个包裹', 'do.release': '放行', 'do.hold': '挂起', 'do.why': '为什么', 'do.retry': '重试', 'do.mine': '用我的', 'do.theirs': '用对方的', 'do.jump': '看这一格', 'do.suggest': '重新计算', 'do.reconcile': '重新对账', 'do.review': '立即审单',
   'why.nothing': '没有草稿。在表里改有底色的列，改动会先成为草稿。', 'why.bad': '有 {n} 格看不懂，先改好。',
   'preview.title': '发布会改什么', 'preview.changes': '{rows} 行 {changes} 处', 'preview.none': '没有真正的改动。', 'preview.allOrNothing': '要么全部写入，要么一行都不写。',
   'problem.conflict': '{by} {at} 改成了 {theirs}', 'problem.mine': '我的：{mine}', 'problem.title': '{n} 格没能发布',

@@ -62,8 +62,8 @@ function Top({ app, view }: { readonly app: App; readonly view: View }): JSX.Ele
   );
 }
 function Said({ app }: { readonly app: App }): JSX.Element | null {
-  const { said } = useDesk(app);
-  return said ? <div class={`said ${said.kind}`} role="status"><span>{said.words}</span><button type="button" aria-label="×" onClick={() => app.desk.set({ said: undefined })}>×</button></div> : null;
+  const { said, published } = useDesk(app);
+  return said ? <div class={`said ${said.kind}`} role="status"><span>{said.words}</span>{said.kind === 'done' && published ? <button type="button" class="undo" onClick={() => void app.desk.undoPublish()}>{app.words('do.undo')}</button> : null}<button type="button" aria-label="×" onClick={() => app.desk.set({ said: undefined })}>×</button></div> : null;
 }
 
 /** Cells that were refused: each with its reason; of a conflict, both values and who made the other. */

@@ -56,7 +56,11 @@ async function main(): Promise<void> {
     showPane: () => pane.classList.remove('closed'), hidePane: () => pane.classList.add('closed'),
   });
   Object.assign(globalThis, { Office: host.Office, Excel: host.Excel, CustomFunctions: host.CustomFunctions, OfficeRuntime: host.OfficeRuntime });
-  drawRibbon(document.getElementById('ribbon')!, lang, (id) => void host.action(id).then(saveSoon, (error: unknown) => console.error(error)));
+  drawRibbon(document.getElementById('ribbon')!, lang, (id) => void host.action(id).then(saveSoon, (error: unknown) => console.error(error)), {
+    // The reader and writer of files come when they are asked for.
+    open: (file) => void import('./xlsx.ts').then(async ({ fromXlsx }) => { await fromXlsx(await file.arrayBuffer(), grid); saveSoon(); }),
+    save: () => void import('./xlsx.ts').then(async ({ toXlsx }) => download(await toXlsx(grid))),
+  });
   const { app } = await startAddin(pane, lang);
   const idle = async (): Promise<void> => {
     do await host.idle(); while (app.desk.state.busy !== '' || app.client.waiting() > 0);
@@ -69,6 +73,11 @@ async function main(): Promise<void> {
   if (signedIn && snapshot.book === undefined) void begin(app).catch((error: unknown) => console.error(error));
 }
 
+function download(bytes: ArrayBuffer): void {
+  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' }));
+  Object.assign(document.createElement('a'), { href: url, download: 'suanpan.xlsx' }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
 /** An empty workbook opens on the day's figures, as soon as there are any. */
 async function begin(app: App): Promise<void> {
   while ((await app.client.call('demoState')).state === 'loading') await new Promise((resolve) => { setTimeout(resolve, 1_000); });

@@ -187,10 +187,15 @@ export class UniverGrid extends UniverFeatures implements Grid {
     for (const [row, columns] of cells) {
       bottom = Math.max(bottom, row);
       const line: Record<number, ICellData> = (cellValue[row] = {});
-      for (const [column, write] of columns) { right = Math.max(right, column); line[column] = cellData(write); if (write.formula !== undefined) this.#formulas = true; }
+      for (const [column, write] of columns) { right = Math.max(right, column); line[column] = this.#keptFormula(sheetId, row, column, cellData(write)); if (write.formula !== undefined) this.#formulas = true; }
     }
     this.#room(sheetId, bottom, right);
     this.mutate(SET_VALUES, { subUnitId: sheetId, cellValue });
+  }
+  /** Univer takes a change without a formula for one that ends it: a change of look says the formula again. */
+  #keptFormula(sheetId: string, row: number, column: number, cell: ICellData): ICellData {
+    const old = 'v' in cell || 'f' in cell ? null : this.#cell(sheetId, row, column);
+    return old?.f || old?.si ? { ...cell, ...(old.f ? { f: old.f } : {}), ...(old.si ? { si: old.si } : {}) } : cell;
   }
   #room(sheetId: string, row: number, column: number): void {
     const sheet = this.sheet(sheetId);

@@ -136,6 +136,15 @@ describe('the desk in a browser', function () {
       assert.match(await pane(), /已发布 1 处修改/);
       assert.doesNotMatch(await pane(), /发布 1 处修改(?!。)/);
     });
+    it('a publish is taken back: what was there stands as a draft, and goes out like any other', async () => {
+      await press(/撤回这次发布/);
+      assert.match(await pane(), /已把 1 处改回为草稿/);
+      assert.equal(await orders.cell('A1', '卖家备注'), '');
+      assert.equal((await row('A1')).sellerMemo, '加急');
+      await press(/发布 1 处修改/);
+      await press(/确认发布/);
+      assert.equal((await row('A1')).sellerMemo, '');
+    });
     it('a paste over many rows is one batch; a cell that cannot be read is marked and keeps everything back', async () => {
       await desk.action('openStock');
       const first = await stock.address(code(0), '安全库存');

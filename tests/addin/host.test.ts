@@ -234,6 +234,17 @@ describe('the host: Office.js over the grid', function () {
       assert.deepEqual(range.format.borders.items.filter((b) => b.style === 'Continuous').map((b) => b.sideIndex), ['EdgeBottom']);
       assert.match(merged.address, /C1:D2/);
     }));
+    it('a look given to a cell leaves its formula', () => run(async (context, sheet) => {
+      sheet.getRange('A1:B1').formulas = [[2, '=A1*3']];
+      await context.sync();
+      await read(context, sheet.getRange('B1'));
+      sheet.getRange('A1:B1').format.font.bold = true;
+      sheet.getRange('A1:B1').numberFormat = [['0.00', '0.00']];
+      await context.sync();
+      sheet.getRange('A1').values = [[5]];
+      assert.deepEqual(await read(context, sheet.getRange('A1:B1')), [[5, 15]]);
+      assert.deepEqual(await read(context, sheet.getRange('B1'), 'formulas'), [['=A1*3']]);
+    }));
     it('sorts in Excel’s order, blanks last, formulas with their row', () => run(async (context, sheet) => {
       sheet.getRange('A1:C6').values = [['k', 'v', 'double'], ['b', 2, '=B2*2'], ['', '', ''], ['a', 10, '=B4*2'], [5, 1, '=B5*2'], ['C', 7, '=B6*2']];
       sheet.getRange('A1:C6').sort.apply([{ key: 0, ascending: true }], false, true);
