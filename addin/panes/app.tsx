@@ -7,13 +7,14 @@ import { HomePane } from './home.tsx';
 import { OrdersPane } from './orders.tsx';
 import { Act, Block, Row, Words } from './parts.tsx';
 import { ProfitPane } from './profit.tsx';
+import { RulesPane } from './rules.tsx';
 import { SettingsPane } from './settings.tsx';
 import { StockPane } from './stock.tsx';
 import { useDesk, useView, type App, type View } from './store.ts';
 import { SuggestionsPane } from './suggestions.tsx';
 
-const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { home: HomePane, orders: OrdersPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, settings: SettingsPane };
-const VIEWS: readonly View[] = ['home', 'orders', 'stock', 'suggestions', 'profit', 'settings'];
+const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { home: HomePane, orders: OrdersPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, rules: RulesPane, settings: SettingsPane };
+const VIEWS: readonly View[] = ['home', 'orders', 'stock', 'suggestions', 'profit', 'rules', 'settings'];
 /** The sheet that a pane is about. */
 export const SHEET_OF: Readonly<Partial<Record<View, string>>> = { orders: 'orders', stock: 'stock', suggestions: 'suggestions', profit: 'profit' };
 

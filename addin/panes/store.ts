@@ -4,7 +4,7 @@ import type { Client } from '../client.ts';
 import { wordsOf, yuanShort, type Words } from '../i18n/words.ts';
 import type { Desk, DeskState } from '../sheets/desk.ts';
 
-export type View = 'home' | 'orders' | 'stock' | 'suggestions' | 'profit' | 'settings';
+export type View = 'home' | 'orders' | 'stock' | 'suggestions' | 'profit' | 'rules' | 'settings';
 export type App = { readonly desk: Desk; readonly client: Client; readonly words: Words; readonly lang: 'zh' | 'en'; view: View; readonly show: (view: View) => void; readonly listen: (listener: () => void) => () => void };
 
 export function makeApp(desk: Desk, client: Client): App {

@@ -2,10 +2,11 @@
 import { desk } from './desk.ts';
 import { line, type Bench } from './measure.ts';
 import { money } from './money.ts';
+import { rules } from './rules.ts';
 import { stock } from './stock.ts';
 import { orders } from './orders.ts';
 
-const ALL: readonly Bench[] = [money, orders, stock, desk];
+const ALL: readonly Bench[] = [money, orders, stock, desk, rules];
 const wanted = process.argv[2];
 
 for (const bench of ALL) {
