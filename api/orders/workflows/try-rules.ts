@@ -84,18 +84,18 @@ function waitingSides(two: Two, order: OrderDoc, context: OrderContext): readonl
 }
 const REVIEWS: ReadonlySet<string> = new Set(['order-review', 'tag', 'gift']);
 
-/** Read ahead while the last batch is decided, so that store and rules work at once. */
+/** In the order of payment, which an index keeps, so that nothing is sorted and the next batch comes while this one is decided. */
 async function inBatches(filter: Record<string, unknown>, work: (orders: OrderDoc[]) => Promise<void>): Promise<void> {
-  const page = (after: { at: Date | null; id: string } | undefined): Promise<OrderDoc[]> =>
-    Orders.find((after ? { $and: [filter, { $or: [{ paidAt: { $gt: after.at } }, { paidAt: after.at, _id: { $gt: after.id } }] }] } : filter) as Record<string, never>, WITHOUT_SEALED).sort({ paidAt: 1, _id: 1 }).limit(BATCH).lean<OrderDoc[]>();
-  for (let next = page(undefined); ;) {
-    const orders = await next;
-    if (orders.length === 0) return;
-    const last = orders.at(-1)!;
-    if (orders.length === BATCH) next = page({ at: last.paidAt, id: last._id });
-    await work(orders);
-    if (orders.length < BATCH) return;
+  const found = Orders.find(filter as Record<string, never>, WITHOUT_SEALED).batchSize(BATCH).lean<OrderDoc[]>();
+  const cursor = ('paidAt' in filter ? found.sort({ paidAt: 1 }) : found).cursor();
+  let batch: OrderDoc[] = [];
+  for await (const order of cursor as AsyncIterable<OrderDoc>) {
+    batch.push(order);
+    if (batch.length < BATCH) continue;
+    await work(batch);
+    batch = [];
   }
+  if (batch.length > 0) await work(batch);
 }
 
 type Subject = { readonly _id: string; readonly platformOrderId: string; readonly paidFen: number };
