@@ -3,6 +3,7 @@ import { countCustomersTask } from './tasks/count-customers.ts';
 import { planParcelsTask } from './tasks/plan-parcels.ts';
 import { pushShipmentsTask } from './tasks/push-shipments.ts';
 import { reviewOrdersTask } from './tasks/review-orders.ts';
+import { recountShopsTask } from './tasks/recount-shops.ts';
 import { syncChannelsTask } from './tasks/sync-channels.ts';
 import { postJournalTask } from './tasks/post-journal.ts';
 import { importInboxTask } from './tasks/import-inbox.ts';
@@ -17,6 +18,7 @@ import { stockAlertsTask } from './tasks/stock-alerts.ts';
 /** Every job of the company; one line each. */
 export const SCHEDULE: readonly JobTask[] = [
   syncChannelsTask,
+  recountShopsTask,
   reviewOrdersTask,
   planParcelsTask,
   pushShipmentsTask,

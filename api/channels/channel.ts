@@ -114,6 +114,8 @@ export type IncomingOrder = {
   readonly lines: readonly IncomingLine[];
   /** What does not add up or is unknown, each in a few words; such an order is kept and held. */
   readonly flaws: readonly { readonly code: 'totals_differ' | 'unknown_status' | 'missing_field'; readonly words: string }[];
+  /** The body says nothing of refunds: what refund records have said of the lines stays. */
+  readonly refundsUnsaid?: true;
   /** False when the source (a file) cannot give lines or receiver; a fuller source fills them later. */
   readonly complete: boolean;
   /** The platform's own body, as text. */
@@ -123,6 +125,7 @@ export type IncomingOrder = {
 export type IncomingRefund = {
   readonly platformRefundId: string;
   readonly platformOrderId: string;
+  /** Empty: the refund is of the whole order. */
   readonly platformLineId: string;
   readonly platformStatus: string;
   readonly state: RefundState;

@@ -1,6 +1,8 @@
 import type { PaymentChannel, ShopChannel } from './channel.ts';
 import { alipay } from './alipay/index.ts';
 import { pinduoduo } from './pinduoduo/index.ts';
+import { douyin } from './douyin/index.ts';
+import { jd } from './jd/index.ts';
 import { taobao } from './taobao/index.ts';
 import { wechatPay } from './wechat-pay/index.ts';
 import { wechatShop } from './wechat-shop/index.ts';
@@ -8,6 +10,8 @@ import { wechatShop } from './wechat-shop/index.ts';
 /** One line a platform. */
 export const shopChannels: Readonly<Record<string, ShopChannel>> = {
   taobao,
+  jd,
+  douyin,
   pinduoduo,
   'wechat-shop': wechatShop,
 };

@@ -14,17 +14,20 @@ import { openStock, upsertSkus, upsertWarehouses } from '../stock/index.ts';
 
 export type DemoProgress = (step: Both, done: number, total: number) => void;
 type Jobs = { runNow(name: string): Promise<unknown> };
-type Keys = { readonly taobao: { appKey: string; appSecret: string; accessToken: string; refreshToken: string; gateway: string }; readonly alipay: { appId: string; privateKey: string; alipayPublicKey: string; gateway: string } };
-const HISTORY_DAYS = 90;
+/** What each stand-in is connected with: a shop's keys, or a payment account's own fields; its address in both. */
+type Keys = Readonly<Record<string, { readonly gateway: string } & Readonly<Record<string, string>>>>;
+type SandboxShop = { readonly channel: string; readonly name: string; readonly historyDays: number };
 const MOST_TRIES = 240;
-const SHOP = '云栖茶事旗舰店';
-const ACCOUNT = '云栖茶事 支付宝';
+/** A shop with narrow windows is pulled from a later day on, so that the first screen does not wait for hundreds of them; two days hold all that is still to be shipped. */
+const MOST_WINDOWS = 100;
+const LEAST_DAYS = 2;
+const ACCOUNTS: Readonly<Record<string, string>> = { alipay: '云栖茶事 支付宝', 'wechat-pay': '云栖茶事 微信支付' };
 
 export async function loadDemo(rt: Runtime, sandboxUrl: string, jobs: Jobs, progress: DemoProgress): Promise<void> {
   progress({ zh: '货品与库存', en: 'SKUs and stock' }, 0, 1);
   await companyLists(rt);
-  await connect(rt, sandboxUrl);
-  await pull(rt, jobs, progress);
+  const shops = await connect(rt, sandboxUrl);
+  await pull(rt, jobs, progress, shops);
   const steps: readonly (readonly [Both, string])[] = [
     [{ zh: '审单', en: 'reviewing' }, 'review-orders'], [{ zh: '配仓与快递', en: 'planning parcels' }, 'plan-parcels'], [{ zh: '汇总客户', en: 'counting customers' }, 'count-customers'], [{ zh: '记账', en: 'posting the journal' }, 'post-journal'],
     [{ zh: '下载账单', en: 'fetching bills' }, 'fetch-bills'], [{ zh: '对账', en: 'reconciling' }, 'reconcile-bills'], [{ zh: '采购建议', en: 'purchase suggestions' }, 'suggest-purchases'], [{ zh: '同步库存到店铺', en: 'stock to the shops' }, 'push-stock'],
@@ -43,33 +46,47 @@ async function companyLists(rt: Runtime): Promise<void> {
   await openStock(rt, OPENING);
 }
 
-async function connect(rt: Runtime, sandboxUrl: string): Promise<void> {
-  const keys = (await (await fetch(`${sandboxUrl}/__sandbox/keys`)).json()) as Keys;
-  const pullFrom = addDays(businessDayOf(rt.clock.now()), -HISTORY_DAYS);
-  const { gateway, ...taobao } = keys.taobao;
-  const { gateway: bills, ...account } = keys.alipay;
-  for (const input of [{ channel: 'taobao', name: SHOP, gateway, pullFrom, ...taobao }, { channel: 'alipay', name: ACCOUNT, gateway: bills, pullFrom, account }]) {
+async function connect(rt: Runtime, sandboxUrl: string): Promise<readonly SandboxShop[]> {
+  const ask = async <T>(name: string): Promise<T> => (await (await fetch(`${sandboxUrl}/__sandbox/${name}`)).json()) as T;
+  const [keys, all] = [await ask<Keys>('keys'), await ask<SandboxShop[]>('shops')];
+  // A stand-in may be there before its connector is.
+  const shops = all.flatMap((s) => {
+    const channel = rt.channels.shop(s.channel);
+    return channel ? [{ ...s, historyDays: Math.min(s.historyDays + 1, Math.max(LEAST_DAYS, Math.floor((MOST_WINDOWS * (channel.windowMs - channel.overlapMs)) / DAY_MS))) }] : [];
+  });
+  const daysBack = (days: number) => addDays(businessDayOf(rt.clock.now()), -days);
+  const accounts = Object.entries(ACCOUNTS).filter(([channel]) => keys[channel] && rt.channels.payment(channel));
+  const longest = Math.max(...shops.map((s) => s.historyDays));
+  for (const input of [
+    ...shops.map(({ channel, name, historyDays }) => ({ channel, name, pullFrom: daysBack(historyDays), ...keys[channel] })),
+    ...accounts.map(([channel, name]) => {
+      const { gateway = '', ...account } = keys[channel]!;
+      return { channel, name, gateway, pullFrom: daysBack(longest), account };
+    }),
+  ]) {
     if (await Shops.exists({ channel: input.channel, name: input.name })) continue;
     const made = await connectShop(rt, ShopInput.parse(input));
     invariant(made.ok, `the sandbox shop ${input.name} connects`);
   }
+  return shops;
 }
 
-/** Pulls ninety days, a day a window, telling how far it is. */
-async function pull(rt: Runtime, jobs: Jobs, progress: DemoProgress): Promise<void> {
-  const step = { zh: '拉取 90 天订单', en: 'pulling 90 days of orders' };
+/** Pulls every shop from its first day on, a day a window, telling how far the one behind is. */
+async function pull(rt: Runtime, jobs: Jobs, progress: DemoProgress, shops: readonly SandboxShop[]): Promise<void> {
+  const step = { zh: '拉取各店订单', en: 'pulling the orders of all shops' };
+  const mine = () => Shops.find({ name: { $in: shops.map((s) => s.name) } }).lean();
+  const total = shops.reduce((n, s) => n + s.historyDays, 0);
   const tell = async (): Promise<void> => {
-    const shop = await Shops.findOne({ name: SHOP }).lean();
-    if (shop) progress(step, Math.max(0, Math.floor(((shop.pulledTo ?? shop.pullFrom).getTime() - shop.pullFrom.getTime()) / DAY_MS)), HISTORY_DAYS);
+    const done = (await mine()).reduce((n, shop) => n + Math.floor(((shop.pulledTo ?? shop.pullFrom).getTime() - shop.pullFrom.getTime()) / DAY_MS), 0);
+    progress(step, Math.min(total, done), total);
   };
   const told = setInterval(() => void tell().catch(() => undefined), 400);
   try {
-    // Another run may hold the job, or a window may have to wait: it is over when the shop is pulled to where it was asked.
+    // Another run may hold the job, or a window may have to wait: it is over when every shop is pulled to where it was asked.
     const until = rt.clock.now();
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       await jobs.runNow('sync-channels');
-      const shop = await Shops.findOne({ name: SHOP }).lean();
-      if (shop?.pulledTo && shop.pulledTo >= until) break;
+      if ((await mine()).every((shop) => shop.pulledTo && shop.pulledTo >= until)) break;
       await new Promise((resolve) => { setTimeout(resolve, 500); });
     }
   } finally {

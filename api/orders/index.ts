@@ -12,3 +12,4 @@ export { salesByDay, type SalesFigure } from './workflows/sales.ts';
 export { shipParcels } from './workflows/ship-parcels.ts';
 export { syncChannels } from './workflows/sync-channels.ts';
 export { compareShops, openDemand, tellShops } from './workflows/tell-shops.ts';
+export { recountShops } from './workflows/recount-shops.ts';

@@ -8,7 +8,7 @@ export type ShopKeys = { readonly appKey: string; readonly appSecret: string; re
 export type TestSandbox = {
   readonly url: string;
   readonly ask: <T = Record<string, unknown>>(name: string, body?: unknown) => Promise<T>;
-  readonly keys: { readonly taobao: { appKey: string; appSecret: string; accessToken: string; refreshToken: string; gateway: string }; readonly alipay: { gateway: string; appId: string; privateKey: string; alipayPublicKey: string } };
+  readonly keys: { readonly taobao: { appKey: string; appSecret: string; accessToken: string; refreshToken: string; gateway: string }; readonly alipay: { gateway: string; appId: string; privateKey: string; alipayPublicKey: string } } & Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly keysOf: (channel: string) => ShopKeys;
   readonly stop: () => Promise<void>;
 };

@@ -46,7 +46,7 @@ export function draftOrder(profile: PlatformProfile, random: Random, number: num
   const tid = profile.orderId(number);
   const person = makePerson(random, number % 900);
   const parts: Part[] = input.merchantCode ? [{ code: input.merchantCode, quantity: input.quantity ?? 1, discountFen: 0 }] : partsOf(random).slice(0, profile.oneLine ? 1 : undefined);
-  const lines = parts.map((p, i) => lineOf(profile, tid, i, parts.length, p, input.merchantCode ? undefined : othersOf(profile, random, p)));
+  const lines = parts.map((p, i) => lineOf(profile, tid, i, parts.length, p, input.merchantCode || (profile.othersOnSingleLines && parts.length > 1) ? undefined : othersOf(profile, random, p)));
   const draft: Draft = {
     channel: profile.channel, tid, tradeNo: `2026${String(number).padStart(10, '0')}${String(random.int(1e9)).padStart(14, '0')}`, buyerOpenUid: person.openUid, buyerNick: person.nick, receiver: person.receiver, placedAt, modifiedAt: placedAt, state: 'unpaid', depositOnly: false, lines,
     freightFen: random.chance(0.15) ? 600 : 0, paidFen: 0, commissionFen: 0, wrongFen: 0, buyerMessage: random.pick(MESSAGES), sellerMemo: random.pick(MEMOS), sellerFlag: 0, refunds: [], shipments: [],

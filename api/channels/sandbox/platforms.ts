@@ -1,6 +1,8 @@
 import { alipayStandIn } from '../alipay/sandbox/stand-in.ts';
 import { pinduoduoStandIn } from '../pinduoduo/sandbox/stand-in.ts';
 import { wechatPayStandIn } from '../wechat-pay/sandbox/stand-in.ts';
+import { douyinStandIn } from '../douyin/sandbox/stand-in.ts';
+import { jdStandIn } from '../jd/sandbox/stand-in.ts';
 import { taobaoStandIn } from '../taobao/sandbox/stand-in.ts';
 import { wechatShopStandIn } from '../wechat-shop/sandbox/stand-in.ts';
 import type { StandIn } from './stand-in.ts';
@@ -10,6 +12,8 @@ export const standIns: readonly StandIn[] = [
   taobaoStandIn,
   pinduoduoStandIn,
   wechatShopStandIn,
+  jdStandIn,
+  douyinStandIn,
   alipayStandIn,
   wechatPayStandIn,
 ];

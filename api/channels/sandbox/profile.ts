@@ -26,4 +26,6 @@ export type PlatformProfile = {
   readonly merchantOrderNo: (orderId: string) => string;
   /** Who else takes off something for the buyer, and how often. */
   readonly others: readonly { readonly by: WorldBearer; readonly chance: number }[];
+  /** Where the platform says such discounts for the whole order only: given to orders of one line, so that the world knows whose they are. */
+  readonly othersOnSingleLines?: true;
 };

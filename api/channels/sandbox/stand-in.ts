@@ -20,6 +20,8 @@ export type Unfriendly = {
   echo: boolean;
   /** The service is busy: nothing was done. The connection is cut before anything was done; after it was done; an error page after it was done. */
   busyEvery: number; cutEvery: number; cutAfterEvery: number; brokenAfterEvery: number;
+  /** So many of the next calls are cut after they were done. */
+  cutAfterNext: number;
   /** The answer takes so long. */
   slowEvery: number; slowMs: number;
   /** The call is banned for a second. `perSecond`: calls of one method in one second, above which it is banned. */
@@ -28,7 +30,7 @@ export type Unfriendly = {
   shuffle: boolean; newField: boolean;
 };
 export const FRIENDLY: Unfriendly = {
-  lateMs: 0, repeat: false, arriving: 0, touching: 0, echo: false, busyEvery: 0, cutEvery: 0, cutAfterEvery: 0, brokenAfterEvery: 0, slowEvery: 0, slowMs: 0, banEvery: 0, perSecond: 400, shuffle: false, newField: false,
+  lateMs: 0, repeat: false, arriving: 0, touching: 0, echo: false, busyEvery: 0, cutEvery: 0, cutAfterEvery: 0, brokenAfterEvery: 0, cutAfterNext: 0, slowEvery: 0, slowMs: 0, banEvery: 0, perSecond: 400, shuffle: false, newField: false,
 };
 
 export type Tokens = { access: string; refresh: string; expiresAt: number };
@@ -74,7 +76,7 @@ export function makeFaults(): Faults {
       if (tooMany(method) || due(rude.banEvery)) return 'banned';
       if (due(rude.busyEvery)) return 'busy';
       if (due(rude.cutEvery)) return 'cut';
-      if (due(rude.cutAfterEvery)) return 'cut_after';
+      if (due(rude.cutAfterEvery) || rude.cutAfterNext-- > 0) return 'cut_after';
       return due(rude.brokenAfterEvery) ? 'broken_after' : 'none';
     },
   };

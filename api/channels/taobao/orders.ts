@@ -1,11 +1,11 @@
 /** Orders of one window, each read whole, in our units. */
 import { localTimeText } from '../../contract/values/time.ts';
-import { fenFromInteger, minusFen, sumFen, timesFen, type Fen } from '../../contract/values/money.ts';
+import { fenFromInteger, minusFen, negateFen, sumFen, timesFen, type Fen } from '../../contract/values/money.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
-import { ChannelFault, type ChannelContext, type ChannelRefusal, type IncomingLine, type IncomingOrder, type PlatformOrderStatus, type RefundState, type TimeWindow } from '../channel.ts';
+import { ChannelFault, type ChannelContext, type ChannelRefusal, type IncomingLine, type IncomingOrder, type ListedOrder, type PlatformOrderStatus, type RefundState, type TimeWindow } from '../channel.ts';
 import { inParallel } from '../transport/throttle.ts';
 import { makeClient, type Client } from './client.ts';
-import { changedRows, type ReadPage } from '../transport/pages.ts';
+import { changedRows, closedRows, type ReadPage } from '../transport/pages.ts';
 import { fen, instant, TRADE_FIELDS, WireTrade, WireTradePage } from './wire.ts';
 
 const PAGE_SIZE = 50;
@@ -39,6 +39,17 @@ export async function* pullOrders(context: ChannelContext, window: TimeWindow): 
     const orders = await inParallel(tids, PARALLEL, (tid) => readOne(client, context, tid));
     yield orders.filter((o) => o !== undefined);
   }
+}
+
+/** All orders placed inside the window, by their ids alone (by created time, the last three months). */
+export async function* listOrders(context: ChannelContext, window: TimeWindow): AsyncGenerator<readonly ListedOrder[]> {
+  const client = makeClient(context);
+  const read: ReadPage<ListedOrder> = async ({ from, to }, no) => {
+    const answer = await client.call('taobao.trades.sold.get', { fields: 'tid,tid_str,created,modified', type: TYPES, start_created: localTimeText(from), end_created: localTimeText(to), page_size: String(PAGE_SIZE), page_no: String(no), use_has_next: 'false' });
+    const page = WireTradePage.parse(answer);
+    return { total: page.total_results, rows: page.trades.map((t) => ({ key: t.tid, at: undefined, row: { platformOrderId: t.tid_str || t.tid } })) };
+  };
+  yield* closedRows(window, PAGE_SIZE, read);
 }
 
 /** An order that the list names and the platform then refuses is told of, and does not stop the others. */
@@ -122,7 +133,8 @@ type Money = (name: string, value: string) => Fen;
 function incomingLine(l: WireTrade['orders'][number], t: WireTrade, of: { paidFen: Fen; freightFen: Fen }, money: Money): IncomingLine {
   const divided = l.divide_order_fee === '' ? minusFen(money('payment', l.payment), money('part_mjz_discount', l.part_mjz_discount)) : money('divide_order_fee', l.divide_order_fee);
   const paidFen = t.orders.length === 1 ? fenFromInteger(Math.max(0, of.paidFen - of.freightFen)) : divided;
-  const discounts = [{ name: 'discount_fee', amountFen: money('discount_fee', l.discount_fee) }, { name: 'part_mjz_discount', amountFen: money('part_mjz_discount', l.part_mjz_discount) }].filter((d) => d.amountFen !== 0);
+  // A price that the seller changed by hand stands in `adjust_fee`, negative when it went down.
+  const discounts = [{ name: 'discount_fee', amountFen: money('discount_fee', l.discount_fee) }, { name: 'adjust_fee', amountFen: negateFen(money('adjust_fee', l.adjust_fee)) }, { name: 'part_mjz_discount', amountFen: money('part_mjz_discount', l.part_mjz_discount) }].filter((d) => d.amountFen !== 0);
   return {
     platformLineId: l.oid_str || l.oid, platformItemId: l.num_iid, platformSkuId: l.sku_id, merchantCode: l.outer_sku_id || l.outer_iid, title: l.title, properties: l.sku_properties_name, quantity: l.num, unitPriceFen: money('price', l.price), paidFen,
     discounts: discounts.map((d) => ({ bearer: 'seller' as const, ...d })), refundState: refundStateOf(l.refund_status), platformRefundId: l.refund_id === '0' ? '' : l.refund_id, shipped: SHIPPED_LINE.has(l.status),

@@ -1,6 +1,8 @@
 /** Telling the platform that a parcel has left (taobao.logistics.offline.send), and what its refusals mean. */
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
-import { ChannelFault, type ChannelContext, type ChannelRefusal, type ShipPush } from '../channel.ts';
+import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../channel.ts';
+import { courierNamed } from '../transport/courier-names.ts';
+import { told } from '../transport/told.ts';
 import { makeClient, type Client } from './client.ts';
 
 /**
@@ -30,3 +32,26 @@ async function hasNumber(client: Client, push: ShipPush): Promise<boolean> {
   const answer = await client.call('taobao.trade.fullinfo.get', { tid: push.platformOrderId, fields: 'tid,status,orders' });
   return JSON.stringify(answer['trade'] ?? {}).includes(`"${push.trackingNumber}"`);
 }
+
+/** Another number after shipping (taobao.logistics.consign.resend). P07 says that nothing changed: that is what was wanted. */
+export const changeTracking = (context: ChannelContext, change: TrackingChange): Promise<Result<{ readonly again: boolean }, ChannelRefusal>> => told(async () => {
+  const client = makeClient(context);
+  const split = change.platformLineIds ? { sub_tid: change.platformLineIds.join(','), is_split: '1' } : {};
+  try {
+    await client.call('taobao.logistics.consign.resend', { tid: change.platformOrderId, company_code: COMPANY[change.courierCode] ?? change.courierCode, out_sid: change.trackingNumber, ...split });
+    return { again: false };
+  } catch (error) {
+    if (error instanceof ChannelFault && /:P07$/.test(error.refusal.platformCode)) return { again: true };
+    throw error;
+  }
+});
+
+const listIn = (v: unknown): Readonly<Record<string, unknown>>[] => ((v as { logistics_company?: Readonly<Record<string, unknown>>[] } | undefined)?.logistics_company ?? []);
+export const listCouriers = (context: ChannelContext): Promise<Result<readonly PlatformCourier[], ChannelRefusal>> => told(async () => {
+  const answer = await makeClient(context).call('taobao.logistics.companies.get', { fields: 'id,code,name,reg_mail_no' });
+  return listIn(answer['logistics_companies']).map((c) => {
+    const [code, name] = [String(c['code']), String(c['name'])];
+    const ourCode = courierNamed(code, name);
+    return { code, name, ...(ourCode ? { ourCode } : {}) };
+  });
+});

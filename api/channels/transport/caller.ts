@@ -86,7 +86,7 @@ export function makeCaller(context: ChannelContext, parts: CallerParts): Caller 
         const ban = refusal.retryAfterMs ?? 1000;
         parts.limits.ban(credentials.appKey, one.method, ban);
         if (ban > PATIENCE_MS) throw new ChannelFault(refusal);
-      } else if (refusal.code === 'retry') await pause(75 * 2 ** tries);
+      } else if (refusal.code === 'retry') await pause(40 * 2 ** tries);
       else throw new ChannelFault(refusal);
     }
   };

@@ -43,12 +43,26 @@ export async function* changedRows<T>(window: TimeWindow, size: number, read: Re
  * All changes of a window that has ended, each once, whichever way the platform sorts: a row that changes leaves the window,
  * and those behind it move to pages that are still to be read. `seen` is shared by windows that touch in one second.
  */
-export async function* closedRows<T>(window: TimeWindow, size: number, read: ReadPage<T>, seen: Set<string> = new Set()): AsyncGenerator<readonly T[]> {
-  for await (const rows of backwards(window, size, await read(window, 1), read)) {
+export async function* closedRows<T>(window: TimeWindow, size: number, read: ReadPage<T>, seen: Set<string> = new Set(), first?: Page<T>): AsyncGenerator<readonly T[]> {
+  for await (const rows of backwards(window, size, first ?? (await read(window, 1)), read)) {
     const fresh = rows.filter((r) => !seen.has(r.key));
     for (const r of fresh) seen.add(r.key);
     if (fresh.length > 0) yield [...new Map(fresh.map((r) => [r.key, r.row])).values()];
   }
+}
+
+/**
+ * As `closedRows`, where the platform gives no page beyond a ceiling: a window that holds more rows is halved until its parts
+ * do not, the older part first. A second that holds more than the ceiling cannot be read whole, and is refused.
+ */
+export async function* boundedRows<T>(window: TimeWindow, size: number, ceiling: number, read: ReadPage<T>): AsyncGenerator<readonly T[]> {
+  const first = await read(window, 1);
+  if ((first.total ?? first.rows.length) <= ceiling) return yield* closedRows(window, size, read, new Set(), first);
+  const [from, to] = [window.from.getTime(), window.to.getTime()];
+  const middle = Math.floor((from + to) / 2 / SECOND) * SECOND;
+  if (middle <= from) throw new ChannelFault({ code: 'ask_person', platformCode: 'page_ceiling', words: 'one second holds more than the platform gives pages for' });
+  yield* boundedRows({ from: window.from, to: new Date(middle - SECOND) }, size, ceiling, read);
+  yield* boundedRows({ from: new Date(middle), to: window.to }, size, ceiling, read);
 }
 
 /**

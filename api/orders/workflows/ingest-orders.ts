@@ -115,7 +115,7 @@ async function write(rt: Runtime, session: ClientSession, { input, skuOf, before
 type Made = { readonly hash: string; readonly skuOf: Known['skuOf']; readonly old: OrderDoc | undefined; readonly customerId: string };
 function orderDoc(rt: Runtime, input: IngestInput, o: IncomingOrder, { hash, skuOf, old, customerId }: Made): OrderDoc {
   // A source without lines (an order report) leaves those that another has given.
-  const lines = o.lines.length === 0 && old ? old.lines : o.lines.map((l): LineDoc => lineDoc(l, skuOf(l), old));
+  const lines = o.lines.length === 0 && old ? old.lines : o.lines.map((l): LineDoc => lineDoc(l, skuOf(l), old, o.refundsUnsaid === true));
   return {
     _id: old?._id ?? rt.newId('order'), shopId: input.shopId, channel: input.channel, platformOrderId: o.platformOrderId, platformStatus: o.platformStatus, status: o.status, placedAt: o.placedAt, paidAt: o.paidAt ?? null, modifiedAt: o.modifiedAt, shipByAt: o.shipByAt ?? null,
     shippedAt: o.shippedAt ?? old?.shippedAt ?? null, paidFen: o.paidFen, freightFen: o.freightFen, discountFen: o.discountFen, commissionFen: o.commissionFen ?? old?.commissionFen ?? 0, paymentTradeNo: o.paymentTradeNo || old?.paymentTradeNo || '', cod: o.cod, presale: o.presale,
@@ -137,11 +137,11 @@ function bent(fresh: OrderDoc, before: OrderDoc | undefined, gone: boolean): Ord
   return fresh;
 }
 
-function lineDoc(l: IncomingOrder['lines'][number], skuCode: string | null, before: OrderDoc | undefined): LineDoc {
+function lineDoc(l: IncomingOrder['lines'][number], skuCode: string | null, before: OrderDoc | undefined, refundsUnsaid: boolean): LineDoc {
   const old = before?.lines.find((x) => x.platformLineId === l.platformLineId);
   return {
     platformLineId: l.platformLineId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId, merchantCode: l.merchantCode, title: l.title, properties: l.properties, skuCode: skuCode ?? old?.skuCode ?? null, quantity: l.quantity, unitPriceFen: l.unitPriceFen, paidFen: l.paidFen,
-    discounts: l.discounts.map((d) => ({ bearer: d.bearer, name: d.name, amountFen: d.amountFen })), refundState: l.refundState, refundFen: old?.refundFen ?? 0, platformRefundId: l.platformRefundId, shipped: l.shipped,
+    discounts: l.discounts.map((d) => ({ bearer: d.bearer, name: d.name, amountFen: d.amountFen })), refundState: refundsUnsaid ? old?.refundState ?? 'none' : l.refundState, refundFen: old?.refundFen ?? 0, platformRefundId: refundsUnsaid ? old?.platformRefundId ?? '' : l.platformRefundId, shipped: l.shipped,
   };
 }
 

@@ -1,8 +1,9 @@
 /** Takes in refunds: keyed (shop, refund id), newer only; the order's line follows, and the parcel bends. */
 import type { IncomingRefund } from '../../channels/channel.ts';
+import { shareOut } from '../../contract/values/money.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { emit } from '../../store/outbox.ts';
-import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
+import { Orders, Refunds, type LineDoc, type OrderDoc, type RefundDoc } from '../store/models.ts';
 import { bendParcels, handedOver } from './bend-parcels.ts';
 
 export async function ingestRefunds(rt: Runtime, shopId: string, refunds: readonly IncomingRefund[]): Promise<number> {
@@ -26,7 +27,7 @@ function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<bool
     };
     await Refunds.replaceOne({ _id: doc._id }, doc, { upsert: true, session });
     if (order) {
-      const lines = order.lines.map((l) => (l.platformLineId === r.platformLineId ? { ...l, refundState: r.state, refundFen: r.state === 'refunded' ? r.refundFen : l.refundFen, platformRefundId: r.platformRefundId } : l));
+      const lines = refundedLines(order.lines, r);
       const open = order.reviewState !== 'cancelled' && !order.fulfilledElsewhere && !(await handedOver(session, [order])).has(order._id);
       await Orders.updateOne({ _id: order._id }, { $set: { lines, changedAt: now, ...(open ? { reviewState: 'pending' } : {}) }, $inc: { revision: 1 } }, { session });
       await bendParcels(rt, session, order, { ...order, lines });
@@ -34,4 +35,10 @@ function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<bool
     await emit(rt, session, { topic: 'refund.changed', key: `refund.changed:${doc._id}`, payload: { refundId: doc._id } });
     return true;
   });
+}
+
+/** A refund of the whole order (no line named) is shared over its lines by what was paid for them. */
+function refundedLines(lines: readonly LineDoc[], r: IncomingRefund): LineDoc[] {
+  const shares = r.platformLineId === '' && lines.length > 0 ? shareOut(r.refundFen, lines.map((l) => Math.max(0, l.paidFen))) : [];
+  return lines.map((l, i) => (r.platformLineId !== '' && l.platformLineId !== r.platformLineId ? l : { ...l, refundState: r.state, refundFen: r.state === 'refunded' ? shares[i] ?? r.refundFen : l.refundFen, platformRefundId: r.platformRefundId }));
 }

@@ -1,6 +1,6 @@
 /** The methods that the stand-in knows, each checking its own arguments as the platform does. */
 import type { Unfriendly } from '../../sandbox/stand-in.ts';
-import type { World } from '../../sandbox/world.ts';
+import type { World, WorldOrder } from '../../sandbox/world.ts';
 import { onlyFields, refundBodies, tradeBody } from './bodies.ts';
 import type { WireError } from './gate.ts';
 
@@ -38,6 +38,60 @@ function listTrades({ world, params, rude }: Ask): MethodAnswer {
   const page = all.slice(rude.repeat && from > 0 ? from - 1 : from, from + w.size);
   const trades = page.length === 0 ? {} : { trades: { trade: page.map((o) => onlyFields(tradeBody(o, false), params.get('fields')!)) } };
   return { key: 'trades_sold_increment_get_response', body: { ...trades, ...(w.hasNext ? { has_next: all.length > from + w.size } : { total_results: all.length }) } };
+}
+
+/** By created time, any span of the last three months. */
+function listSold({ world, params, rude }: Ask): MethodAnswer {
+  if (!params.get('fields')) return missing('fields');
+  const [from, to, page, size] = [instant(params.get('start_created')), instant(params.get('end_created')), Number(params.get('page_no') ?? 1), Number(params.get('page_size') ?? 40)];
+  if (Number.isNaN(from) || Number.isNaN(to) || to < from) return missing('start_created');
+  if (!(size >= 1 && size <= 100)) return invalid('page_size', 'page_size must be 1 to 100');
+  const shown = world.now().getTime() - rude.lateMs;
+  const all = world.between(CHANNEL, 'placedAt', from, to).filter((o) => o.modifiedAt.getTime() <= shown).reverse();
+  const rows = all.slice((page - 1) * size, page * size);
+  return { key: 'trades_sold_get_response', body: { ...(rows.length === 0 ? {} : { trades: { trade: rows.map((o) => onlyFields(tradeBody(o, false), params.get('fields')!)) } }), total_results: all.length } };
+}
+
+function memo({ world, params }: Ask): MethodAnswer {
+  const order = world.order(params.get('tid') ?? '');
+  const flag = Number(params.get('flag') ?? 0);
+  if (!order || order.channel !== CHANNEL) return { error: { code: 15, msg: 'Remote service error', sub_code: 'isv.trade-not-exist', sub_msg: 'the trade does not exist' } };
+  if (!(flag >= 0 && flag <= 5)) return invalid('flag', '0 to 5');
+  world.apply({ do: 'memo', tid: order.tid, memo: params.get('reset') === 'true' ? '' : params.get('memo') ?? order.sellerMemo, flag });
+  return { key: 'trade_memo_update_response', body: { trade: { tid: order.tid } } };
+}
+
+function resend({ world, params }: Ask): MethodAnswer {
+  const no = (sub_code: string): MethodAnswer => ({ error: { code: 15, msg: 'Remote service error', sub_code, sub_msg: '' } });
+  for (const name of ['tid', 'company_code', 'out_sid']) if (!params.get(name)) return missing(name);
+  const order = world.order(params.get('tid')!);
+  const oids = params.get('sub_tid')?.split(',');
+  const was = order?.shipments.find((s) => !oids || s.oids.some((o) => oids.includes(o)));
+  if (!order || !was) return no('isv.logistics-update-company-or-mailno-error:CD19');
+  if (was.trackingNumber === params.get('out_sid')) return no('isv.logistics-update-company-or-mailno-error:P07');
+  world.apply({ do: 'renumber', tid: order.tid, was: was.trackingNumber, trackingNumber: params.get('out_sid')! });
+  return { key: 'logistics_consign_resend_response', body: { shipping: { is_success: true } } };
+}
+
+const NAMES: Readonly<Record<string, string>> = { ZTO: '中通快递', YTO: '圆通速递', YUNDA: '韵达快递', SF: '顺丰速运', EMS: 'EMS', JTSD: '极兔速递', STO: '申通快递', HTKY: '百世快递' };
+const companies = (): MethodAnswer => ({ key: 'logistics_companies_get_response', body: { logistics_companies: { logistics_company: [...COMPANIES].map((code, i) => ({ id: 500 + i, code, name: NAMES[code], reg_mail_no: '^[A-Za-z0-9]{8,20}$' })) } } });
+
+/** Orders that changed and whose message was not confirmed yet; each change is one message. */
+const confirmed = new Set<string>();
+const messageId = (o: WorldOrder): string => `${o.tid.slice(-8)}${Math.floor(o.modifiedAt.getTime() / 1000)}`;
+function consume({ world, params }: Ask): MethodAnswer {
+  const quantity = Number(params.get('quantity') ?? 100);
+  if (!(quantity >= 10 && quantity <= 200)) return invalid('quantity', '10 to 200');
+  const now = world.now().getTime();
+  const waiting = world.between(CHANNEL, 'modifiedAt', now - 3_600_000, now).filter((o) => !confirmed.has(messageId(o))).slice(0, quantity);
+  const tmc_message = waiting.map((o) => ({ id: messageId(o), topic: 'taobao_trade_TradeChanged', pub_time: '', user_nick: '云栖', content: `{"tid":${o.tid},"status":"${o.state}"}` }));
+  return { key: 'tmc_messages_consume_response', body: tmc_message.length === 0 ? {} : { messages: { tmc_message } } };
+}
+function confirmMessages({ params }: Ask): MethodAnswer {
+  const ids = (params.get('s_message_ids') ?? '').split(',').filter(Boolean);
+  if (ids.length === 0 || ids.length > 200) return invalid('s_message_ids', '1 to 200');
+  for (const id of ids) confirmed.add(id);
+  return { key: 'tmc_messages_confirm_response', body: { is_success: true } };
 }
 
 function fullInfo({ world, params, rude }: Ask): MethodAnswer {
@@ -109,6 +163,7 @@ function decrypt({ world, params }: Ask): MethodAnswer {
 }
 
 const METHODS: Readonly<Record<string, (ask: Ask) => MethodAnswer>> = {
+  'taobao.trades.sold.get': listSold, 'taobao.trade.memo.update': memo, 'taobao.logistics.consign.resend': resend, 'taobao.logistics.companies.get': companies, 'taobao.tmc.messages.consume': consume, 'taobao.tmc.messages.confirm': confirmMessages,
   'taobao.trades.sold.increment.get': listTrades, 'taobao.trade.fullinfo.get': fullInfo, 'taobao.refunds.receive.get': listRefunds, 'taobao.logistics.offline.send': send, 'taobao.skus.quantity.update': quantities, 'taobao.item.skus.get': skusOf, 'taobao.top.oaid.decrypt': decrypt,
 };
 export const answerMethod = (ask: Ask): MethodAnswer => METHODS[ask.params.get('method') ?? '']?.(ask) ?? { error: { code: 22, msg: 'Invalid Method' } };
