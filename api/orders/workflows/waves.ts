@@ -6,7 +6,7 @@
 import { localTimeText } from '../../contract/values/time.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { PickListView, PickLine } from '../../printing/pick-list.ts';
-import { demandOf, skuFacts, warehouses } from '../../stock/index.ts';
+import { demandOf, pickPath, skuFacts, warehouses } from '../../stock/index.ts';
 import { Parcels, Waves, type ParcelDoc, type WaveDoc } from '../store/models.ts';
 
 /** Fewer of one SKU are not worth a round of their own. */
@@ -43,6 +43,20 @@ export async function makeWaves(rt: Runtime, input: WaveInput, userId: string): 
   });
 }
 
+/** Takes pieces for the first slots that still want some: one SKU may be fetched from several bins. */
+function fillSlots(slots: { slot: number; quantity: number }[], quantity: number): { slot: number; quantity: number }[] {
+  const filled: { slot: number; quantity: number }[] = [];
+  for (let left = quantity; left > 0 && slots.length > 0;) {
+    const first = slots[0]!;
+    const taken = Math.min(left, first.quantity);
+    filled.push({ slot: first.slot, quantity: taken });
+    left -= taken;
+    first.quantity -= taken;
+    if (first.quantity === 0) slots.shift();
+  }
+  return filled;
+}
+
 /** What to fetch for a wave, in the order of the bins, and into which slot each piece goes. */
 export async function pickListOf(rt: Runtime, waveId: string): Promise<PickListView | undefined> {
   const wave = await Waves.findById(waveId).lean<WaveDoc>();
@@ -56,8 +70,9 @@ export async function pickListOf(rt: Runtime, waveId: string): Promise<PickListV
     w.slots.push({ slot: p.slot ?? 0, quantity: part.quantity });
     wanted.set(part.skuCode, w);
   }
-  const [names, houses] = await Promise.all([skuFacts([...wanted.keys()]), warehouses()]);
-  const lines = [...wanted].map(([skuCode, w]): PickLine => ({ bin: '', skuCode, name: names.get(skuCode)?.name ?? '', ...w }));
-  lines.sort((a, b) => (a.bin || '~') < (b.bin || '~') ? -1 : (a.bin || '~') > (b.bin || '~') ? 1 : a.skuCode < b.skuCode ? -1 : 1);
+  const [names, houses, walk] = await Promise.all([skuFacts([...wanted.keys()]), warehouses(), pickPath(wave.warehouseCode, [...wanted].map(([skuCode, w]) => ({ skuCode, quantity: w.quantity })))]);
+  // What the bins do not know of is still to be fetched: it stands last, without a place.
+  const steps = [...walk.steps, ...walk.short.map((x) => ({ ...x, bin: '', batch: '' }))];
+  const lines = steps.map((step): PickLine => ({ bin: [step.bin, step.batch].filter(Boolean).join(' '), skuCode: step.skuCode, name: names.get(step.skuCode)?.name ?? '', quantity: step.quantity, slots: fillSlots(wanted.get(step.skuCode)!.slots, step.quantity) }));
   return { waveId, title: `${wave.number} ${wave.courierCode} ${wave.kind === 'single' ? '单品波次' : '混合波次'}`, warehouseName: houses.find((h) => h.code === wave.warehouseCode)?.name ?? wave.warehouseCode, parcels: parcels.length, lines, printedAt: rt.clock.now() };
 }
