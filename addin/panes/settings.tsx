@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { SHOP_CHANNELS } from '../../api/contract/system.ts';
+import { CHANNEL_NAMES, type Channel } from '../../api/contract/system.ts';
 import { timeText } from '../i18n/words.ts';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
 import { useAsked, type App } from './store.ts';
@@ -16,7 +16,7 @@ export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
       <>
         <Block title={w('settings.shops')}>
           {shops.length === 0 ? <><Words>{w('settings.none')}</Words><Act plain label={w('empty.demo')} run={() => client.call('loadDemo')} /></> : null}
-          {shops.map((s) => <Row key={String(s['id'])} title={String(s['name'])} words={`${String(s['channel'])} · ${s['status'] === 'active' ? w('settings.connected') : w('settings.paused')}${s['pulledTo'] ? ` · ${w('settings.pulledTo', { at: timeText(String(s['pulledTo'])) })}` : ''}${s['lastError'] ? ` · ${String(s['lastError'])}` : ''}`} tone={s['lastError'] ? 'stopped' : undefined} />)}
+          {shops.map((s) => <Row key={String(s['id'])} title={String(s['name'])} words={`${CHANNEL_NAMES[s['channel'] as Channel]?.[lang] ?? String(s['channel'])} · ${s['status'] === 'active' ? w('settings.connected') : w('settings.paused')}${s['pulledTo'] ? ` · ${w('settings.pulledTo', { at: timeText(String(s['pulledTo'])) })}` : ''}${s['lastError'] ? ` · ${String(s['lastError'])}` : ''}`} tone={s['lastError'] ? 'stopped' : undefined} />)}
         </Block>
         <Connect app={app} again={asked.again} />
         <Import app={app} />
@@ -28,22 +28,31 @@ export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
   );
 }
 
+/** The form is what the channel asks for; a payment account's fields are its own. */
 function Connect({ app, again }: { readonly app: App; readonly again: () => void }): JSX.Element {
-  const { words: w, client } = app;
-  const [form, set] = useState<Record<string, string>>({ channel: SHOP_CHANNELS[0] });
-  const input = (key: string, label: string, secret = false): JSX.Element => <label>{label}{secret ? <input type="password" value={form[key] ?? ''} onInput={(e) => set({ ...form, [key]: e.currentTarget.value })} autocomplete="off" /> : <input type="text" value={form[key] ?? ''} onInput={(e) => set({ ...form, [key]: e.currentTarget.value })} autocomplete="off" />}</label>;
-  const save = async (): Promise<void> => {
-    await client.call('createShop', { body: { channel: form['channel'] as (typeof SHOP_CHANNELS)[number], name: form['name'] ?? '', appKey: form['appKey'], appSecret: form['appSecret'], accessToken: form['accessToken'], refreshToken: form['refreshToken'], gateway: form['gateway'] ?? '' } });
-    set({ channel: SHOP_CHANNELS[0] });
-    again();
-  };
+  const { words: w, lang, client } = app;
+  const asked = useAsked(async () => (await client.call('listChannels')).channels, 600_000);
+  const [form, set] = useState<Record<string, string>>({});
+  const input = (key: string, label: string, secret = false): JSX.Element => <label key={key}>{label}{secret ? <input type="password" value={form[key] ?? ''} onInput={(e) => set({ ...form, [key]: e.currentTarget.value })} autocomplete="off" /> : <input type="text" value={form[key] ?? ''} onInput={(e) => set({ ...form, [key]: e.currentTarget.value })} autocomplete="off" />}</label>;
   return (
     <Block title={w('settings.add')}>
-      <form class="form" onSubmit={(e) => e.preventDefault()}>
-        <label>{w('settings.channel')}<select value={form['channel']} onChange={(e) => set({ ...form, channel: e.currentTarget.value })}>{SHOP_CHANNELS.map((c) => <option key={c} value={c}>{c}</option>)}</select></label>
-        {input('name', w('settings.name'))}{input('appKey', 'App Key')}{input('appSecret', 'App Secret', true)}{input('accessToken', 'Access Token', true)}{input('refreshToken', 'Refresh Token', true)}{input('gateway', w('settings.gateway'))}
-        <Act label={w('settings.save')} run={save} />
-      </form>
+      <Loaded asked={asked} retry={w('do.retry')}>{(channels) => {
+        const chosen = channels.find((c) => c.channel === form['channel']) ?? channels[0];
+        if (!chosen) return null;
+        const given = Object.fromEntries(chosen.fields.flatMap((f) => (form[f.name] ? [[f.name, form[f.name]!]] : [])));
+        const save = async (): Promise<void> => {
+          await client.call('createShop', { body: { channel: chosen.channel, name: form['name'] ?? '', gateway: form['gateway'] ?? '', ...(chosen.kind === 'payment' ? { account: given } : given) } });
+          set({});
+          again();
+        };
+        return (
+          <form class="form" onSubmit={(e) => e.preventDefault()}>
+            <label>{w('settings.channel')}<select value={chosen.channel} onChange={(e) => set({ channel: e.currentTarget.value })}>{channels.map((c) => <option key={c.channel} value={c.channel}>{c.name[lang]}</option>)}</select></label>
+            {input('name', w('settings.name'))}{chosen.fields.map((f) => input(f.name, `${f[lang]}${f.needed ? ' *' : ''}`, f.secret))}{input('gateway', w('settings.gateway'))}
+            <Act label={w('settings.save')} run={save} />
+          </form>
+        );
+      }}</Loaded>
     </Block>
   );
 }

@@ -5,8 +5,14 @@ export const Role = z.enum(['owner', 'reviewer', 'warehouse', 'buyer', 'finance'
 export const SessionAnswer = z.object({ userId: z.string(), name: z.string(), role: Role, rights: z.array(z.string()) });
 
 export const Channel = z.enum(['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'alipay', 'wechat-pay']);
-/** Channels that are shops: what a person may choose when connecting one. */
-export const SHOP_CHANNELS = ['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop'] as const;
+export type Channel = z.output<typeof Channel>;
+/** What people call the channels. */
+export const CHANNEL_NAMES: Readonly<Record<z.output<typeof Channel>, { readonly zh: string; readonly en: string }>> = {
+  taobao: { zh: '淘宝 / 天猫', en: 'Taobao / Tmall' }, jd: { zh: '京东', en: 'JD' }, douyin: { zh: '抖音', en: 'Douyin' }, pinduoduo: { zh: '拼多多', en: 'Pinduoduo' }, 'wechat-shop': { zh: '微信小店', en: 'WeChat shop' }, alipay: { zh: '支付宝', en: 'Alipay' }, 'wechat-pay': { zh: '微信支付', en: 'WeChat Pay' },
+};
+const ConnectField = z.object({ name: z.string(), needed: z.boolean(), secret: z.boolean(), zh: z.string(), en: z.string() });
+/** A channel that can be connected, with the fields of its form. */
+export const ChannelInfo = z.object({ channel: Channel, kind: z.enum(['shop', 'payment']), name: both, fields: z.array(ConnectField) });
 /** Channels that are payment accounts and not shops. */
 export const PAYMENT_CHANNELS: ReadonlySet<string> = new Set(['alipay', 'wechat-pay']);
 export const ShopInput = z.object({
@@ -62,6 +68,7 @@ export const systemRoutes = {
   }),
   getSession: route({ name: 'getSession', method: 'GET', path: '/api/v1/session', summary: { zh: '我是谁', en: 'Who am I' }, right: 'signed-in', response: SessionAnswer }),
   listShops: listRoute('shops', ShopRow, 'settings:read', { zh: '店铺与收款账户', en: 'Shops and payment accounts' }),
+  listChannels: route({ name: 'listChannels', method: 'GET', path: '/api/v1/channels', summary: { zh: '能连接的平台与各自要填的字段', en: 'Channels that can be connected, with the fields of their forms' }, right: 'settings:read', response: z.object({ channels: z.array(ChannelInfo) }) }),
   createShop: route({
     name: 'createShop', method: 'POST', path: '/api/v1/shops', summary: { zh: '连接店铺或收款账户', en: 'Connect a shop or a payment account' },
     right: 'settings:write', body: ShopInput, response: ShopRow, problems: ['command_refused'],

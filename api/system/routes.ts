@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import type { SheetCommands } from '../sheets/commands.ts';
 import { problem } from '../contract/problems.ts';
-import { systemRoutes } from '../contract/system.ts';
+import { Channel, CHANNEL_NAMES, ChannelInfo, systemRoutes } from '../contract/system.ts';
 import { ok, refuse } from '../contract/values/result.ts';
 import { RIGHTS, type Session } from '../access/roles.ts';
 import { sessionOf } from '../access/users.ts';
@@ -33,6 +34,15 @@ const noticeRow = (d: NoticeDoc) => ({
   id: d._id, kind: d.kind, subject: d.subject, words: d.words, count: d.count, at: d.at.toISOString(), ...(d.closedAt ? { closedAt: d.closedAt.toISOString() } : {}), revision: d.revision, changedAt: d.changedAt.toISOString(),
 });
 
+const key = (name: string, zh: string, en: string, needed: boolean, secret: boolean) => ({ name, zh, en, needed, secret });
+const SHOP_FIELDS = [key('appKey', 'App Key', 'App key', true, false), key('appSecret', 'App Secret', 'App secret', true, true), key('accessToken', '访问令牌（可先空着，再用链接授权）', 'Access token (or authorise by a link afterwards)', false, true), key('refreshToken', '刷新令牌', 'Refresh token', false, true)];
+/** Of the channels that the contract knows, those that have a connector. */
+const connectable = (rt: Runtime): z.output<typeof ChannelInfo>[] => Channel.options.flatMap((channel): z.output<typeof ChannelInfo>[] => {
+  const [shop, payment] = [rt.channels.shop(channel), rt.channels.payment(channel)];
+  if (payment) return [{ channel, kind: 'payment', name: { ...CHANNEL_NAMES[channel] }, fields: payment.accountFields.map((f) => ({ ...f })) }];
+  return shop ? [{ channel, kind: 'shop', name: { ...CHANNEL_NAMES[channel] }, fields: shop.keysAlone ? SHOP_FIELDS.slice(0, 2) : SHOP_FIELDS }] : [];
+});
+
 export const systemBound = (rt: Runtime, parts: SystemParts): Bound[] => [
   bind(systemRoutes.health, async () => ok({ status: 'ok' as const })),
   bind(systemRoutes.ready, async () => {
@@ -55,6 +65,7 @@ export const systemBound = (rt: Runtime, parts: SystemParts): Bound[] => [
 
 const shopBound = (rt: Runtime): Bound[] => [
   bind(systemRoutes.listShops, ({ query }) => feed(Shops, { ...query, now: rt.clock.now() }, (docs: ShopDoc[]) => docs.map(shopRow))),
+  bind(systemRoutes.listChannels, async () => ok({ channels: connectable(rt) })),
   bind(systemRoutes.createShop, async ({ body }) => {
     const made = await connectShop(rt, body);
     return made.ok ? ok(shopRow(made.value)) : made;
