@@ -5,7 +5,7 @@ import { startTestService, type TestService } from '../support/service.ts';
 type Page = { rows: { id: string; name: string; revision: number }[]; cursor: string; more: boolean };
 type ProblemBody = { code: string; status: number; title: string; instance: string; errors: { column: string; message: string }[] };
 
-const account = (name: string) => ({ channel: 'alipay', name, account: { appId: '2021000000000001' }, gateway: 'http://127.0.0.1:9/alipay' });
+const account = (name: string) => ({ channel: 'alipay', name, account: { appId: '2021000000000001', privateKey: 'not-a-key-but-a-secret' }, gateway: 'http://127.0.0.1:9/alipay' });
 
 describe('the HTTP edge', () => {
   let service: TestService;
