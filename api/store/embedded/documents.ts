@@ -2,7 +2,7 @@
 import { ObjectId } from 'bson';
 import { badValue, duplicateKey, MongoError, writeConflict } from './errors.ts';
 import { ID_INDEX, type Collection, type Index } from './catalog.ts';
-import { compoundKey, fitted, valueBytes } from './keys.ts';
+import { compoundKey, fitted, isCut, valueBytes } from './keys.ts';
 import { indexValues, valuesAt } from './paths.ts';
 import type { Bytes } from './storage.ts';
 import { encode, isDoc, type Doc, type Value } from './values.ts';
@@ -28,7 +28,7 @@ export function entriesOf(index: Index, doc: Doc, idBytes: Bytes): { entries: In
   if (index.inPartial && !index.inPartial(doc)) return { entries: [], multikey: false };
   if (index.sparse && index.fields.every((f) => valuesAt(doc, f.parts).every((v) => v === undefined))) return { entries: [], multikey: false };
   const perField = index.fields.map((f) => indexValues(doc, f.parts));
-  const multikey = perField.some((f) => f.multikey);
+  let multikey = perField.some((f) => f.multikey);
   if (perField.filter((f) => f.multikey && f.values.length > 1).length > 1 && !sameRoot(index)) throw new MongoError(171, 'CannotIndexParallelArrays', 'cannot index parallel arrays');
   let combos: Value[][] = [[]];
   for (const { values } of perField) combos = combos.flatMap((c) => values.map((v) => [...c, v]));
@@ -37,6 +37,8 @@ export function entriesOf(index: Index, doc: Doc, idBytes: Bytes): { entries: In
   const entries: IndexEntry[] = [];
   for (const values of combos) {
     const plain = compoundKey(values, directions);
+    // A cut key no longer tells the order: such an index is trusted as little as one with arrays.
+    if (isCut(Buffer.concat([plain, idBytes]))) multikey = true;
     const key = Buffer.concat([indexPrefix(index), fitted(index.unique ? plain : Buffer.concat([plain, idBytes]))]);
     const text = key.toString('latin1');
     if (!seen.has(text)) entries.push({ key, values });

@@ -1,102 +1,213 @@
 /** Walks a plan: candidates from an index or the whole collection, checked against the filter, sorted when the walk is not. */
-import { ID_INDEX, type Collection } from './catalog.ts';
+import { decodeFields, fieldSet, type FieldSet } from './bson.ts';
+import type { Collection } from './catalog.ts';
 import { documentPrefix } from './documents.ts';
 import { MongoError } from './errors.ts';
-import { afterPrefix } from './keys.ts';
-import { compileFilter, type Predicate } from './match.ts';
-import { choosePlan, type Plan } from './plan.ts';
 import type { Variables } from './expressions.ts';
-import { sortComparator, sortKeys } from './sort.ts';
-import type { Bytes } from './storage.ts';
-import { decode, type Doc, type Value } from './values.ts';
+import { afterPrefix } from './keys.ts';
+import { compileFilter, fieldsOfFilter, type Predicate } from './match.ts';
+import { choosePlan, type Plan, type Span } from './plan.ts';
+import { Breather, PAUSE, plain, type Rows } from './rows.ts';
+import { sortKeys, sorter } from './sort.ts';
+import type { Bytes, Entry } from './storage.ts';
+import { split } from './paths.ts';
+import { decode, type CompareText, type Doc, type Value } from './values.ts';
 import type { View } from './view.ts';
 
-export type Found = { readonly bytes: Bytes; readonly doc: Doc };
-export type Query = { readonly filter: Doc; readonly sort?: Doc | undefined; readonly skip?: number; readonly limit?: number; readonly hint?: Value; readonly variables?: Variables };
+/** A document that was found: its bytes as they are stored, decoded when somebody asks. */
+export class Found {
+  readonly bytes: Bytes;
+  private decoded: Doc | undefined;
+  private readonly fields: FieldSet | undefined;
+  constructor(bytes: Bytes, fields?: FieldSet, decoded?: Doc) {
+    this.bytes = bytes;
+    this.fields = fields;
+    this.decoded = decoded;
+  }
+  get doc(): Doc {
+    this.decoded ??= this.fields ? decodeFields(this.bytes, this.fields) : decode(this.bytes);
+    return this.decoded;
+  }
+}
+export type Query = {
+  readonly filter: Doc; readonly sort?: Doc | undefined; readonly skip?: number; readonly limit?: number; readonly hint?: Value; readonly variables?: Variables;
+  readonly text?: CompareText | undefined;
+  /** The top fields that the caller will look at; absent = all. */
+  readonly fields?: ReadonlySet<string> | undefined;
+};
 export type Examined = { keys: number; docs: number };
 
 /** MongoDB's limit of a sort that holds its rows in memory. */
 const SORT_BYTES = 100 * 1024 * 1024;
+export const sortOverMemory = (what: string): MongoError =>
+  new MongoError(292, 'QueryExceededMemoryLimitNoDiskUseAllowed', `${what} :: caused by :: Sort exceeded memory limit of 104857600 bytes, but did not opt in to external sorting.`);
 
-function* candidates(view: View, collection: Collection, plan: Plan, examined: Examined): Generator<Bytes> {
-  const prefix = documentPrefix(collection);
+type Candidate = { readonly bytes: Bytes; /** The bytes live only until the next candidate. */ readonly passing: boolean };
+
+function* candidates(view: View, collection: Collection, plan: Plan, examined: Examined): Generator<Candidate> {
   if (plan.branches) {
     const seen = new Set<string>();
     for (const branch of plan.branches) {
-      for (const bytes of candidates(view, collection, branch, examined)) {
-        // _id is in the bytes; a document found by two branches is the same bytes.
-        const mark = bytes.toString('latin1');
-        if (!seen.has(mark)) yield bytes;
+      for (const { id, bytes } of indexed(view, collection, branch, examined)) {
+        const mark = id.toString('latin1');
+        if (seen.has(mark)) continue;
         seen.add(mark);
+        yield { bytes, passing: false };
       }
     }
     return;
   }
-  if (!plan.index) {
-    for (const { value } of view.range({ start: prefix, end: afterPrefix(prefix) })) {
-      examined.docs += 1;
-      yield value;
-    }
+  if (plan.index) {
+    for (const { bytes } of indexed(view, collection, plan, examined)) yield { bytes, passing: false };
     return;
   }
-  if (plan.index.name === ID_INDEX) {
-    for (const range of plan.ranges) {
-      for (const { value } of view.range(range)) {
-        examined.keys += 1;
-        examined.docs += 1;
-        yield value;
-      }
-    }
-    return;
-  }
-  const seen = plan.index.multikey ? new Set<string>() : undefined;
-  for (const range of plan.ranges) {
-    for (const { value: id } of view.range(range)) {
-      examined.keys += 1;
-      if (seen?.has(id.toString('latin1'))) continue;
-      seen?.add(id.toString('latin1'));
-      const bytes = view.get(Buffer.concat([prefix, id]));
-      if (!bytes) continue;
-      examined.docs += 1;
-      yield bytes;
-    }
+  const prefix = documentPrefix(collection);
+  for (const { value: bytes } of view.range({ start: prefix, end: afterPrefix(prefix), reverse: plan.reverse })) {
+    examined.docs += 1;
+    yield { bytes, passing: false };
   }
 }
 
-export const planOf = (collection: Collection, query: Query): Plan => choosePlan(collection, query.filter, query.sort ? sortKeys(query.sort) : [], query.hint);
+function* indexed(view: View, collection: Collection, plan: Plan, examined: Examined): Generator<{ id: Bytes; bytes: Bytes }> {
+  const { index } = plan;
+  const prefix = documentPrefix(collection);
+  if (index?.name === '_id_') {
+    // Documents lie in the order of their _id: they are this index.
+    for (const range of plan.ranges) {
+      for (const { key, value } of range.point ? one(view, range.start) : view.range(range)) {
+        examined.keys += 1;
+        examined.docs += 1;
+        yield { id: key.subarray(prefix.length), bytes: value };
+      }
+    }
+    return;
+  }
+  const seen = index?.multikey ? new Set<string>() : undefined;
+  for (const id of plan.merged ? merged(view, plan.ranges, plan.merged, plan.reverse, examined) : inTurn(view, plan.ranges, examined)) {
+    const mark = seen ? id.toString('latin1') : '';
+    if (seen?.has(mark)) continue;
+    seen?.add(mark);
+    const bytes = view.get(Buffer.concat([prefix, id]));
+    if (!bytes) continue;
+    examined.docs += 1;
+    yield { id, bytes };
+  }
+}
+function* one(view: View, key: Bytes): Generator<Entry> {
+  const value = view.get(key);
+  if (value) yield { key, value };
+}
+function* inTurn(view: View, ranges: readonly Span[], examined: Examined): Generator<Bytes> {
+  for (const range of ranges) {
+    for (const { value } of range.point ? one(view, range.start) : view.range(range)) {
+      examined.keys += 1;
+      yield value;
+    }
+  }
+}
+/** Several ranges of one index whose rest is in the sort's order: merged by what follows their prefixes. */
+function* merged(view: View, ranges: readonly Span[], prefixes: readonly number[], reverse: boolean, examined: Examined): Generator<Bytes> {
+  type Head = { rest: Bytes; value: Bytes; walk: Iterator<{ key: Bytes; value: Bytes }>; cut: number };
+  const heads: Head[] = [];
+  const pull = (walk: Head['walk'], cut: number): void => {
+    const { value, done } = walk.next();
+    if (done) return;
+    examined.keys += 1;
+    const head = { rest: value.key.subarray(cut), value: value.value, walk, cut };
+    let at = heads.length;
+    while (at > 0 && Buffer.compare(heads[at - 1]!.rest, head.rest) * (reverse ? -1 : 1) < 0) at -= 1;
+    heads.splice(at, 0, head);
+  };
+  ranges.forEach((range, i) => pull(view.range(range), prefixes[i]!));
+  for (let head = heads.pop(); head; head = heads.pop()) {
+    yield head.value;
+    pull(head.walk, head.cut);
+  }
+}
 
-/** Documents that the query means, in its order. */
-export function* find(view: View, collection: Collection | undefined, query: Query, examined: Examined = { keys: 0, docs: 0 }): Generator<Found> {
-  const test = compileFilter(query.filter, query.variables);
-  if (query.sort) sortKeys(query.sort);
+export const planOf = (collection: Collection, query: Query, view?: View): Plan =>
+  choosePlan(collection, query.filter, query.sort ? sortKeys(query.sort) : [], query.hint, { collated: query.text !== undefined, limited: Boolean(query.limit), ...(view ? { view } : {}) });
+
+/** Documents that the query means, in its order, with pauses. */
+export function* search(view: View, collection: Collection | undefined, query: Query, examined: Examined = { keys: 0, docs: 0 }): Generator<Found | typeof PAUSE> {
+  const test = compileFilter(query.filter, query.variables, query.text);
+  const order = query.sort ? sorter(query.sort, query.text) : undefined;
   if (!collection) return;
-  const plan = planOf(collection, query);
-  const matched = matching(view, collection, plan, test, examined);
-  const ordered = plan.sorted || !query.sort ? matched : sorted(matched, query.sort);
+  const plan = planOf(collection, query, view);
+  const matched = matching(view, collection, plan, test, query, examined);
+  const ordered = plan.sorted || !order ? matched : sorted(matched, query, order);
   let [skip, left] = [query.skip ?? 0, query.limit ? query.limit : Infinity];
   for (const found of ordered) {
+    if (found === PAUSE) { yield PAUSE; continue; }
     if (skip > 0) { skip -= 1; continue; }
     yield found;
     left -= 1;
     if (left <= 0) return;
   }
 }
+/** The same for callers that may not let others in: writers between their reading and their writing. */
+export const find = (view: View, collection: Collection | undefined, query: Query, examined?: Examined): Generator<Found> => plain<Found>(search(view, collection, query, examined));
 
-function* matching(view: View, collection: Collection, plan: Plan, test: Predicate, examined: Examined): Generator<Found> {
-  for (const bytes of candidates(view, collection, plan, examined)) {
-    const doc = decode(bytes);
-    if (test(doc)) yield { bytes, doc };
+function* matching(view: View, collection: Collection, plan: Plan, test: Predicate, query: Query, examined: Examined): Generator<Found | typeof PAUSE> {
+  const breather = new Breather();
+  const filtered = fieldsOfFilter(query.filter);
+  const wanted = filtered ? fieldSet(filtered) : undefined;
+  const all = Object.keys(query.filter).length === 0;
+  const shown = query.fields ? fieldSet(query.sort ? [...query.fields, ...Object.keys(query.sort).map((p) => split(p)[0]!)] : query.fields) : undefined;
+  for (const { bytes, passing } of candidates(view, collection, plan, examined)) {
+    if (breather.due()) yield PAUSE;
+    if (all && shown) {
+      yield new Found(bytes, shown, decodeFields(bytes, shown));
+      continue;
+    }
+    const doc = all ? undefined : wanted ? decodeFields(bytes, wanted) : decode(bytes);
+    if (doc && !test(doc)) continue;
+    if (shown) yield new Found(bytes, shown, decodeFields(bytes, shown));
+    else yield new Found(passing ? Buffer.from(bytes.subarray(0, bytes.readInt32LE(0))) : bytes, undefined, wanted ? undefined : doc);
   }
 }
 
-function sorted(all: Iterable<Found>, sort: Doc): Found[] {
-  const rows: Found[] = [];
-  let held = 0;
-  for (const row of all) {
-    held += row.bytes.length;
-    if (held > SORT_BYTES) throw new MongoError(292, 'QueryExceededMemoryLimitNoDiskUseAllowed', 'Executor error during find command :: caused by :: Sort exceeded memory limit of 104857600 bytes, but did not opt in to external sorting.');
-    rows.push(row);
+type Keyed = { readonly found: Found; readonly keys: Value[]; readonly at: number };
+/** Rows in order. With a limit, only as many as can be shown are held. */
+function* sorted(all: Rows<Found>, query: Query, order: ReturnType<typeof sorter>): Generator<Found | typeof PAUSE> {
+  const most = query.limit ? query.limit + (query.skip ?? 0) : Infinity;
+  const by = (a: Keyed, b: Keyed): number => order.compareKeys(a.keys, b.keys) || a.at - b.at;
+  const keyFields = fieldSet(Object.keys(query.sort ?? {}).map((p) => split(p)[0]!));
+  let rows: Keyed[] = [];
+  let [held, at] = [0, 0];
+  for (const found of all) {
+    if (found === PAUSE) { yield PAUSE; continue; }
+    held += found.bytes.length;
+    at += 1;
+    rows.push({ found, keys: order.keysOf(query.fields ? found.doc : decodeFields(found.bytes, keyFields)), at });
+    if (rows.length > Math.max(1_000, most * 2)) {
+      rows = rows.sort(by).slice(0, most);
+      held = rows.reduce((n, r) => n + r.found.bytes.length, 0);
+    }
+    if (held > SORT_BYTES) throw sortOverMemory('Executor error during find command');
   }
-  const by = sortComparator(sort);
-  return rows.sort((a, b) => by(a.doc, b.doc));
+  for (const { found } of rows.sort(by)) yield found;
+}
+
+/** How many documents the query means. Answered by the index alone when its bounds say all that the filter says. */
+export function* counted(view: View, collection: Collection | undefined, query: Query): Generator<typeof PAUSE, number> {
+  compileFilter(query.filter, query.variables, query.text);
+  if (!collection) return 0;
+  const [skip, limit] = [query.skip ?? 0, query.limit ? query.limit : Infinity];
+  const plan = planOf(collection, query, view);
+  if (Object.keys(query.filter).length === 0 && (!plan.index || plan.index.name === '_id_')) {
+    const prefix = documentPrefix(collection);
+    return Math.min(limit, Math.max(0, view.count({ start: prefix, end: afterPrefix(prefix) }) - skip));
+  }
+  if (plan.exact) {
+    let n = 0;
+    for (const range of plan.ranges) n += range.point ? (view.get(range.start) ? 1 : 0) : view.count(range);
+    return Math.min(limit, Math.max(0, n - skip));
+  }
+  let n = 0;
+  for (const row of search(view, collection, { ...query, fields: new Set() })) {
+    if (row === PAUSE) yield PAUSE;
+    else n += 1;
+  }
+  return n;
 }

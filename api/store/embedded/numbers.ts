@@ -1,100 +1,166 @@
 /** Arithmetic that keeps BSON's number types: the result has the widest type of its parts, and widens when it must. */
 import { Decimal128, Double, Int32, Long } from 'bson';
+import { addDecimals, decimalOf, divideDecimals, isSpecial, multiplyDecimals, negated, partsOfDouble, partsOfDouble15, quantized, remainderOfDecimals, type Decimal, type Special } from './decimal.ts';
 import { MongoError } from './errors.ts';
-import { decimalParts, isNumber, toDouble, typeName, type Value } from './values.ts';
+import { isNumber, partsOf, toDouble, typeName, type Value } from './values.ts';
 
 const INT_MAX = 2n ** 31n;
 const LONG_MAX = 2n ** 63n;
-type Kind = 'int' | 'long' | 'double' | 'decimal';
+export type Kind = 'int' | 'long' | 'double' | 'decimal';
 const RANK: Readonly<Record<Kind, number>> = { int: 0, long: 1, double: 2, decimal: 3 };
-const kindOf = (v: Value): Kind => typeName(v) as Kind;
-const wider = (a: Kind, b: Kind): Kind => (RANK[a] >= RANK[b] ? a : b);
-const asBigInt = (v: Value): bigint => (v instanceof Long ? v.toBigInt() : BigInt(Math.trunc(toDouble(v))));
+export const kindOf = (v: Value): Kind => (v instanceof Int32 ? 'int' : v instanceof Double ? 'double' : v instanceof Long ? 'long' : v instanceof Decimal128 ? 'decimal' : (typeName(v) as Kind));
+export const wider = (a: Kind, b: Kind): Kind => (RANK[a] >= RANK[b] ? a : b);
+export const asBigInt = (v: Value): bigint => (v instanceof Long ? v.toBigInt() : typeof v === 'bigint' ? v : v instanceof Decimal128 ? wholeOf(partsOf(v)) : BigInt(Math.trunc(toDouble(v))));
+const wholeOf = (p: Decimal | Special): bigint => { if (isSpecial(p)) return 0n; const q = quantized(p, 0, 'trunc').digits; return p.negative ? -q : q; };
+export const fitsLong = (n: bigint): boolean => n >= -LONG_MAX && n < LONG_MAX;
+export const fitsInt = (n: bigint): boolean => n >= -INT_MAX && n < INT_MAX;
 
+/** A whole number in the least type that is allowed and holds it; past Long it is a double, as MongoDB's sums are. */
 export const intOf = (n: bigint, least: Kind): Value => {
-  if (least === 'int' && n >= -INT_MAX && n < INT_MAX) return new Int32(Number(n));
-  if (n >= -LONG_MAX && n < LONG_MAX) return Long.fromBigInt(n);
+  if (least === 'int' && fitsInt(n)) return new Int32(Number(n));
+  if (fitsLong(n)) return Long.fromBigInt(n);
   return new Double(Number(n));
 };
 
-/** Decimal128 of digits x 10^exponent, rounded half to even at 34 digits. */
-function decimalOf(digits: bigint, exponent: number): Decimal128 {
-  let [d, e] = [digits < 0n ? -digits : digits, exponent];
-  while (d.toString().length > 34) {
-    const [q, r] = [d / 10n, d % 10n];
-    d = r > 5n || (r === 5n && q % 2n === 1n) ? q + 1n : q;
-    e += 1;
-  }
-  return Decimal128.fromString(`${digits < 0n ? '-' : ''}${d}E${e}`);
-}
+/** A number on its way into decimal arithmetic: doubles with 15 digits, as MongoDB takes them. */
+const intoDecimal = (v: Value): Decimal | Special => (kindOf(v) === 'double' ? partsOfDouble15(toDouble(v)) : partsOf(v));
+export const decimalFrom = (v: Value): Decimal128 => (v instanceof Decimal128 ? v : decimalOf(intoDecimal(v)));
 
-const asDecimal = (v: Value): { digits: bigint; exponent: number } | number => {
-  // A double becomes the decimal of its 15 significant digits, as MongoDB converts.
-  const text = v instanceof Decimal128 ? v.toString() : v instanceof Long ? v.toString() : String(Number(toDouble(v).toPrecision(15)));
-  const parts = decimalParts(text);
-  return typeof parts === 'string' ? Number(parts) : parts;
-};
-
-type Operation = 'add' | 'subtract' | 'multiply';
-function decimalArithmetic(op: Operation, a: Value, b: Value): Decimal128 {
-  const [x, y] = [asDecimal(a), asDecimal(b)];
-  if (typeof x === 'number' || typeof y === 'number') {
-    const [p, q] = [toDouble(a), toDouble(b)];
-    return Decimal128.fromString(String(op === 'add' ? p + q : op === 'subtract' ? p - q : p * q));
-  }
-  if (op === 'multiply') return decimalOf(x.digits * y.digits, x.exponent + y.exponent);
-  const low = Math.min(x.exponent, y.exponent);
-  const [p, q] = [x.digits * 10n ** BigInt(x.exponent - low), y.digits * 10n ** BigInt(y.exponent - low)];
-  return decimalOf(op === 'add' ? p + q : p - q, low);
-}
+export type Operation = 'add' | 'subtract' | 'multiply';
+const ON_DOUBLES: Readonly<Record<Operation, (x: number, y: number) => number>> = { add: (x, y) => x + y, subtract: (x, y) => x - y, multiply: (x, y) => x * y };
 
 export function arithmetic(op: Operation, a: Value, b: Value): Value {
   const kind = wider(kindOf(a), kindOf(b));
-  if (kind === 'decimal') return decimalArithmetic(op, a, b);
-  if (kind === 'double') {
-    const [x, y] = [toDouble(a), toDouble(b)];
-    return new Double(op === 'add' ? x + y : op === 'subtract' ? x - y : x * y);
+  if (kind === 'decimal') {
+    const [x, y] = [intoDecimal(a), intoDecimal(b)];
+    return decimalOf(op === 'multiply' ? multiplyDecimals(x, y) : addDecimals(x, op === 'add' ? y : negated(y)));
+  }
+  if (kind === 'double') return new Double(ON_DOUBLES[op](toDouble(a), toDouble(b)));
+  if (kind === 'int') {
+    const n = ON_DOUBLES[op](toDouble(a), toDouble(b));
+    if (Number.isSafeInteger(n)) return n === (n | 0) ? new Int32(n) : Long.fromNumber(n);
   }
   const [x, y] = [asBigInt(a), asBigInt(b)];
   return intOf(op === 'add' ? x + y : op === 'subtract' ? x - y : x * y, kind);
 }
 
+/** `$inc` and `$mul`: as above, but past Long they are refused instead of becoming doubles. */
+export function exactArithmetic(op: Operation, a: Value, b: Value): Value | undefined {
+  const made = arithmetic(op, a, b);
+  const whole = kindOf(a) !== 'double' && kindOf(b) !== 'double';
+  return whole && kindOf(made) === 'double' ? undefined : made;
+}
+
+const isZero = (v: Value): boolean => { const p = partsOf(v); return !isSpecial(p) && p.digits === 0n; };
+
 export function divide(a: Value, b: Value): Value {
-  if (kindOf(a) === 'decimal' || kindOf(b) === 'decimal') {
-    const [x, y] = [asDecimal(a), asDecimal(b)];
-    if (typeof x !== 'number' && typeof y !== 'number' && y.digits !== 0n) return decimalOf((x.digits * 10n ** 40n) / y.digits, x.exponent - y.exponent - 40);
-  }
-  if (toDouble(b) === 0) throw new MongoError(2, 'BadValue', "can't $divide by zero");
+  if (isZero(b)) throw new MongoError(2, 'BadValue', "can't $divide by zero");
+  if (kindOf(a) === 'decimal' || kindOf(b) === 'decimal') return decimalOf(divideDecimals(intoDecimal(a), intoDecimal(b)));
   return new Double(toDouble(a) / toDouble(b));
 }
 
 export function modulo(a: Value, b: Value): Value {
-  if (toDouble(b) === 0) throw new MongoError(16610, 'Location16610', "can't $mod by zero");
+  if (isZero(b)) throw new MongoError(16610, 'Location16610', "can't $mod by zero");
   const kind = wider(kindOf(a), kindOf(b));
-  return kind === 'double' || kind === 'decimal' ? new Double(toDouble(a) % toDouble(b)) : intOf(asBigInt(a) % asBigInt(b), kind);
+  if (kind === 'decimal') return decimalOf(remainderOfDecimals(intoDecimal(a), intoDecimal(b)));
+  return kind === 'double' ? new Double(toDouble(a) % toDouble(b)) : intOf(asBigInt(a) % asBigInt(b), kind);
 }
 
-/** Sum that keeps the widest type met; starts as Int32 0, as `$sum` does. */
-export const sumOf = (values: Iterable<Value>): Value => {
-  let total: Value = new Int32(0);
-  for (const v of values) if (isNumber(v)) total = arithmetic('add', total, v);
-  return total;
-};
+/**
+ * `$sum` and `$avg`: whole numbers exactly, doubles as a pair of doubles (the sum and what it lost), decimals as decimals,
+ * as MongoDB's DoubleDoubleSummation does, so that the order of the documents does not change the result.
+ */
+export class Total {
+  private whole = 0n;
+  private wholeSmall = 0;
+  private high = 0;
+  private low = 0;
+  private special = 0;
+  private decimal: Decimal | Special | undefined;
+  private kind: Kind = 'int';
+  count = 0;
 
-export function averageOf(values: readonly Value[]): Value {
-  const numbers = values.filter(isNumber);
-  return numbers.length === 0 ? null : divide(sumOf(numbers), new Int32(numbers.length));
+  add(v: Value): void {
+    const kind = kindOf(v);
+    this.count += 1;
+    this.kind = wider(this.kind, kind);
+    if (kind === 'int') {
+      this.wholeSmall += toDouble(v);
+      if (Math.abs(this.wholeSmall) > 2 ** 51) this.carry();
+    } else if (kind === 'long') this.whole += asBigInt(v);
+    else if (kind === 'double') this.addDouble(toDouble(v));
+    else this.decimal = this.decimal === undefined ? partsOf(v) : partsOf(decimalOf(addDecimals(this.decimal, partsOf(v))));
+  }
+  private carry(): void {
+    this.whole += BigInt(this.wholeSmall);
+    this.wholeSmall = 0;
+  }
+  private addDouble(x: number): void {
+    if (!Number.isFinite(x)) { this.special += x; return; }
+    const sum = this.high + x;
+    const part = sum - this.high;
+    this.low += (this.high - (sum - part)) + (x - part);
+    this.high = sum;
+  }
+  private exact(): Decimal | Special {
+    this.carry();
+    if (this.special !== 0) return partsOfDouble(this.special);
+    const whole: Decimal = { negative: this.whole < 0n, digits: this.whole < 0n ? -this.whole : this.whole, exponent: 0 };
+    if (this.high === 0 && this.low === 0) return whole;
+    return addDecimals(whole, addDecimals(partsOfDouble(this.high), partsOfDouble(this.low)));
+  }
+  private double(): number {
+    this.carry();
+    if (this.special !== 0) return this.special;
+    if (this.whole === 0n) return this.high + this.low;
+    const exact = this.exact();
+    return isSpecial(exact) ? Number(exact) : Number(`${exact.negative ? '-' : ''}${exact.digits}e${exact.exponent}`);
+  }
+  result(): Value {
+    if (this.kind === 'decimal') return this.asDecimal();
+    if (this.kind === 'double') return new Double(this.double());
+    this.carry();
+    return intOf(this.whole, this.kind);
+  }
+  private asDecimal(): Decimal128 {
+    return decimalOf(this.decimal === undefined ? this.exact() : this.addedToDecimal(this.decimal));
+  }
+  private addedToDecimal(decimal: Decimal | Special): Decimal | Special {
+    const rest = this.exact();
+    // Nothing but decimals: a zero would not change the value but could change the exponent.
+    return !isSpecial(rest) && rest.digits === 0n ? decimal : addDecimals(decimal, partsOf(decimalOf(rest)));
+  }
+  average(): Value {
+    if (this.count === 0) return null;
+    if (this.kind === 'decimal') return divide(this.asDecimal(), new Int32(this.count));
+    return new Double(this.double() / this.count);
+  }
+}
+
+export function sumOf(values: Iterable<Value>): Value {
+  const total = new Total();
+  for (const v of values) if (isNumber(v)) total.add(v);
+  return total.result();
+}
+export function averageOf(values: Iterable<Value>): Value {
+  const total = new Total();
+  for (const v of values) if (isNumber(v)) total.add(v);
+  return total.average();
 }
 
 /** Rounds to `place` decimals, half to even, in the type that it came in. */
 export function roundTo(v: Value, place: number, mode: 'round' | 'trunc' | 'floor' | 'ceil'): Value {
   const kind = kindOf(v);
   if ((kind === 'int' || kind === 'long') && place >= 0) return v;
-  const factor = 10 ** place;
-  const scaled = toDouble(v) * factor;
-  const down = Math.floor(scaled);
-  const even = scaled - down === 0.5 ? (down % 2 === 0 ? down : down + 1) : Math.round(scaled);
-  const whole = mode === 'round' ? even : mode === 'trunc' ? Math.trunc(scaled) : mode === 'floor' ? down : Math.ceil(scaled);
-  const result = whole / factor;
-  return kind === 'decimal' ? Decimal128.fromString(String(result)) : kind === 'double' ? new Double(result) : intOf(BigInt(result), kind);
+  if (kind === 'double' && place === 0 && mode !== 'round') return new Double(mode === 'trunc' ? Math.trunc(toDouble(v)) : mode === 'floor' ? Math.floor(toDouble(v)) : Math.ceil(toDouble(v)));
+  const exact = partsOf(v);
+  if (isSpecial(exact)) return v;
+  if (kind === 'double' && exact.exponent >= -place) return v;
+  const rounded = quantized(exact, -place, mode === 'round' ? 'even' : mode);
+  if (kind === 'decimal') return decimalOf(rounded);
+  if (kind === 'double') return new Double(Number(`${rounded.negative ? '-' : ''}${rounded.digits}e${rounded.exponent}`));
+  const whole = rounded.digits * 10n ** BigInt(Math.max(0, rounded.exponent));
+  const n = rounded.negative ? -whole : whole;
+  if (!fitsLong(n)) throw new MongoError(51080, 'Location51080', `invalid conversion from ${typeName(v)} to long`);
+  return intOf(n, kind);
 }

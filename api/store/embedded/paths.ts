@@ -1,25 +1,30 @@
 /** Field paths as MongoDB walks them: through embedded documents, array positions, and implicitly through array elements. */
 import { isDoc, type Doc, type Value } from './values.ts';
 
-const isIndex = (part: string): boolean => /^(0|[1-9]\d*)$/.test(part);
+export const isIndex = (part: string): boolean => /^(0|[1-9]\d*)$/.test(part);
 
 /** All values at a path, arrays opened on the way; at the end an array is given as itself (the caller opens it). */
 export function valuesAt(root: Value, parts: readonly string[], from = 0): Value[] {
   if (from === parts.length) return [root];
   const part = parts[from]!;
-  if (Array.isArray(root)) {
-    const direct = isIndex(part) && Number(part) < root.length ? valuesAt(root[Number(part)], parts, from + 1) : [];
-    const through = root.flatMap((item) => (isDoc(item) ? valuesAt(item, parts, from) : []));
-    return [...direct, ...through];
-  }
-  if (!isDoc(root) || !Object.hasOwn(root, part)) return [undefined];
-  return valuesAt(root[part], parts, from + 1);
+  if (isDoc(root)) return Object.hasOwn(root, part) ? valuesAt(root[part], parts, from + 1) : [undefined];
+  if (!Array.isArray(root)) return [undefined];
+  const out: Value[] = isIndex(part) && Number(part) < root.length ? valuesAt(root[Number(part)], parts, from + 1) : [];
+  for (const item of root) if (isDoc(item)) out.push(...valuesAt(item, parts, from));
+  return out;
 }
 
 /** The value at a path as an expression sees it: through an array it is the array of what its documents have there. */
 export function expressionPath(root: Value, parts: readonly string[], from = 0): Value {
   if (from === parts.length) return root;
-  if (Array.isArray(root)) return root.flatMap((item) => { const v = expressionPath(item, parts, from); return v === undefined ? [] : [v]; });
+  if (Array.isArray(root)) {
+    const out: Value[] = [];
+    for (const item of root) {
+      const v = expressionPath(item, parts, from);
+      if (v !== undefined) out.push(v);
+    }
+    return out;
+  }
   if (!isDoc(root)) return undefined;
   return expressionPath(Object.hasOwn(root, parts[from]!) ? root[parts[from]!] : undefined, parts, from + 1);
 }
@@ -30,25 +35,24 @@ export const split = (path: string): string[] => path.split('.');
 export function indexValues(doc: Doc, parts: readonly string[]): { values: Value[]; multikey: boolean } {
   let multikey = false;
   const out: Value[] = [];
+  const leaf = (at: Value): void => {
+    if (!Array.isArray(at)) return void out.push(at ?? null);
+    multikey = true;
+    // An array is found by its elements and as a whole (by an equality with an array).
+    if (at.length === 0) out.push(null);
+    for (const item of at) out.push(item ?? null);
+  };
   const walk = (at: Value, from: number): void => {
-    if (from === parts.length) {
-      if (!Array.isArray(at)) out.push(at ?? null);
-      else {
-        multikey = true;
-        if (at.length === 0) out.push(null);
-        out.push(...at);
-      }
-      return;
-    }
+    if (from === parts.length) return leaf(at);
     const part = parts[from]!;
     if (Array.isArray(at)) {
       multikey = true;
-      if (isIndex(part) && Number(part) < at.length) return walk(at[Number(part)], from + 1);
+      if (isIndex(part) && Number(part) < at.length) walk(at[Number(part)], from + 1);
       for (const item of at) if (isDoc(item)) walk(item, from);
-      if (at.length === 0) out.push(null);
       return;
     }
-    walk(isDoc(at) && Object.hasOwn(at, part) ? at[part] : null, isDoc(at) && Object.hasOwn(at, part) ? from + 1 : parts.length);
+    if (isDoc(at) && Object.hasOwn(at, part)) walk(at[part], from + 1);
+    else out.push(null);
   };
   walk(doc, 0);
   return { values: out.length > 0 ? out : [null], multikey };

@@ -1,133 +1,187 @@
 /** Chooses an index for a filter and a sort: equality first, then the sort, then one range (the manual's ESR rule). */
 import type { Collection, Index } from './catalog.ts';
+import { implies, saidBy, type Bound, type Bounds, type Said } from './bounds.ts';
 import { badValue } from './errors.ts';
-import { indexPrefix } from './documents.ts';
-import { afterPrefix, bracketStart, directed, valueBytes } from './keys.ts';
-import { isOperators } from './match.ts';
+import { documentPrefix, indexPrefix } from './documents.ts';
+import { afterPrefix, bracketStart, cutBound, directed, MAX_KEY, valueBytes } from './keys.ts';
 import type { SortKey } from './sort.ts';
 import type { Bytes, Range } from './storage.ts';
-import { equal, isDoc, ORDER, orderOf, type Doc, type Value } from './values.ts';
+import { equal, isDoc, isNumber, ORDER, orderOf, toDouble, type Doc, type Value } from './values.ts';
+import type { View } from './view.ts';
 
-type Bound = { readonly value: Value; readonly inclusive: boolean };
-type Bounds = { eq?: Value[]; low?: Bound; high?: Bound };
-export type Plan = { readonly index: Index | undefined; readonly ranges: readonly Range[]; /** The walk gives the sort's order. */ readonly sorted: boolean; readonly reverse: boolean; readonly branches?: readonly Plan[] };
+/** `point`: the range is one key of a unique index (or of _id). */
+export type Span = Range & { readonly point?: boolean };
+export type Plan = {
+  readonly index: Index | undefined; readonly ranges: readonly Span[]; /** The walk gives the sort's order. */ readonly sorted: boolean; readonly reverse: boolean; readonly branches?: readonly Plan[];
+  /** Ranges that are merged by what follows their prefixes, whose lengths these are. */ readonly merged?: readonly number[];
+  /** The bounds say all that the filter says: keys may be counted without looking at documents. */ readonly exact: boolean;
+  readonly used: readonly { readonly path: string; readonly bounds: Bounds | undefined }[];
+};
+export type Situation = { readonly collated: boolean; readonly limited: boolean; /** Where sizes of ranges may be asked. */ readonly view?: View };
 
-const RANGED = new Set<number>([ORDER.number, ORDER.string, ORDER.date, ORDER.objectId, ORDER.timestamp, ORDER.bool]);
-const indexable = (v: Value): boolean => !Array.isArray(v) && !(v instanceof RegExp) && orderOf(v) !== ORDER.regex && v !== undefined;
-const MAX_RANGES = 400;
+const MAX_RANGES = 20_000;
+/** More ranges are not merged for a sort: each holds a cursor open. */
+const MAX_MERGED = 200;
+/** How far the ranges of rival indexes are counted. */
+const SAMPLE = 200;
 
-/** What the filter says of each path, as far as an index can use it. */
-function boundsOf(filter: Doc, into = new Map<string, Bounds>()): Map<string, Bounds> {
-  for (const [key, value] of Object.entries(filter)) {
-    if (key === '$and' && Array.isArray(value)) for (const part of value as Doc[]) boundsOf(part, into);
-    if (key.startsWith('$')) continue;
-    const at = into.get(key) ?? {};
-    into.set(key, at);
-    if (!isOperators(value)) {
-      if (indexable(value)) at.eq ??= [value];
-      continue;
-    }
-    for (const [op, arg] of Object.entries(value)) read(at, op, arg);
-  }
-  return into;
-}
+const scan = (sort: readonly SortKey[], reverse = false): Plan => ({ index: undefined, ranges: [], sorted: sort.length === 0, reverse, exact: false, used: [] });
 
-function read(at: Bounds, op: string, arg: Value): void {
-  if (op === '$eq' && indexable(arg)) at.eq ??= [arg];
-  if (op === '$in' && Array.isArray(arg) && (arg as Value[]).every(indexable) && arg.length <= MAX_RANGES) at.eq ??= arg as Value[];
-  if (!RANGED.has(orderOf(arg))) return;
-  if (op === '$gt' || op === '$gte') at.low ??= { value: arg, inclusive: op === '$gte' };
-  if (op === '$lt' || op === '$lte') at.high ??= { value: arg, inclusive: op === '$lte' };
-}
-
-export function choosePlan(collection: Collection, filter: Doc, sort: readonly SortKey[], hint: Value): Plan {
+export function choosePlan(collection: Collection, filter: Doc, sort: readonly SortKey[], hint: Value, situation: Situation = { collated: false, limited: false }): Plan {
   const wanted = hintedIndex(collection, hint);
-  if (wanted === 'scan') return { index: undefined, ranges: [], sorted: sort.length === 0, reverse: false };
-  const bounds = boundsOf(filter);
-  let best: { plan: Plan; score: number } | undefined;
-  for (const index of wanted ? [wanted] : collection.indexes) {
-    const tried = tryIndex(index, bounds, filter, sort, Boolean(wanted));
-    if (tried && (!best || tried.score > best.score)) best = tried;
-  }
-  if (best && (best.score > 0 || wanted)) return best.plan;
-  return orPlan(collection, filter, sort) ?? { index: undefined, ranges: [], sorted: sort.length === 0, reverse: false };
+  if (wanted === 'scan' || wanted === 'backwards') return scan(sort, wanted === 'backwards');
+  const said = saidBy(filter, situation.collated);
+  const tried = (wanted ? [wanted] : collection.indexes).flatMap((index) => {
+    const t = tryIndex(collection, index, said, filter, sort, Boolean(wanted), situation.collated);
+    return t ? [t] : [];
+  });
+  const byParts = wanted ? undefined : orPlan(collection, filter, sort, situation);
+  if (tried.length === 0) return byParts ?? scan(sort);
+  const best = cheapest(tried, sort, situation);
+  // An index that only gives the order reads all documents: the parts of an $or may read fewer.
+  return byParts && best.score <= ORDER_ONLY && !situation.limited ? byParts : best.plan;
 }
 
-function hintedIndex(collection: Collection, hint: Value): Index | 'scan' | undefined {
+function hintedIndex(collection: Collection, hint: Value): Index | 'scan' | 'backwards' | undefined {
   if (hint === undefined || hint === null || hint === '' || (isDoc(hint) && Object.keys(hint).length === 0)) return undefined;
-  if (isDoc(hint) && '$natural' in hint) return 'scan';
-  const found = collection.indexes.find((i) => (typeof hint === 'string' ? i.name === hint : equal(i.key, hint)));
+  if (isDoc(hint) && '$natural' in hint) return isNumber(hint['$natural']) && toDouble(hint['$natural']) < 0 ? 'backwards' : 'scan';
+  const found = collection.indexes.find((i) => (typeof hint === 'string' ? i.name === hint : isDoc(hint) && equal(i.key, hint)));
   if (!found) throw badValue('error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index');
   return found;
 }
 
 /** A partial or sparse index lacks documents: it may be used only when the filter cannot mean those. */
-function holdsAll(index: Index, bounds: ReadonlyMap<string, Bounds>, filter: Doc): boolean {
-  if (index.partial && !Object.entries(index.partial).every(([k, v]) => k in filter && equal(filter[k], v))) return false;
-  if (!index.sparse) return true;
-  return index.fields.some((f) => { const b = bounds.get(f.path); return b && (b.low ?? b.high ?? (b.eq && b.eq.every((v) => v !== null))); });
+function holdsAll(index: Index, said: Said, filter: Doc): boolean {
+  if (index.partial && !implies(filter, said, index.partial)) return false;
+  return !index.sparse || index.fields.some((f) => said.paths.get(f.path)?.present);
 }
 
-function tryIndex(index: Index, bounds: ReadonlyMap<string, Bounds>, filter: Doc, sort: readonly SortKey[], forced: boolean): { plan: Plan; score: number } | undefined {
-  if (!holdsAll(index, bounds, filter)) return undefined;
-  let prefixes: Bytes[] = [indexPrefix(index)];
-  let score = 0;
-  let at = 0;
-  let single = true;
+type Tried = { readonly plan: Plan; readonly score: number };
+const EQUAL = 4;
+const RANGE = 2;
+const SORTED = 3;
+const ORDER_ONLY = SORTED;
+const UNIQUE = 20;
+
+function tryIndex(collection: Collection, index: Index, said: Said, filter: Doc, sort: readonly SortKey[], forced: boolean, collated: boolean): Tried | undefined {
+  // A hint on a sparse index is obeyed even where it lacks documents, as MongoDB does.
+  if (!holdsAll(index, said, filter) && !(forced && index.sparse && !index.partial)) return undefined;
+  const own = index.name === '_id_';
+  let prefixes: Bytes[] = [own ? documentPrefix(collection) : indexPrefix(index)];
+  let [score, at] = [0, 0];
   for (; at < index.fields.length; at += 1) {
     const field = index.fields[at]!;
-    const eq = bounds.get(field.path)?.eq;
-    if (!eq || prefixes.length * eq.length > MAX_RANGES) break;
-    if (eq.length !== 1) single = false;
-    prefixes = prefixes.flatMap((p) => eq.map((v) => Buffer.concat([p, directed(valueBytes(v), field.direction)])));
-    score += 4;
+    const points = said.paths.get(field.path)?.points;
+    if (!points || prefixes.length * points.length > MAX_RANGES) break;
+    const keys = points.map((v) => directed(valueBytes(v), field.direction));
+    prefixes = prefixes.flatMap((p) => keys.map((k) => Buffer.concat([p, k])));
+    score += EQUAL;
   }
-  if (index.unique && at === index.fields.length) score += 20;
-  const order = sort.length === 0 ? undefined : single && !index.multikey ? sortFrom(index, at, sort, bounds) : undefined;
+  const full = at === index.fields.length;
+  const point = full && (own || index.unique);
+  if (point) score += UNIQUE;
+  const order = sort.length === 0 || index.multikey || collated ? undefined : sortFrom(index, at, sort, said);
+  const usable = order !== undefined && prefixes.length <= MAX_MERGED ? order : undefined;
   const next = index.fields[at];
-  const range = next ? bounds.get(next.path) : undefined;
-  const hasRange = Boolean(next && range && (range.low ?? range.high));
-  if (hasRange) score += 2;
-  if (order) score += 3;
+  const bounds = next ? said.paths.get(next.path) : undefined;
+  const ranged = Boolean(next && bounds && !bounds.points && (bounds.low ?? bounds.high));
+  if (ranged) score += RANGE;
+  if (usable) score += SORTED;
   if (score === 0 && !forced) return undefined;
-  const reverse = order === -1;
-  const ranges = prefixes.map((p): Range => (hasRange ? rangeOf(p, range!, next!.direction, index.multikey, reverse) : whole(p, reverse)));
-  return { plan: { index, ranges: inOrder(ranges, reverse), sorted: sort.length === 0 || order !== undefined, reverse }, score };
+  const reverse = usable === -1;
+  const spans = prefixes.map((p) => ({ cut: p.length, span: ranged ? rangeOf(p, bounds!, next!.direction, index.multikey, reverse) : whole(p, reverse, point) }));
+  spans.sort((a, b) => Buffer.compare(a.span.start, b.span.start) * (reverse ? -1 : 1));
+  const covered = new Set(index.fields.slice(0, at + (ranged ? 1 : 0)).map((f) => f.path));
+  const exact = !index.multikey && said.whole && !collated && [...said.paths].every(([p, b]) => covered.has(p) && b.exact && (!b.points || (!b.low && !b.high))) && spans.every((s) => s.span.start.length < MAX_KEY - 20);
+  return {
+    score,
+    plan: {
+      index, ranges: spans.map((s) => s.span), sorted: sort.length === 0 || usable !== undefined, reverse, exact, used: index.fields.map((f) => ({ path: f.path, bounds: covered.has(f.path) ? said.paths.get(f.path) : undefined })),
+      ...(usable !== undefined && spans.length > 1 ? { merged: spans.map((s) => s.cut) } : {}),
+    },
+  };
 }
 
-/** Does the index give the sort's order after `from` equal fields? Answers the direction of the walk. */
-function sortFrom(index: Index, from: number, sort: readonly SortKey[], bounds: ReadonlyMap<string, Bounds>): 1 | -1 | undefined {
-  const open = sort.filter((s) => !(bounds.get(s.path)?.eq?.length === 1));
+/** Does the index give the sort's order after `from` fields with points? Answers the direction of the walk. */
+function sortFrom(index: Index, from: number, sort: readonly SortKey[], said: Said): 1 | -1 | undefined {
+  const equalTo = (path: string): boolean => said.paths.get(path)?.points?.length === 1;
+  const open = sort.filter((s) => !equalTo(s.path));
   if (open.length === 0) return 1;
-  const turned = open.map((s, i) => { const f = index.fields[from + i]; return f && f.path === s.path ? s.direction * f.direction : 0; });
+  // Fields before `from` that have several points are merged; they may not be sorted by.
+  const fields = index.fields.slice(from);
+  const skipped = fields.filter((f) => !equalTo(f.path));
+  const turned = open.map((s, i) => { const f = skipped[i]; return f && f.path === s.path ? s.direction * f.direction : 0; });
   return turned.every((t) => t === 1) ? 1 : turned.every((t) => t === -1) ? -1 : undefined;
 }
 
-const whole = (prefix: Bytes, reverse: boolean): Range => ({ start: prefix, end: afterPrefix(prefix), reverse });
+function whole(prefix: Bytes, reverse: boolean, point: boolean): Span {
+  const start = cutBound(prefix);
+  if (point && start === prefix) return { start, end: afterPrefix(start), reverse, point };
+  return { start, end: afterPrefix(start), reverse };
+}
 
-function rangeOf(prefix: Bytes, bounds: Bounds, direction: number, multikey: boolean, reverse: boolean): Range {
-  // Each end may be met by another element of an array, so a multikey index uses one end only.
+function rangeOf(prefix: Bytes, bounds: Bounds, direction: number, multikey: boolean, reverse: boolean): Span {
+  // Of an array one element may satisfy the low end and another the high: then one end only, unless both are of one element.
   const low = bounds.low;
-  const high = multikey && low ? undefined : bounds.high;
-  const bracket = Buffer.concat([prefix, directed(bracketStart(orderOf((low ?? high)!.value)), direction)]);
-  const first = direction === 1 ? low : high;
-  const last = direction === 1 ? high : low;
+  const high = multikey && low && !bounds.joined ? undefined : bounds.high;
+  const type = orderOf((low ?? high)!.value);
+  const bracket = Buffer.concat([prefix, directed(bracketStart(type), direction)]);
+  // NaN lies below all numbers in its bracket and satisfies no range.
+  const least = !low && type === ORDER.number ? { value: -Infinity, inclusive: true } : low;
+  const first = direction === 1 ? least : high;
+  const last = direction === 1 ? high : least;
   const key = (b: Bound): Bytes => Buffer.concat([prefix, directed(valueBytes(b.value), direction)]);
-  const start = first ? (first.inclusive ? key(first) : (afterPrefix(key(first)) ?? key(first))) : bracket;
-  const end = last ? (last.inclusive ? afterPrefix(key(last)) : key(last)) : afterPrefix(bracket);
+  const start = first ? startOf(key(first), first.inclusive) : bracket;
+  const end = last ? endOf(key(last), last.inclusive) : afterPrefix(bracket);
   return { start, end, reverse };
 }
+const startOf = (key: Bytes, inclusive: boolean): Bytes => {
+  const cut = cutBound(key);
+  return inclusive || cut !== key ? cut : (afterPrefix(key) ?? key);
+};
+const endOf = (key: Bytes, inclusive: boolean): Bytes | undefined => {
+  const cut = cutBound(key);
+  return inclusive || cut !== key ? afterPrefix(cut) : key;
+};
 
-function inOrder(ranges: Range[], reverse: boolean): Range[] {
-  const sorted = ranges.sort((a, b) => Buffer.compare(a.start, b.start) * (reverse ? -1 : 1));
-  return sorted.filter((r, i) => i === 0 || !r.start.equals(sorted[i - 1]!.start));
+/** The plan that looks at fewest keys, by counting a little way into each; the rules decide where counts are alike. */
+function cheapest(tried: readonly Tried[], sort: readonly SortKey[], situation: Situation): Tried {
+  const byRule = tried.reduce((a, b) => (b.score > a.score ? b : a));
+  if (tried.length === 1 || byRule.score >= UNIQUE || !situation.view) return byRule;
+  const costs = tried.map((t) => ({ t, cost: costOf(t, sort, situation) }));
+  return costs.reduce((a, b) => (b.cost < a.cost || (b.cost === a.cost && b.t.score > a.t.score) ? b : a)).t;
+}
+function sampled(view: View, range: Range, most: number): number {
+  let n = 0;
+  for (const _entry of view.range(range)) {
+    n += 1;
+    if (n >= most) break;
+  }
+  return n;
+}
+function costOf({ plan }: Tried, sort: readonly SortKey[], { view, limited }: Situation): number {
+  let keys = 0;
+  for (const range of plan.ranges.slice(0, SAMPLE)) {
+    if (keys >= SAMPLE) break;
+    keys += range.point ? 1 : sampled(view!, range, SAMPLE - keys);
+  }
+  if (plan.sorted && sort.length > 0) return limited ? Math.min(keys, SAMPLE / 2) : keys;
+  return sort.length > 0 ? keys * 1.5 : keys;
 }
 
-function orPlan(collection: Collection, filter: Doc, sort: readonly SortKey[]): Plan | undefined {
-  const branches = filter['$or'];
-  if (!Array.isArray(branches) || branches.length === 0) return undefined;
-  const rest = Object.fromEntries(Object.entries(filter).filter(([k]) => k !== '$or'));
-  const plans = (branches as Doc[]).map((b) => choosePlan(collection, { $and: [rest, b] }, [], undefined));
-  if (plans.some((p) => !p.index && !p.branches)) return undefined;
-  return { index: undefined, ranges: [], sorted: sort.length === 0, reverse: false, branches: plans };
+/** `$or` by parts: each part by an index of its own, the documents once each. */
+function orPlan(collection: Collection, filter: Doc, sort: readonly SortKey[], situation: Situation): Plan | undefined {
+  const found = orOf(filter);
+  if (!found) return undefined;
+  const plans = found.parts.map((b) => choosePlan(collection, { $and: [...found.rest, b] }, [], undefined, { ...situation, limited: false }));
+  const flat = plans.flatMap((p) => p.branches ?? [p]);
+  if (flat.some((p) => !p.index)) return undefined;
+  return { index: undefined, ranges: [], sorted: sort.length === 0, reverse: false, branches: flat, exact: false, used: [] };
 }
+function orOf(filter: Doc): { parts: Doc[]; rest: Doc[] } | undefined {
+  const list = conjuncts(filter);
+  const at = list.findIndex((c) => Array.isArray(c['$or']) && (c['$or'] as Value[]).length > 0 && (c['$or'] as Value[]).length <= MAX_MERGED);
+  if (at < 0) return undefined;
+  return { parts: list[at]!['$or'] as Doc[], rest: list.filter((_c, i) => i !== at) };
+}
+const conjuncts = (filter: Doc): Doc[] => Object.entries(filter).flatMap(([k, v]) => (k === '$and' && Array.isArray(v) ? (v as Doc[]).flatMap(conjuncts) : [{ [k]: v }]));

@@ -1,81 +1,133 @@
 /** Projections of find and $project: inclusion, exclusion, computed fields, $slice, $elemMatch, and the positional `$`. */
-import { MongoError } from './errors.ts';
-import { evaluate, REMOVE, type Variables } from './expressions.ts';
-import { compileFilter, isOperators } from './match.ts';
+import { badValue, MongoError } from './errors.ts';
+import { checkedPath, compile, envOf, type Env, type Evaluate, type Variables } from './expression-core.ts';
+import { elementTest, isOperators } from './match.ts';
+import { positionalOf } from './positional.ts';
 import { split } from './paths.ts';
-import { isDoc, isNumber, toDouble, truthy, type Doc, type Value } from './values.ts';
+import { compareStrings, isDoc, isNumber, toDouble, truthy, type CompareText, type Doc, type Value } from './values.ts';
 
-type Tree = { [key: string]: Tree | Leaf };
-type Leaf = { readonly leaf: 'in' | 'out' } | { readonly leaf: 'compute'; readonly expression: Value } | { readonly leaf: 'slice'; readonly from: number; readonly count?: number } | { readonly leaf: 'elem'; readonly filter: Doc };
-const isLeaf = (t: Tree | Leaf): t is Leaf => 'leaf' in t && typeof t['leaf'] === 'string';
+type Tree = { [key: string]: Node };
+type Leaf =
+  | { readonly leaf: 'in' | 'out' } | { readonly leaf: 'compute'; readonly expression: Evaluate } | { readonly leaf: 'slice'; readonly from: number; readonly count?: number }
+  | { readonly leaf: 'elem'; readonly test: (item: Value) => boolean } | { readonly leaf: 'position'; readonly path: string };
+type Node = { readonly leaf: Leaf; readonly tree?: never } | { readonly tree: Tree; readonly leaf?: never };
+type Kind = 'find' | 'aggregate';
 
 export type Projection = (doc: Doc, variables?: Variables) => Doc;
+/** `filter`: the query's, which the positional `$` asks. */
+export type ProjectionOptions = { readonly kind?: Kind; readonly env?: Env; readonly filter?: Doc; readonly text?: CompareText };
+type Walk = { readonly including: boolean; readonly variables: Variables; readonly root: Doc; readonly position: (path: string) => number | undefined };
 
-export function compileProjection(spec: Doc): Projection | undefined {
-  const tree: Tree = {};
-  const kinds = new Set<'in' | 'out'>();
-  for (const [path, value] of flattened(spec)) {
-    const leaf = leafOf(value);
-    if (path !== '_id' && (leaf.leaf === 'in' || leaf.leaf === 'compute' || leaf.leaf === 'elem')) kinds.add('in');
-    if (path !== '_id' && leaf.leaf === 'out') kinds.add('out');
-    place(tree, split(path), leaf, path);
-  }
-  if (kinds.size > 1) {
-    const bad = Object.entries(spec).find(([k, v]) => k !== '_id' && leafOf(v).leaf === ([...kinds][0] === 'in' ? 'out' : 'in'))?.[0] ?? '';
-    throw new MongoError([...kinds][0] === 'in' ? 31254 : 31253, `Location${[...kinds][0] === 'in' ? 31254 : 31253}`, `Cannot do ${[...kinds][0] === 'in' ? 'exclusion' : 'inclusion'} on field ${bad} in ${[...kinds][0] === 'in' ? 'inclusion' : 'exclusion'} projection`);
-  }
+/** Undefined for an empty projection, which keeps all. */
+export function compileProjection(spec: Doc, options: ProjectionOptions = {}): Projection | undefined {
   if (Object.keys(spec).length === 0) return undefined;
-  const idLeaf = tree['_id'];
-  const idOut = idLeaf && isLeaf(idLeaf) && idLeaf.leaf === 'out';
-  const including = kinds.has('in') || (!kinds.has('out') && idLeaf !== undefined && !idOut);
-  if (including && !idLeaf) tree['_id'] = { leaf: 'in' };
-  return (doc, variables = {}) => walk(doc, tree, including, { ...variables, ROOT: doc, CURRENT: doc }) as Doc;
+  const kind = options.kind ?? 'find';
+  const text = options.text ?? compareStrings;
+  const env = options.env ?? envOf({}, text);
+  const tree: Tree = {};
+  let mode: 'in' | 'out' | undefined;
+  for (const [path, value] of flattened(spec, kind)) {
+    const leaf = leafOf(path, value, kind, env);
+    const wants = path === '_id' && leaf.leaf === 'out' ? undefined : leaf.leaf === 'out' ? 'out' : leaf.leaf === 'slice' ? undefined : path === '_id' && leaf.leaf === 'in' ? undefined : 'in';
+    if (wants && mode && wants !== mode) throw mixed(path, wants);
+    mode = wants ?? mode;
+    place(tree, split(leaf.leaf === 'position' ? leaf.path : path), leaf, path);
+  }
+  const idLeaf = tree['_id']?.leaf;
+  const including = mode === 'in' || (mode === undefined && idLeaf?.leaf === 'in');
+  if (including && !tree['_id']) tree['_id'] = { leaf: { leaf: 'in' } };
+  return (doc, variables = {}) => walk(doc, tree, { including, variables, root: doc, position: positionalOf(doc, options.filter ?? {}, text) }) as Doc;
 }
+const mixed = (path: string, wants: 'in' | 'out'): MongoError => (wants === 'out'
+  ? new MongoError(31254, 'Location31254', `Cannot do exclusion on field ${path} in inclusion projection`)
+  : new MongoError(31253, 'Location31253', `Cannot do inclusion on field ${path} in exclusion projection`));
 
-function* flattened(spec: Doc, prefix = ''): Generator<[string, Value]> {
+const LEAVES = new Set(['$slice', '$elemMatch', '$meta']);
+function* flattened(spec: Doc, kind: Kind, prefix = ''): Generator<[string, Value]> {
   for (const [key, value] of Object.entries(spec)) {
-    if (isDoc(value) && !isOperators(value) && Object.keys(value).length > 0) yield* flattened(value, `${prefix}${key}.`);
-    else yield [`${prefix}${key}`.replace(/\.\$$/, ''), value];
+    const path = `${prefix}${key}`;
+    if (isDoc(value) && Object.keys(value).length === 0) throw new MongoError(51270, 'Location51270', `An empty sub-projection is not a valid value. Found empty object at path '${path}'`);
+    if (isDoc(value) && !isOperators(value)) yield* flattened(value, kind, `${path}.`);
+    else yield [path, value];
   }
 }
 
-function leafOf(value: Value): Leaf {
-  if (isNumber(value) || typeof value === 'boolean') return { leaf: truthy(value) ? 'in' : 'out' };
-  if (isDoc(value) && '$slice' in value && !(Array.isArray(value['$slice']) && !(value['$slice'] as Value[]).every(isNumber))) {
-    const s = value['$slice'];
-    return Array.isArray(s) ? { leaf: 'slice', from: toDouble(s[0]), count: toDouble(s[1]) } : { leaf: 'slice', from: toDouble(s) };
+function leafOf(path: string, value: Value, kind: Kind, env: Env): Leaf {
+  const positional = path.endsWith('.$');
+  if (positional && kind === 'find') {
+    if (path.slice(0, -2).includes('$')) throw new MongoError(31287, 'Location31287', `Cannot use positional projection twice: ${path}`);
+    return { leaf: 'position', path: path.slice(0, -2) };
   }
-  if (isDoc(value) && '$elemMatch' in value) return { leaf: 'elem', filter: value['$elemMatch'] as Doc };
-  return { leaf: 'compute', expression: value };
+  checkedPath(path);
+  if (isNumber(value) || typeof value === 'boolean') return { leaf: truthy(value) ? 'in' : 'out' };
+  const [name] = isDoc(value) ? Object.keys(value) : [];
+  if (kind === 'find' && name !== undefined && LEAVES.has(name)) return findLeaf(path, name, (value as Doc)[name], env);
+  return { leaf: 'compute', expression: compile(value, env) };
+}
+function findLeaf(path: string, name: string, arg: Value, env: Env): Leaf {
+  if (name === '$meta') throw new MongoError(303, 'NotImplemented', '$meta in a projection is not supported by this store');
+  if (name === '$elemMatch') {
+    if (path.includes('.')) throw new MongoError(31275, 'Location31275', 'Cannot use $elemMatch projection on a nested field.');
+    if (!isDoc(arg)) throw new MongoError(31274, 'Location31274', 'elemMatch: Invalid argument, object required');
+    return { leaf: 'elem', test: elementTest(arg, {}, env.text) };
+  }
+  if (!Array.isArray(arg)) {
+    if (!isNumber(arg)) throw new MongoError(28667, 'Location28667', 'Invalid $slice syntax: $slice only supports numbers and [skip, limit] arrays');
+    return { leaf: 'slice', from: toDouble(arg) };
+  }
+  const list = arg as Value[];
+  if (!list.every(isNumber)) return { leaf: 'compute', expression: compile({ $slice: arg }, env) };
+  if (list.length !== 2) throw new MongoError(28667, 'Location28667', `Invalid $slice syntax: array must hold [skip, limit]`);
+  if (toDouble(list[1]) <= 0) throw new MongoError(28724, 'Location28724', 'The $slice limit in a projection must be positive');
+  return { leaf: 'slice', from: toDouble(list[0]), count: toDouble(list[1]) };
 }
 
 function place(tree: Tree, parts: string[], leaf: Leaf, path: string): void {
   const [first = '', ...rest] = parts;
+  const there = Object.hasOwn(tree, first) ? tree[first] : undefined;
   if (rest.length === 0) {
-    if (first in tree) throw new MongoError(31250, 'Location31250', `Path collision at ${path}`);
-    tree[first] = leaf;
+    if (there) throw new MongoError(31250, 'Location31250', `Path collision at ${path}`);
+    tree[first] = { leaf };
     return;
   }
-  const next = (tree[first] ??= {});
-  if (isLeaf(next)) throw new MongoError(31249, 'Location31249', `Path collision at ${path} remaining portion ${rest.join('.')}`);
-  place(next, rest, leaf, path);
+  if (there?.leaf) throw new MongoError(31249, 'Location31249', `Path collision at ${path} remaining portion ${rest.join('.')}`);
+  const next = there ?? { tree: {} };
+  tree[first] = next;
+  place(next.tree!, rest, leaf, path);
 }
 
-function walk(at: Value, tree: Tree, including: boolean, variables: Variables): Value {
-  if (Array.isArray(at)) return (at as Value[]).flatMap((item) => (isDoc(item) || Array.isArray(item) ? [walk(item, tree, including, variables)] : including ? [] : [item]));
+function walk(at: Value, tree: Tree, w: Walk): Value {
+  if (Array.isArray(at)) {
+    const out: Value[] = [];
+    for (const item of at as Value[]) {
+      if (isDoc(item) || Array.isArray(item)) out.push(walk(item, tree, w));
+      else if (hasComputed({ tree })) out.push(walk({}, tree, w));
+      else if (!w.including) out.push(item);
+    }
+    return out;
+  }
   if (!isDoc(at)) return at;
   const out: Doc = {};
-  for (const [key, value] of Object.entries(at)) {
+  for (const key of Object.keys(at)) {
     const rule = Object.hasOwn(tree, key) ? tree[key] : undefined;
-    if (!rule) { if (!including) out[key] = value; continue; }
-    const kept = isLeaf(rule) ? keep(value, rule, including) : isDoc(value) || Array.isArray(value) ? walk(value, rule, including, variables) : including ? undefined : value;
+    if (!rule) {
+      if (!w.including) out[key] = at[key];
+      continue;
+    }
+    const kept = rule.leaf ? keep(at[key], rule.leaf, w) : under(at[key], rule.tree, w);
     if (kept !== undefined) out[key] = kept;
   }
-  for (const [key, rule] of Object.entries(tree)) compute(out, at, key, rule, including, variables);
+  for (const key of Object.keys(tree)) compute(out, at, key, tree[key]!, w);
   return out;
 }
+function under(value: Value, tree: Tree, w: Walk): Value {
+  if (isDoc(value) || Array.isArray(value)) return walk(value, tree, w);
+  // A computed field inside what is no document makes it one.
+  if (hasComputed({ tree })) return walk({}, tree, w);
+  return w.including ? undefined : value;
+}
 
-function keep(value: Value, rule: Leaf, including: boolean): Value {
+function keep(value: Value, rule: Leaf, w: Walk): Value {
   switch (rule.leaf) {
     case 'in': return value;
     case 'out': case 'compute': return undefined;
@@ -86,43 +138,53 @@ function keep(value: Value, rule: Leaf, including: boolean): Value {
       return value.slice(from, from + rule.count);
     }
     case 'elem': {
-      const test = compileFilter(rule.filter);
-      const hit = Array.isArray(value) ? (value as Value[]).find((v) => isDoc(v) && test(v)) : undefined;
-      return hit === undefined ? (including ? undefined : undefined) : [hit];
+      if (!Array.isArray(value)) return undefined;
+      const at = (value as Value[]).findIndex(rule.test);
+      return at < 0 ? undefined : [value[at]];
+    }
+    case 'position': {
+      if (!Array.isArray(value)) return value;
+      const at = w.position(rule.path);
+      if (at === undefined) throw new MongoError(51246, 'Location51246', `Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array`);
+      return [value[at]];
     }
   }
 }
 
-function compute(out: Doc, at: Doc, key: string, rule: Tree | Leaf, including: boolean, variables: Variables): void {
-  if (isLeaf(rule)) {
-    if (rule.leaf !== 'compute') return;
-    const value = evaluate(rule.expression, variables);
-    if (value !== undefined && value !== REMOVE) out[key] = value;
+function compute(out: Doc, at: Doc, key: string, rule: Node, w: Walk): void {
+  if (rule.leaf) {
+    if (rule.leaf.leaf !== 'compute') return;
+    const value = rule.leaf.expression({ root: w.root, vars: w.variables });
+    if (value !== undefined) out[key] = value;
+    else delete out[key];
     return;
   }
-  // A computed field inside a document that is not there makes the document.
-  if (!(key in at) && hasComputed(rule)) {
-    const made = walk({}, rule, including, variables) as Doc;
-    if (Object.keys(made).length > 0) out[key] = made;
-  }
+  if (!Object.hasOwn(at, key) && hasComputed(rule)) out[key] = walk({}, rule.tree, w);
 }
-const hasComputed = (t: Tree | Leaf): boolean => (isLeaf(t) ? t.leaf === 'compute' : Object.values(t).some(hasComputed));
+const hasComputed = (node: Node): boolean => (node.leaf ? node.leaf.leaf === 'compute' : Object.values(node.tree).some(hasComputed));
+
+/** The top fields that a plain inclusion keeps; undefined for all others. */
+export function includedFields(spec: Doc): string[] | undefined {
+  const entries = Object.entries(spec);
+  const plainIn = entries.every(([k, v]) => (isNumber(v) || typeof v === 'boolean') && (truthy(v) || k === '_id') && !k.includes('$'));
+  const some = entries.some(([, v]) => truthy(v));
+  return plainIn && some ? [...new Set(['_id', ...entries.map(([k]) => split(k)[0]!)])] : undefined;
+}
 
 /** $addFields: values set at dotted paths, through arrays. */
-export function addFields(doc: Doc, spec: Doc, variables: Variables): Doc {
-  const vars = { ...variables, ROOT: doc, CURRENT: doc };
-  let out: Doc = { ...doc };
-  for (const [path, expression] of Object.entries(spec)) {
-    const nested = isDoc(expression) && !isOperators(expression) && Object.keys(expression).length > 0;
-    const value = nested ? undefined : evaluate(expression, vars);
-    if (nested) for (const [p, e] of flattenedAll(expression, `${path}.`)) out = setAt(out, split(p), evaluate(e, vars)) as Doc;
-    else out = setAt(out, split(path), value) as Doc;
-  }
-  return out;
+export function addingFields(spec: Value, env: Env): (doc: Doc, variables: Variables) => Doc {
+  if (!isDoc(spec)) throw new MongoError(40272, 'Location40272', '$addFields specification stage must be an object');
+  if (Object.keys(spec).length === 0) throw badValue('$addFields specification must have at least one field');
+  const fields = [...assignments(spec, '')].map(([path, e]) => ({ parts: checkedPath(path), value: compile(e, env) }));
+  return (doc, variables) => {
+    let out: Value = doc;
+    for (const { parts, value } of fields) out = setAt(out, parts, value({ root: doc, vars: variables }));
+    return out as Doc;
+  };
 }
-function* flattenedAll(spec: Doc, prefix: string): Generator<[string, Value]> {
+function* assignments(spec: Doc, prefix: string): Generator<[string, Value]> {
   for (const [key, value] of Object.entries(spec)) {
-    if (isDoc(value) && !isOperators(value) && Object.keys(value).length > 0) yield* flattenedAll(value, `${prefix}${key}.`);
+    if (isDoc(value) && !isOperators(value) && Object.keys(value).length > 0) yield* assignments(value, `${prefix}${key}.`);
     else yield [`${prefix}${key}`, value];
   }
 }
@@ -130,8 +192,8 @@ function setAt(at: Value, parts: readonly string[], value: Value): Value {
   if (Array.isArray(at)) return (at as Value[]).map((item) => setAt(item, parts, value));
   const [first = '', ...rest] = parts;
   const base: Doc = isDoc(at) ? { ...at } : {};
-  if (rest.length > 0) return { ...base, [first]: setAt(base[first], rest, value) };
-  if (value === REMOVE) delete base[first];
-  else if (value !== undefined) base[first] = value;
+  if (rest.length > 0) return { ...base, [first]: setAt(Object.hasOwn(base, first) ? base[first] : undefined, rest, value) };
+  if (value === undefined) delete base[first];
+  else base[first] = value;
   return base;
 }

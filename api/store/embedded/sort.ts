@@ -1,29 +1,70 @@
-import { badValue } from './errors.ts';
+/** Sort orders. Of an array its least (ascending) or greatest element counts. */
+import { badValue, MongoError } from './errors.ts';
 import { split, valuesAt } from './paths.ts';
-import { compare, isNumber, toDouble, type Doc, type Value } from './values.ts';
+import { compareStrings, compareWith, isDoc, isNumber, toDouble, type CompareText, type Doc, type Value } from './values.ts';
 
 export type SortKey = { readonly path: string; readonly direction: 1 | -1 };
 export function sortKeys(sort: Doc): SortKey[] {
-  return Object.entries(sort).map(([path, d]) => {
-    if (!isNumber(d) || Math.abs(toDouble(d)) !== 1) throw badValue(`Illegal key in $sort specification: ${path}: ${JSON.stringify(d)}`);
+  const entries = Object.entries(sort);
+  if (entries.length > 32) throw new MongoError(13103, 'Location13103', 'too many compound keys');
+  return entries.map(([path, d]) => {
+    if (isDoc(d) && '$meta' in d) throw new MongoError(303, 'NotImplemented', '$meta in a sort is not supported by this store');
+    if (isDoc(d)) throw badValue(`Illegal key in $sort specification: ${path}`);
+    if (!isNumber(d) || Math.abs(toDouble(d)) !== 1) throw new MongoError(15975, 'Location15975', '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
+    if (path === '' || split(path).includes('')) throw new MongoError(40352, 'Location40352', 'FieldPath cannot be constructed with empty string');
+    if (path.startsWith('$')) throw new MongoError(16410, 'Location16410', "FieldPath field names may not start with '$'. Consider using $getField or $setField.");
     return { path, direction: toDouble(d) as 1 | -1 };
   });
 }
 
-/** The value by which a document sorts: of an array its least (ascending) or greatest element. */
-function sortValue(doc: Doc, parts: readonly string[], direction: number): Value {
-  const values = valuesAt(doc, parts).flatMap((v) => (Array.isArray(v) ? (v.length === 0 ? [undefined] : (v as Value[])) : [v]));
-  if (values.length <= 1) return values[0] ?? null;
-  return values.reduce((a, b) => (compare(b, a) * direction < 0 ? b : a)) ?? null;
+/** The value by which a document sorts. */
+function sortValue(doc: Doc, parts: readonly string[], direction: number, text: CompareText): Value {
+  if (parts.length === 1 && isDoc(doc)) {
+    const v = Object.hasOwn(doc, parts[0]!) ? doc[parts[0]!] : undefined;
+    if (!Array.isArray(v)) return v;
+  }
+  // An empty array sorts below null, a missing field as null.
+  const values = valuesAt(doc, parts).flatMap((v) => (Array.isArray(v) ? (v.length === 0 ? [EMPTY] : (v as Value[])) : [v ?? null]));
+  if (values.length === 0) return null;
+  return values.reduce((a, b) => (compareSort(b, a, text) * direction < 0 ? b : a));
+}
+const EMPTY = Symbol('an empty array');
+const compareSort = (a: Value, b: Value, text: CompareText): number => {
+  if (a === EMPTY || b === EMPTY) return emptyRank(a, b);
+  return compareWith(a, b, text);
+};
+/** Below null and above MinKey: MongoDB sorts an empty array as its old `undefined`. */
+function emptyRank(a: Value, b: Value): number {
+  if (a === b) return 0;
+  const other = a === EMPTY ? b : a;
+  const below = compareWith(other, null, compareStrings) < 0 ? 1 : -1;
+  return a === EMPTY ? below : -below;
 }
 
-export function sortComparator(sort: Doc): (a: Doc, b: Doc) => number {
+export type Sorter = { readonly keysOf: (doc: Doc) => Value[]; readonly compareKeys: (a: readonly Value[], b: readonly Value[]) => number };
+export function sorter(sort: Doc, text: CompareText = compareStrings): Sorter {
   const keys = sortKeys(sort).map((k) => ({ ...k, parts: split(k.path) }));
-  return (a, b) => {
-    for (const { parts, direction } of keys) {
-      const c = compare(sortValue(a, parts, direction), sortValue(b, parts, direction));
-      if (c !== 0) return c * direction;
-    }
-    return 0;
+  return {
+    keysOf: (doc) => keys.map(({ parts, direction }) => sortValue(doc, parts, direction, text)),
+    compareKeys: (a, b) => {
+      for (let i = 0; i < keys.length; i += 1) {
+        const c = compareSort(a[i], b[i], text);
+        if (c !== 0) return c * keys[i]!.direction;
+      }
+      return 0;
+    },
   };
+}
+
+export function sortComparator(sort: Doc, text: CompareText = compareStrings): (a: Doc, b: Doc) => number {
+  const { keysOf, compareKeys } = sorter(sort, text);
+  return (a, b) => compareKeys(keysOf(a), keysOf(b));
+}
+/** For `$push` with `$sort` and `$sortArray`: elements that are no documents sort as if their fields were missing. */
+export const bestOf = sortComparator;
+
+/** Sorts documents, each key taken out once. */
+export function sortDocs<T>(rows: T[], docOf: (row: T) => Doc, sort: Doc, text: CompareText = compareStrings): T[] {
+  const { keysOf, compareKeys } = sorter(sort, text);
+  return rows.map((row) => ({ row, keys: keysOf(docOf(row)) })).sort((a, b) => compareKeys(a.keys, b.keys)).map((r) => r.row);
 }

@@ -1,65 +1,133 @@
 /** $setWindowFields: partitions, an order, and per row a window of documents or of a range. */
 import { Int32 } from 'bson';
-import { MongoError } from './errors.ts';
-import { evaluate, type Variables } from './expressions.ts';
-import { ACCUMULATORS } from './group.ts';
-import { valueBytes } from './keys.ts';
+import { failedToParse, MongoError } from './errors.ts';
+import { compareValues, compile, missing, shape, type Env, type Variables } from './expression-core.ts';
+import { ACCUMULATORS, overMemory, roughSize, type Accumulator } from './group.ts';
+import { valueMark } from './keys.ts';
 import { split, valuesAt } from './paths.ts';
-import { sortComparator } from './sort.ts';
-import { addFields } from './project.ts';
+import { addingFields } from './project.ts';
+import { PAUSE, Breather, type Row, type Rows } from './rows.ts';
+import { sortComparator, sortDocs } from './sort.ts';
 import { isDoc, isNumber, toDouble, type Doc, type Value } from './values.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { millisecond: 1, second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
+const MEMORY = 100 * 1024 * 1024;
+/** A column of one partition, its rows in order. */
+type Column = (rows: readonly Doc[]) => Value[];
 
-export function windowFields(docs: Doc[], spec: Doc, variables: Variables): Doc[] {
-  const groups = new Map<string, Doc[]>();
-  for (const doc of docs) {
-    const key = 'partitionBy' in spec ? valueBytes(evaluate(spec['partitionBy'], { ...variables, ROOT: doc, CURRENT: doc }) ?? null).toString('latin1') : '';
-    const rows = groups.get(key);
-    if (rows) rows.push(doc);
-    else groups.set(key, [doc]);
-  }
+export function windowing(arg: Value, env: Env, variables: Variables): (docs: Rows) => Generator<Row> {
+  const spec = shape('$setWindowFields', arg, ['output'], ['partitionBy', 'sortBy']);
+  const partition = 'partitionBy' in spec ? compile(spec['partitionBy'], env) : undefined;
   const sort = spec['sortBy'] as Doc | undefined;
-  return [...groups.values()].flatMap((rows) => {
-    const ordered = sort ? rows.sort(sortComparator(sort)) : rows;
-    return ordered.map((doc, i) => Object.entries(spec['output'] as Doc).reduce((out, [path, one]) => addFields(out, { [path]: { $literal: windowed(ordered, i, one as Doc, sort, variables) } }, variables), doc));
+  const columns = Object.entries(spec['output'] as Doc).map(([path, one]) => ({ path, column: columnOf(one, sort, env, variables) }));
+  const set = addingFields(Object.fromEntries(columns.map((c, i) => [c.path, `$$column${i}`])), { ...env, names: new Set([...env.names, ...columns.map((_c, i) => `column${i}`)]) });
+  return function* windows(docs) {
+    const groups = new Map<string, { key: Value; rows: Doc[] }>();
+    let bytes = 0;
+    for (const doc of docs) {
+      if (doc === PAUSE) { yield PAUSE; continue; }
+      bytes += roughSize(doc);
+      if (bytes > MEMORY) throw overMemory('$setWindowFields');
+      const key = partition ? partition({ root: doc, vars: variables }) ?? null : null;
+      if (Array.isArray(key)) throw new MongoError(14, 'TypeMismatch', 'An expression used to partition cannot evaluate to value of type array');
+      const found = groups.get(valueMark(key));
+      if (found) found.rows.push(doc);
+      else groups.set(valueMark(key), { key, rows: [doc] });
+    }
+    const breather = new Breather();
+    for (const { rows } of [...groups.values()].sort((a, b) => compareValues(a.key, b.key, env))) {
+      const ordered = sort ? sortDocs(rows, (r) => r, sort, env.text) : rows;
+      const made = columns.map((c) => c.column(ordered));
+      for (const [i, doc] of ordered.entries()) {
+        if (breather.due()) yield PAUSE;
+        yield set(doc, { ...variables, ...Object.fromEntries(made.map((c, n) => [`column${n}`, c[i]])) });
+      }
+    }
+  };
+}
+
+function columnOf(one: Value, sort: Doc | undefined, env: Env, variables: Variables): Column {
+  if (!isDoc(one)) throw failedToParse("The field 'output' of $setWindowFields must hold objects");
+  const [name = '', arg] = Object.entries(one).find(([k]) => k.startsWith('$')) ?? [];
+  const order = sort ? sortComparator(sort, env.text) : undefined;
+  if (['$rank', '$denseRank', '$documentNumber', '$shift'].includes(name) && !order) throw new MongoError(5371602, 'Location5371602', `${name} must be specified with a top level sortBy expression`);
+  if (name === '$documentNumber') return (rows) => rows.map((_r, i) => new Int32(i + 1));
+  if (name === '$rank' || name === '$denseRank') return (rows) => ranks(rows, order!, name === '$denseRank');
+  if (name === '$shift') return shifted(arg, env, variables);
+  if (name === '$locf') return carried(arg, env, variables);
+  const define = Object.hasOwn(ACCUMULATORS, name) ? ACCUMULATORS[name] : undefined;
+  if (!define) throw failedToParse(`Unrecognized window function, ${name}`);
+  const make = define(arg, env);
+  return overWindows(() => make(), one['window'] as Doc | undefined, sort, variables);
+}
+function ranks(rows: readonly Doc[], by: (a: Doc, b: Doc) => number, dense: boolean): Value[] {
+  let rank = 0;
+  return rows.map((row, i) => {
+    if (i === 0 || by(rows[i - 1]!, row) !== 0) rank = dense ? rank + 1 : i + 1;
+    return new Int32(rank);
   });
 }
-
-function windowed(rows: Doc[], at: number, spec: Doc, sort: Doc | undefined, variables: Variables): Value {
-  const [name = '', arg] = Object.entries(spec).find(([k]) => k.startsWith('$')) ?? [];
-  if (name === '$documentNumber') return new Int32(at + 1);
-  if (name === '$rank' || name === '$denseRank') return ranked(rows, at, sort ?? {}, name === '$denseRank');
-  if (name === '$shift') return shifted(rows, at, arg as Doc, variables);
-  const make = ACCUMULATORS[name];
-  if (!make) throw new MongoError(9, 'FailedToParse', `Unrecognized window function, ${name}`);
-  const accumulator = make(arg);
-  for (const doc of inWindow(rows, at, spec['window'] as Doc | undefined, sort)) accumulator.add(doc, { ...variables, ROOT: doc, CURRENT: doc });
-  return accumulator.result();
+function shifted(arg: Value, env: Env, variables: Variables): Column {
+  const fields = shape('$shift', arg, ['output', 'by'], ['default']);
+  const [output, by] = [compile(fields['output'], env), toDouble(fields['by'])];
+  const otherwise = 'default' in fields ? compile(fields['default'], env)({ root: {}, vars: variables }) : null;
+  return (rows) => rows.map((_r, i) => (rows[i + by] ? (output({ root: rows[i + by]!, vars: variables }) ?? null) : otherwise));
+}
+function carried(arg: Value, env: Env, variables: Variables): Column {
+  const value = compile(arg, env);
+  return (rows) => { let kept: Value = null; return rows.map((r) => { const v = value({ root: r, vars: variables }); if (!missing(v)) kept = v; return kept; }); };
 }
 
-function shifted(rows: Doc[], at: number, arg: Doc, variables: Variables): Value {
-  const doc = rows[at + toDouble(arg['by'])];
-  return doc ? (evaluate(arg['output'], { ...variables, ROOT: doc, CURRENT: doc }) ?? null) : (arg['default'] ?? null);
-}
-function ranked(rows: Doc[], at: number, sort: Doc, dense: boolean): Value {
-  const by = sortComparator(sort);
-  let rank = 1;
-  for (let i = 1; i <= at; i += 1) if (by(rows[i - 1]!, rows[i]!) !== 0) rank = dense ? rank + 1 : i + 1;
-  return new Int32(rank);
-}
-
-function inWindow(rows: Doc[], at: number, window: Doc | undefined, sort: Doc | undefined): Doc[] {
-  if (!window) return rows;
-  if (Array.isArray(window['documents'])) {
-    const [from, to] = (window['documents'] as Value[]).map((b, i) => (b === 'unbounded' ? (i === 0 ? 0 : rows.length - 1) : b === 'current' ? at : at + toDouble(b))) as [number, number];
-    return rows.slice(Math.max(0, from), Math.max(0, to + 1));
+function overWindows(make: () => Accumulator, window: Doc | undefined, sort: Doc | undefined, variables: Variables): Column {
+  const scope = (root: Doc): { root: Doc; vars: Variables } => ({ root, vars: variables });
+  if (!window || Object.keys(window).length === 0) {
+    return (rows) => { const a = make(); for (const r of rows) a.add(scope(r)); const v = a.result(); return rows.map(() => v); };
   }
-  const [field = ''] = Object.keys(sort ?? {});
+  const range = rangeOf(window, sort);
+  return (rows) => {
+    const spans = range(rows);
+    let [running, reached] = [make(), 0];
+    return spans.map(([from, to]) => {
+      // A window that only grows at its end is carried on from row to row.
+      if (from === 0) {
+        if (to < reached) [running, reached] = [make(), 0];
+        for (; reached < to; reached += 1) running.add(scope(rows[reached]!));
+        return running.result();
+      }
+      const a = make();
+      for (let i = from; i < to; i += 1) a.add(scope(rows[i]!));
+      return a.result();
+    });
+  };
+}
+
+/** For each row the window as [from, to) of row numbers. */
+function rangeOf(window: Doc, sort: Doc | undefined): (rows: readonly Doc[]) => [number, number][] {
+  if (Array.isArray(window['documents'])) {
+    if (!sort && (window['documents'] as Value[]).some((b) => b !== 'unbounded')) throw new MongoError(5339901, 'Location5339901', 'Document-based bounds require a sortBy');
+    const [low, high] = window['documents'] as [Value, Value];
+    const place = (b: Value, at: number, end: number): number => (b === 'unbounded' ? end : b === 'current' ? at : at + toDouble(b));
+    return (rows) => rows.map((_r, i) => [Math.min(rows.length, Math.max(0, place(low, i, 0))), Math.max(0, Math.min(rows.length, place(high, i, rows.length - 1) + 1))]);
+  }
+  if (!Array.isArray(window['range'])) throw failedToParse("'window' field can only contain 'documents' or 'range'");
+  const keys = Object.entries(sort ?? {});
+  if (keys.length !== 1 || toDouble(keys[0]![1]) !== 1) throw new MongoError(5339902, 'Location5339902', 'Range-based bounds require a single, ascending sortBy');
   const unit = typeof window['unit'] === 'string' ? UNIT_MS[window['unit']] : 1;
-  if (unit === undefined) throw new MongoError(5397902, 'Location5397902', `window unit not supported by this store: ${String(window['unit'])}`);
-  const value = (doc: Doc): number => { const v = valuesAt(doc, split(field))[0]; return v instanceof Date ? v.getTime() : isNumber(v) ? toDouble(v) : NaN; };
-  const here = value(rows[at]!);
-  const [low, high] = (window['range'] as Value[]).map((b, i) => (b === 'unbounded' ? (i === 0 ? -Infinity : Infinity) : b === 'current' ? here : here + toDouble(b) * unit)) as [number, number];
-  return rows.filter((doc) => isDoc(doc) && value(doc) >= low && value(doc) <= high);
+  if (unit === undefined) throw failedToParse(`the window unit ${String(window['unit'])} is not supported by this store`);
+  const parts = split(keys[0]![0]);
+  const [low, high] = window['range'] as [Value, Value];
+  const value = (doc: Doc): number => { const v = valuesAt(doc, parts)[0]; return v instanceof Date ? v.getTime() : isNumber(v) ? toDouble(v) : NaN; };
+  const bound = (b: Value, here: number, end: number): number => (b === 'unbounded' ? end : b === 'current' ? here : here + toDouble(b) * unit);
+  return (rows) => {
+    const at = rows.map(value);
+    if (at.some(Number.isNaN)) throw new MongoError(5429413, 'Location5429413', 'Invalid range: Expected the sortBy field to be a number or a date in every document');
+    let [from, to] = [0, 0];
+    return at.map((here) => {
+      const [least, most] = [bound(low, here, -Infinity), bound(high, here, Infinity)];
+      while (from < at.length && at[from]! < least) from += 1;
+      to = Math.max(to, from);
+      while (to < at.length && at[to]! <= most) to += 1;
+      return [from, to];
+    });
+  };
 }

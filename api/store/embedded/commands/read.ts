@@ -1,15 +1,16 @@
 import { Int32, Long } from 'bson';
 import { runPipeline, type Context } from '../aggregate.ts';
+import { collationOf } from '../collation.ts';
 import { FIRST_BATCH } from '../cursors.ts';
 import type { Engine } from '../engine.ts';
 import { badValue, MongoError } from '../errors.ts';
-import { evaluate, type Variables } from '../expressions.ts';
-import { find, planOf } from '../find.ts';
+import { envOf, evaluate, type Variables } from '../expressions.ts';
+import { counted, find, planOf } from '../find.ts';
 import type { Operation } from '../operations.ts';
 import { valueBytes } from '../keys.ts';
 import { split, valuesAt } from '../paths.ts';
 import { compileProjection } from '../project.ts';
-import { encode, isDoc, isNumber, toDouble, type Doc, type Value } from '../values.ts';
+import { compareStrings, compareWith, encode, isDoc, isNumber, toDouble, type Doc, type Value } from '../values.ts';
 import { View } from '../view.ts';
 import { runMerge, runOut } from './write-stages.ts';
 
@@ -31,22 +32,17 @@ function readView(engine: Engine, command: Doc, call: Call): { readonly view: Vi
   return { view, own, at: atClusterTime ? { atClusterTime } : {} };
 }
 
-function refuseCollation(command: Doc): void {
-  const c = command['collation'];
-  if (isDoc(c) && c['locale'] !== 'simple') throw new MongoError(303, 'NotImplemented', `collation ${String(c['locale'])} is not supported by this store`);
-}
-
 export const findCommand: Command = (engine, command, db, call) => {
-  refuseCollation(command);
   const ns = `${db}.${String(command['find'])}`;
   const { view, own, at } = readView(engine, command, call);
   try {
     const limit = numberOf(command['limit'], 0);
     const size = 'batchSize' in command ? numberOf(command['batchSize'], FIRST_BATCH) : FIRST_BATCH;
     const filter = (command['filter'] as Doc | undefined) ?? {};
-    const projection = isDoc(command['projection']) ? compileProjection(positionalOut(command['projection'])) : undefined;
+    const text = collationOf(command['collation']);
+    const projection = isDoc(command['projection']) ? compileProjection(command['projection'], { filter, env: envOf(variablesOf(command), text), text: text ?? compareStrings }) : undefined;
     const variables = variablesOf(command);
-    const found = find(view, view.collection(ns), { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables });
+    const found = find(view, view.collection(ns), { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables, text });
     const rows = (function* rows() { for (const f of found) yield projection ? encode(projection(f.doc, variables)) : f.bytes; })();
     const single = command['singleBatch'] === true || limit < 0;
     const batch = engine.cursors.first(ns, rows, size, single, own ? view : undefined);
@@ -62,12 +58,6 @@ export class RawBatch {
   constructor(rows: readonly Buffer[]) { this.rows = rows; }
 }
 export const sortOf = (sort: Value): Doc | undefined => (isDoc(sort) && Object.keys(sort).length > 0 ? sort : undefined);
-function positionalOut(projection: Doc): Doc {
-  const positional = Object.keys(projection).find((k) => k.endsWith('.$'));
-  if (positional) throw new MongoError(303, 'NotImplemented', `the positional projection '${positional}' is not supported by this store; use $elemMatch`);
-  return projection;
-}
-
 export const getMore: Command = (engine, command, db, call) => {
   const ns = `${db}.${String(command['collection'])}`;
   const id = command['getMore'] instanceof Long ? command['getMore'].toBigInt() : BigInt(numberOf(command['getMore'], 0));
@@ -87,7 +77,6 @@ function withSessions(engine: Engine, pipeline: readonly Doc[]): readonly Doc[] 
 }
 
 export const aggregate: Command = (engine, command, db, call) => {
-  refuseCollation(command);
   const pipeline = command['pipeline'];
   if (!Array.isArray(pipeline)) throw new MongoError(14, 'TypeMismatch', "'pipeline' option must be specified as an array");
   const name = typeof command['aggregate'] === 'string' ? command['aggregate'] : undefined;
@@ -98,7 +87,7 @@ export const aggregate: Command = (engine, command, db, call) => {
   if (writes && isDoc(command['readConcern']) && command['readConcern']['level'] === 'linearizable') throw new MongoError(72, 'InvalidOptions', `${Object.keys(writes)[0] ?? ''} cannot be used with a 'linearizable' read concern level`);
   const { view, own, at } = readView(engine, command, call);
   try {
-    const context: Context = { view, catalog: view, db, variables: variablesOf(command), examined: { keys: 0, docs: 0 } };
+    const context: Context = { view, catalog: view, db, variables: variablesOf(command), examined: { keys: 0, docs: 0 }, text: collationOf(command['collation']) };
     const stages = withSessions(engine, pipeline as Doc[]);
     const docs = runPipeline(context, name, writes ? stages.slice(0, -1) : stages, command['hint']);
     if (writes) {
@@ -118,24 +107,31 @@ export const aggregate: Command = (engine, command, db, call) => {
   }
 };
 
+/** The result of work that pauses, for a command that does not wait. */
+function drained<T>(work: Generator<unknown, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
 export const count: Command = (engine, command, db, call) => {
   const { view, own, at } = readView(engine, command, call);
-  let n = 0;
-  for (const _ of find(view, view.collection(`${db}.${String(command['count'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'] })) n += 1;
+  const n = drained(counted(view, view.collection(`${db}.${String(command['count'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'], variables: variablesOf(command), text: collationOf(command['collation']) }));
   if (own) view.close();
   return { n: new Int32(n), ok: 1 };
 };
 
 export const distinct: Command = (engine, command, db, call) => {
-  refuseCollation(command);
   if (typeof command['key'] !== 'string') throw badValue('"key" had the wrong type. Expected string');
   const { view, own, at } = readView(engine, command, call);
   const seen = new Map<string, Value>();
-  for (const { doc } of find(view, view.collection(`${db}.${String(command['distinct'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'] })) {
+  const text = collationOf(command['collation']);
+  for (const { doc } of find(view, view.collection(`${db}.${String(command['distinct'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'], text })) {
     for (const v of valuesAt(doc, split(command['key'])).flatMap((x) => (Array.isArray(x) ? (x as Value[]) : [x]))) {
       if (v === undefined) continue;
       const mark = valueBytes(v).toString('latin1');
-      if (!seen.has(mark)) seen.set(mark, v);
+      if (!seen.has(mark) && !(text && [...seen.values()].some((o) => compareWith(o, v, text) === 0))) seen.set(mark, v);
     }
   }
   if (own) view.close();

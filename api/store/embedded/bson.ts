@@ -1,0 +1,214 @@
+/**
+ * Bytes to values. Own reader: the official one makes DBRef objects of documents, which paths cannot enter, and reads all of
+ * a document where a filter names two fields. Writing is the official library's. Source: bsonspec.org, version 1.1.
+ */
+import { Binary, BSONRegExp, BSONSymbol, Code, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, serialize, Timestamp } from 'bson';
+import { badValue, MongoError } from './errors.ts';
+
+export type Value = unknown;
+export type Doc = { [key: string]: Value };
+export const MAX_DOC_BYTES = 16 * 1024 * 1024;
+/** Deeper documents are refused, as MongoDB does (its limit is 200 for users' documents). */
+const MAX_DEPTH = 200;
+
+export function encode(doc: Doc, limit = MAX_DOC_BYTES): Buffer {
+  const bytes = serialize(doc, { ignoreUndefined: false, serializeFunctions: false, checkKeys: false });
+  if (bytes.length > limit) throw new MongoError(10334, 'BSONObjectTooLarge', `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and 16793600(16MB)`);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+const MIN_KEY = new MinKey();
+const MAX_KEY = new MaxKey();
+const corrupt = (): MongoError => new MongoError(22, 'InvalidBSON', 'invalid BSON: a length leaves its document');
+
+class Reader {
+  at = 0;
+  readonly bytes: Buffer;
+  private readonly view: DataView;
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  int32(): number {
+    const n = this.view.getInt32(this.at, true);
+    this.at += 4;
+    return n;
+  }
+  peekInt32(offset: number): number {
+    return this.view.getInt32(this.at + offset, true);
+  }
+  double(): number {
+    const n = this.view.getFloat64(this.at, true);
+    this.at += 8;
+    return n;
+  }
+  take(length: number): Buffer {
+    if (length < 0 || this.at + length > this.bytes.length) throw corrupt();
+    const part = this.bytes.subarray(this.at, this.at + length);
+    this.at += length;
+    return part;
+  }
+  cstring(): string {
+    const { bytes } = this;
+    const from = this.at;
+    let end = from;
+    let ascii = true;
+    for (; bytes[end] !== 0; end += 1) {
+      if (end >= bytes.length) throw corrupt();
+      if (bytes[end]! > 127) ascii = false;
+    }
+    this.at = end + 1;
+    return ascii && end - from < 24 ? shortText(bytes, from, end) : bytes.toString('utf8', from, end);
+  }
+  skipCstring(): void {
+    const end = this.bytes.indexOf(0, this.at);
+    if (end < 0) throw corrupt();
+    this.at = end + 1;
+  }
+  string(): string {
+    const length = this.int32();
+    const from = this.at;
+    if (length < 1 || from + length > this.bytes.length) throw corrupt();
+    this.at = from + length;
+    return this.bytes.toString('utf8', from, from + length - 1);
+  }
+}
+
+/** Short ASCII names are made faster one by one than by a call out of the engine. */
+function shortText(bytes: Buffer, from: number, end: number): string {
+  let text = '';
+  for (let i = from; i < end; i += 1) text += String.fromCharCode(bytes[i]!);
+  return text;
+}
+
+export function decode(bytes: Uint8Array): Doc {
+  const reader = new Reader(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  return documentOf(reader, 0);
+}
+
+function endOf(reader: Reader): number {
+  const from = reader.at;
+  const size = reader.int32();
+  if (size < 5 || from + size > reader.bytes.length) throw corrupt();
+  return from + size;
+}
+
+function documentOf(reader: Reader, depth: number): Doc {
+  if (depth > MAX_DEPTH) throw new MongoError(15, 'Overflow', `Maximum recursion depth (${MAX_DEPTH}) exceeded`);
+  const end = endOf(reader);
+  const doc: Doc = {};
+  for (;;) {
+    const type = reader.bytes[reader.at++];
+    if (!type) break;
+    const key = reader.cstring();
+    if (key === '__proto__' || key === '_bsontype') throw badValue(`the field name '${key}' is not supported by this store`);
+    doc[key] = valueOf(reader, type, depth);
+  }
+  if (reader.at !== end) throw corrupt();
+  return doc;
+}
+
+function arrayOf(reader: Reader, depth: number): Value[] {
+  if (depth > MAX_DEPTH) throw new MongoError(15, 'Overflow', `Maximum recursion depth (${MAX_DEPTH}) exceeded`);
+  const end = endOf(reader);
+  const list: Value[] = [];
+  for (;;) {
+    const type = reader.bytes[reader.at++];
+    if (!type) break;
+    reader.skipCstring();
+    list.push(valueOf(reader, type, depth));
+  }
+  if (reader.at !== end) throw corrupt();
+  return list;
+}
+
+function valueOf(reader: Reader, type: number, depth: number): Value {
+  switch (type) {
+    case 0x01: return new Double(reader.double());
+    case 0x02: return reader.string();
+    case 0x03: return documentOf(reader, depth + 1);
+    case 0x04: return arrayOf(reader, depth + 1);
+    case 0x05: return binaryOf(reader);
+    case 0x07: return new ObjectId(reader.take(12));
+    case 0x08: return reader.take(1)[0] !== 0;
+    case 0x09: { const low = reader.int32() >>> 0; return new Date(reader.int32() * 2 ** 32 + low); }
+    case 0x0a: return null;
+    case 0x0b: { const pattern = reader.cstring(); return new BSONRegExp(pattern, reader.cstring()); }
+    case 0x0d: return new Code(reader.string());
+    case 0x0e: return new BSONSymbol(reader.string());
+    case 0x0f: { reader.int32(); const code = reader.string(); return new Code(code, documentOf(reader, depth + 1)); }
+    case 0x10: return new Int32(reader.int32());
+    case 0x11: { const low = reader.int32(); return new Timestamp(new Long(low, reader.int32(), true)); }
+    case 0x12: { const low = reader.int32(); return new Long(low, reader.int32()); }
+    case 0x13: return new Decimal128(reader.take(16));
+    case 0xff: return MIN_KEY;
+    case 0x7f: return MAX_KEY;
+    // Undefined (6) and DBPointer (12) have been deprecated for ten years; no driver of today writes them.
+    default: throw new MongoError(22, 'InvalidBSON', `BSON type ${type} is not supported by this store`);
+  }
+}
+
+function binaryOf(reader: Reader): Binary {
+  const length = reader.int32();
+  const sub = reader.take(1)[0]!;
+  // Subtype 2 holds its length a second time.
+  if (sub === 2) return new Binary(reader.take(reader.int32()), 2);
+  return new Binary(reader.take(length), sub);
+}
+
+/** How many bytes a value takes, for values that are passed over. */
+function skipValue(reader: Reader, type: number): void {
+  switch (type) {
+    case 0x08: reader.at += 1; return;
+    case 0x10: reader.at += 4; return;
+    case 0x01: case 0x09: case 0x11: case 0x12: reader.at += 8; return;
+    case 0x02: case 0x0d: case 0x0e: reader.at += 4 + reader.peekInt32(0); return;
+    case 0x03: case 0x04: case 0x0f: reader.at += reader.peekInt32(0); return;
+    case 0x05: reader.at += 5 + reader.peekInt32(0); return;
+    case 0x07: reader.at += 12; return;
+    case 0x0a: case 0xff: case 0x7f: return;
+    case 0x0b: reader.skipCstring(); reader.skipCstring(); return;
+    case 0x13: reader.at += 16; return;
+    default: throw new MongoError(22, 'InvalidBSON', `BSON type ${type} is not supported by this store`);
+  }
+}
+
+export type FieldSet = { readonly names: readonly string[]; readonly bytes: readonly Buffer[] };
+export const fieldSet = (names: Iterable<string>): FieldSet => {
+  const list = [...new Set(names)];
+  return { names: list, bytes: list.map((n) => Buffer.from(`${n}\0`)) };
+};
+
+/** Reads only the named top fields of a document; all else is passed over by its length. */
+export function decodeFields(bytes: Buffer, wanted: FieldSet): Doc {
+  const reader = new Reader(bytes);
+  const size = reader.int32();
+  if (size !== bytes.length) throw corrupt();
+  const doc: Doc = {};
+  let left = wanted.names.length;
+  while (left > 0) {
+    const type = bytes[reader.at++];
+    if (!type) break;
+    const hit = nameAt(bytes, reader.at, wanted);
+    if (hit < 0) {
+      let at = reader.at;
+      while (bytes[at] !== 0) at += 1;
+      reader.at = at + 1;
+      skipValue(reader, type);
+      continue;
+    }
+    reader.at += wanted.bytes[hit]!.length;
+    doc[wanted.names[hit]!] = valueOf(reader, type, 0);
+    left -= 1;
+  }
+  return doc;
+}
+
+function nameAt(bytes: Buffer, at: number, wanted: FieldSet): number {
+  outer: for (let n = 0; n < wanted.bytes.length; n += 1) {
+    const name = wanted.bytes[n]!;
+    for (let i = 0; i < name.length; i += 1) if (bytes[at + i] !== name[i]) continue outer;
+    return n;
+  }
+  return -1;
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { Decimal128, Double, Int32, Long, MongoClient, MongoServerError, type Collection, type Db } from 'mongodb';
+import { sharedStore } from '../support/shared-store.ts';
+
+type Row = { _id: number; [key: string]: unknown };
+/** Queries, updates and pipelines of the embedded store. Expected values are worked out by hand from the manual. */
+describe('the embedded store: queries', () => {
+  let client: MongoClient;
+  let db: Db;
+  const rows = async (name: string, docs: Row[]): Promise<Collection<Row>> => {
+    const c = db.collection<Row>(name);
+    await c.deleteMany({});
+    await c.insertMany(docs);
+    return c;
+  };
+  before(async () => {
+    client = await MongoClient.connect((await sharedStore()).uri, { promoteValues: false });
+    db = client.db('query_spec');
+    await db.dropDatabase();
+  });
+  after(() => client.close());
+  const text = (v: unknown): string => `${(v as { _bsontype?: string })._bsontype ?? typeof v} ${String(v)}`;
+  const d = (s: string): Decimal128 => Decimal128.fromString(s);
+
+  it('adds, multiplies and averages money of every number type exactly', async () => {
+    const c = await rows('money', [{ _id: 1, v: d('0.10') }, { _id: 2, v: d('0.20') }, { _id: 3, v: new Int32(1) }, { _id: 4, v: Long.fromString('9007199254740993') }]);
+    const [sum] = await c.aggregate([{ $group: { _id: null, sum: { $sum: '$v' }, max: { $max: '$v' }, min: { $min: '$v' }, avg: { $avg: '$v' } } }]).toArray();
+    assert.equal(text(sum!['sum']), 'Decimal128 9007199254740994.30');
+    assert.equal(text(sum!['max']), 'Long 9007199254740993');
+    assert.equal(text(sum!['min']), 'Decimal128 0.10');
+    assert.equal(text(sum!['avg']), 'Decimal128 2251799813685248.575');
+    await c.updateMany({}, { $inc: { v: d('0.01') } } as never);
+    assert.deepEqual((await c.find().sort({ _id: 1 }).toArray()).map((r) => text(r['v'])), ['Decimal128 0.11', 'Decimal128 0.21', 'Decimal128 1.01', 'Decimal128 9007199254740993.01']);
+  });
+
+  it('widens whole numbers when it must, and refuses an $inc past Long', async () => {
+    const c = await rows('widen', [{ _id: 1, n: new Int32(2_147_483_647), l: Long.MAX_VALUE }]);
+    await c.updateOne({ _id: 1 }, { $inc: { n: 1 } } as never);
+    assert.equal(text((await c.findOne({ _id: 1 }))!['n']), 'Long 2147483648');
+    await assert.rejects(c.updateOne({ _id: 1 }, { $inc: { l: 1 } } as never), (e) => e instanceof MongoServerError && Number(e.code) === 2);
+  });
+
+  it('takes 1, 1.0 and Decimal128 1 for one group, one match and one place in an index', async () => {
+    const c = await rows('one', [{ _id: 1, v: new Int32(1) }, { _id: 2, v: new Double(1) }, { _id: 3, v: Long.fromNumber(1) }, { _id: 4, v: d('1.00') }, { _id: 5, v: d('1.01') }]);
+    for (const indexed of [false, true]) {
+      if (indexed) await c.createIndex({ v: 1 });
+      assert.equal((await c.aggregate([{ $group: { _id: '$v' } }]).toArray()).length, 2);
+      assert.equal((await c.find({ v: 1 }).toArray()).length, 4);
+      assert.deepEqual((await c.find({ v: { $gt: 1 } }).toArray()).map((r) => Number(r._id)), [5]);
+      assert.equal(Number(await c.countDocuments({ v: { $gte: 1 } })), 5);
+    }
+  });
+
+  it('updates by position, in the order of the paths, and leaves other fields their types', async () => {
+    const c = await rows('position', [{ _id: 1, list: [{ k: 'a', n: Long.fromNumber(3) }, { k: 'b', n: d('1.10') }], keep: Long.fromNumber(3) }]);
+    await c.updateOne({ 'list.k': 'b' }, { $set: { 'list.$.seen': true, z: 1, y: 1 } });
+    const row = (await c.findOne({ _id: 1 }))!;
+    assert.equal(text(row['keep']), 'Long 3');
+    assert.deepEqual((row['list'] as { seen?: boolean }[]).map((x) => x.seen), [undefined, true]);
+    assert.deepEqual(Object.keys(row), ['_id', 'list', 'keep', 'y', 'z']);
+    const shown = (await c.findOne({ 'list.k': 'b' }, { projection: { 'list.$': 1 } }))!;
+    assert.deepEqual((shown['list'] as { k: string }[]).map((x) => x.k), ['b']);
+  });
+
+  it('refuses unknown operators before it looks at a document', async () => {
+    const c = db.collection('nothing_there');
+    const code = (n: number) => (e: unknown): boolean => e instanceof MongoServerError && Number(e.code) === n;
+    await assert.rejects(c.find({ a: { $foo: 1 } } as never).toArray(), code(2));
+    await assert.rejects(c.aggregate([{ $project: { x: { $foo: 1 } } }]).toArray(), code(168));
+    await assert.rejects(c.updateOne({}, { $foo: { a: 1 } } as never), code(9));
+  });
+});
