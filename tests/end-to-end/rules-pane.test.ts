@@ -38,6 +38,7 @@ describe('the rules pane', () => {
   for (const lang of ['zh', 'en'] as const) {
     it(`edit, try, publish, roll back (${lang})`, async () => {
       const words = lang === 'zh' ? { rules: '规则', open: '打开表', sheet: '审单规则', pieces: '件数', try: '拿最近 30 天试算', released: '会放行', now: '从现在起发布', done: '已发布为版本', back: '回到这版' } : { rules: 'Rules', open: 'Open sheet', sheet: 'Order review', pieces: 'Pieces', try: 'Try on the last 30 days', released: 'Would pass', now: 'Publish from now on', done: 'Published as version', back: 'Back to this' };
+      await test.call('PUT', '/api/v1/workbook', { revision: 0, snapshot: {} });
       const desk = await openDesk(browser, test.url, test.token, lang);
       const before = (await test.call<{ version: number }>('GET', '/api/v1/rules/order-review')).body.version;
       assert.ok(await clickOn(desk, words.rules));

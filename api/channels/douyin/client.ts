@@ -25,7 +25,7 @@ export function makeClient(context: ChannelContext): Client {
 function send(context: ChannelContext, { appKey, appSecret }: Credentials, path: string, business: { readonly [key: string]: Param | undefined }, at: Date, token?: string): Promise<Reply> {
   const [method, paramJson, timestamp] = [path.slice(1).replaceAll('/', '.'), canonicalJson(business), String(Math.floor(at.getTime() / 1000))];
   const query = new URLSearchParams({ app_key: appKey, method, ...(token === undefined ? {} : { access_token: token }), timestamp, v: '2', sign_method: 'hmac-sha256', sign: sign({ appKey, appSecret, method, paramJson, timestamp }) });
-  return exchange({ url: `${context.gateway || GATEWAY}${path}?${query.toString()}`, body: paramJson, headers: { 'content-type': 'application/json;charset=utf-8', 'x-open-no-old-err-code': '1' }, signal: context.signal });
+  return exchange({ url: `${context.gateway || GATEWAY}${path}?${query.toString()}`, body: paramJson, headers: { 'content-type': 'application/json;charset=utf-8', 'x-open-no-old-err-code': '1' }, signal: context.signal, relay: context.relay });
 }
 
 function readBody(reply: Reply): Answer | undefined {

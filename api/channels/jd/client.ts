@@ -28,7 +28,7 @@ export function makeClient(context: ChannelContext): Client {
       send: ({ appKey, appSecret, accessToken }, at) => {
         // `format` would have to be signed too; JSON is what the gateway answers without it.
         const params: Record<string, string> = { method, app_key: appKey, access_token: accessToken, timestamp: localTimeText(at), v: '2.0', '360buy_param_json': paramJson(business) };
-        return exchange({ url: context.gateway || GATEWAY, form: { ...params, sign: sign(params, appSecret) }, signal: context.signal });
+        return exchange({ url: context.gateway || GATEWAY, form: { ...params, sign: sign(params, appSecret) }, signal: context.signal, relay: context.relay });
       },
     }),
   };
@@ -111,7 +111,7 @@ const oauth = (gateway: string): string => (gateway ? gateway.replace(/\/(router
 export async function askToken(context: ChannelContext, old: Credentials, action: 'access_token' | 'refresh_token', grant: Readonly<Record<string, string>>, at: Date): Promise<Credentials> {
   if (grant['refresh_token'] === '') throw renewalFault('pause_shop', '19', 'no refresh token');
   const query = new URLSearchParams({ app_key: old.appKey, app_secret: old.appSecret, ...grant }).toString();
-  const reply = await exchange({ url: `${oauth(context.gateway)}/${action}?${query}`, signal: context.signal }).catch(() => {
+  const reply = await exchange({ url: `${oauth(context.gateway)}/${action}?${query}`, signal: context.signal, relay: context.relay }).catch(() => {
     // The address holds the secret: it is not told.
     throw renewalFault('retry', 'connection', 'no answer from the token address');
   });

@@ -79,6 +79,8 @@ async function fetchAccount(rt: Runtime, account: ShopDoc, signal: AbortSignal):
     if (done.has(day)) continue;
     const got = await fetchDay(channel, context, day);
     if (!got.ok) {
+      // Yesterday's bill is still being made: that is no failure, it is asked for again.
+      if (got.refusal.code === 'retry' && day === yesterday && localTimeText(rt.clock.now()).slice(11) < READY_AT) break;
       await Shops.updateOne({ _id: account._id }, { $set: { lastError: got.refusal.words.slice(0, 500), changedAt: rt.clock.now() }, $inc: { revision: 1 } });
       if (got.refusal.code === 'ask_person') await raiseNotice(rt, { kind: 'bill_refused', subject: account.name, words: { zh: `账单取不到：${got.refusal.words}`, en: `The bill is refused: ${got.refusal.words}` } });
       return { ...counts, failed: 1 };
