@@ -26,6 +26,6 @@ export const taobao: ShopChannel = {
   authoriseUrl: ({ appKey, redirectUri, state }) => ok(`${AUTHORISE}?${new URLSearchParams({ response_type: 'code', client_id: appKey, redirect_uri: redirectUri, state, view: 'web' }).toString()}`),
   exchangeCode: (context, code, redirectUri) => told(() => askToken(context, context.credentials, { grant_type: 'authorization_code', code, redirect_uri: redirectUri, view: 'web' }, context.now())),
   refreshToken: (context) => told(() => makeClient(context).refresh()),
-  pullOrders, fetchOrder, listOrders, pullRefunds, pushShipment, changeTracking, listCouriers, pushMemo, pushStock, decryptReceiver, pollHints,
+  pullOrders, fetchOrder, listOrders, pullRefunds, pushShipment, changeTracking, listCouriers, pushMemo, pushStock, readStock, decryptReceiver, pollHints,
   hearCall: async () => unsupported(HEARS_NOT), fetchBill: async () => unsupported(NO_BILL),
 };
