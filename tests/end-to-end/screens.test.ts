@@ -125,6 +125,18 @@ describe('the desk as it is seen', () => {
         }));
         assert.match(first.join('\n'), lang === 'zh' ? /对账 · \d+ 行[\s\S]*未对上/ : /Reconciliation · \d+ rows[\s\S]*open/);
       });
+      it('any sheet opens from the pane: customers, each with orders and refunds', async function () {
+        this.timeout(60_000);
+        const title = lang === 'zh' ? '客户' : 'Customers';
+        await desk.action('openHome');
+        await settled(desk);
+        await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane .choices button')].find((b) => b.textContent === words)!.click(), title);
+        await desk.idle();
+        await settled(desk);
+        await shot(desk, `${lang}-customers`);
+        const cells = await new SheetView(desk, title).values();
+        assert.match(String(cells[0]![1]), lang === 'zh' ? /客户 · \d{2,} 行/ : /Customers · \d{2,} rows/);
+      });
       it('no error in the page', () => assert.deepEqual(desk.errors, []));
       it('a publish with one bad cell and one conflict: both are in the pane, with the reason and the two values', async function () {
         this.timeout(60_000);
