@@ -30,6 +30,7 @@ export function namedStages(pipeline: readonly Doc[]): StageName[] {
     if (entries.length !== 1) throw new MongoError(40323, 'Location40323', 'A pipeline stage specification object must contain exactly one field.');
     const [name, arg] = entries[0]!;
     if (name === '$out' || name === '$merge') throw new MongoError(40601, 'Location40601', `${name} can only be the final stage in the pipeline`);
+    if (name === '$changeStream') throw new MongoError(40602, 'Location40602', '$changeStream is only valid as the first stage in a pipeline');
     if (!Object.hasOwn(STAGES, name)) throw new MongoError(40324, 'Location40324', `Unrecognized pipeline stage name: '${name}'`);
     if (name === '$documents' && i > 0) throw new MongoError(40602, 'Location40602', '$documents is only valid as the first stage in a pipeline');
     return [name, arg] as const;
@@ -55,7 +56,7 @@ export function* pipelineRows(context: Context, collectionName: string | undefin
 /** The same for callers that cannot wait. */
 export const runPipeline = (context: Context, collectionName: string | undefined, pipeline: readonly Doc[], hint?: Value): Generator<Doc> => plain<Doc>(pipelineRows(context, collectionName, pipeline, hint));
 
-function* chained(docs: Rows, works: readonly Work[]): Generator<Row> {
+export function* chained(docs: Rows, works: readonly Work[]): Generator<Row> {
   let rows: Iterable<Row> = docs;
   for (const work of works) rows = work(rows);
   yield* rows;

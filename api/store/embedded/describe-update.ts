@@ -2,40 +2,47 @@
 import { Int32 } from 'bson';
 import { encode, isDoc, type Doc, type Value } from './values.ts';
 
-export function describeUpdate(before: Doc, after: Doc): Doc {
-  if (isDoc(before['$description'])) return before['$description'];
-  const updatedFields: Doc = {};
-  const removedFields: string[] = [];
-  const truncatedArrays: Doc[] = [];
-  compareDocs('', before, after, { updatedFields, removedFields, truncatedArrays });
-  return { updatedFields, removedFields, truncatedArrays };
+export type Description = { updatedFields: Doc; removedFields: string[]; truncatedArrays: Doc[]; disambiguatedPaths: Doc };
+/** Field names are text, places in arrays are numbers. */
+type Path = readonly (string | number)[];
+
+export function describeUpdate(before: Doc, after: Doc): Description {
+  const into: Description = { updatedFields: {}, removedFields: [], truncatedArrays: [], disambiguatedPaths: {} };
+  compareDocs([], before, after, into);
+  return into;
 }
 
-type Into = { readonly updatedFields: Doc; readonly removedFields: string[]; readonly truncatedArrays: Doc[] };
-const same = (a: Value, b: Value): boolean => encode({ v: a }).equals(encode({ v: b }));
+const same = (a: Value, b: Value): boolean => a === b || encode({ v: a }).equals(encode({ v: b }));
+/** A path as text; where that can be read in two ways, its parts are told too. */
+function named(path: Path, into: Description): string {
+  const text = path.join('.');
+  if (path.some((p) => typeof p === 'string' && (/^\d+$/.test(p) || p.includes('.')))) into.disambiguatedPaths[text] = path.map((p) => (typeof p === 'number' ? new Int32(p) : p));
+  return text;
+}
 
-function compareDocs(path: string, before: Doc, after: Doc, into: Into): void {
-  for (const key of Object.keys(before)) if (!(key in after)) into.removedFields.push(`${path}${key}`);
+function compareDocs(path: Path, before: Doc, after: Doc, into: Description): void {
+  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) into.removedFields.push(named([...path, key], into));
   for (const [key, value] of Object.entries(after)) {
-    if (!(key in before)) into.updatedFields[`${path}${key}`] = value;
-    else compareValues(`${path}${key}`, before[key], value, into);
+    if (!Object.hasOwn(before, key)) into.updatedFields[named([...path, key], into)] = value;
+    else compareValues([...path, key], before[key], value, into);
   }
 }
-function compareValues(path: string, before: Value, after: Value, into: Into): void {
+function compareValues(path: Path, before: Value, after: Value, into: Description): void {
   if (same(before, after)) return;
-  if (isDoc(before) && isDoc(after) && sharesFields(before, after)) return compareDocs(`${path}.`, before, after, into);
+  if (isDoc(before) && isDoc(after) && sharesFields(before, after)) return compareDocs(path, before, after, into);
   if (!Array.isArray(before) || !Array.isArray(after)) {
-    into.updatedFields[path] = after;
+    into.updatedFields[named(path, into)] = after;
     return;
   }
   const kept = Math.min(before.length, after.length);
   const differing = Array.from({ length: kept }, (_, i) => i).filter((i) => !same(before[i], after[i]));
-  if (kept === 0 || differing.length === kept) {
-    into.updatedFields[path] = after;
+  const nothingLeft = differing.length === kept && !differing.some((i) => isDoc(before[i]) && isDoc(after[i]) && sharesFields(before[i] as Doc, after[i] as Doc));
+  if (nothingLeft) {
+    into.updatedFields[named(path, into)] = after;
     return;
   }
-  for (const i of differing) compareValues(`${path}.${i}`, before[i], after[i], into);
-  for (let i = kept; i < after.length; i += 1) into.updatedFields[`${path}.${i}`] = after[i] as Value;
-  if (after.length < before.length) into.truncatedArrays.push({ field: path, newSize: new Int32(after.length) });
+  for (const i of differing) compareValues([...path, i], before[i], after[i], into);
+  for (let i = kept; i < after.length; i += 1) into.updatedFields[named([...path, i], into)] = after[i] as Value;
+  if (after.length < before.length) into.truncatedArrays.push({ field: named(path, into), newSize: new Int32(after.length) });
 }
-const sharesFields = (a: Doc, b: Doc): boolean => Object.keys(b).some((k) => k in a);
+const sharesFields = (a: Doc, b: Doc): boolean => Object.keys(b).some((k) => Object.hasOwn(a, k));

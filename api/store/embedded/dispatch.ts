@@ -1,7 +1,7 @@
 /** One command from its name to its reply: fail points, waiting for open transactions, flush, refusals in MongoDB's form. */
 import { Double, Int32 } from 'bson';
 import { refuseUnknownFields } from './commands/known-fields.ts';
-import type { Call, Command } from './commands/read.ts';
+import { cursorId, type Call, type Command } from './commands/read.ts';
 import { clusterTime } from './clock.ts';
 import type { Engine } from './engine.ts';
 import { IntentHeld, MongoError } from './errors.ts';
@@ -36,6 +36,8 @@ export class Dispatcher {
     const hit = this.failPoints?.command(name, call.appName);
     if (hit && hit.blockMs > 0) await new Promise((resolve) => { setTimeout(resolve, hit.blockMs); });
     if (hit?.close) return CLOSE;
+    // Whether an error may be answered by opening the stream again; a fail point before the cursor does not know.
+    const ofStream = name === 'getMore' && !hit?.error && this.engine.cursors.isStream(cursorId(command));
     const op = this.engine.operations.begin(command, db, call.connection, name === 'getMore' ? 0 : numberOf(command['maxTimeMS']));
     try {
       if (hit?.error) throw hit.error;
@@ -51,7 +53,7 @@ export class Dispatcher {
       return this.stamped(withConcern(reply, command, name, hit?.writeConcernError, hit?.labels));
     } catch (error) {
       if (command['autocommit'] === false && name !== 'commitTransaction' && name !== 'abortTransaction' && !hit?.error) this.endTransaction(command);
-      return this.stamped(refusal(error, command, name, hit?.labels));
+      return this.stamped(refusal(error, command, name, hit?.labels, ofStream));
     } finally {
       this.engine.operations.end(op);
     }
@@ -101,10 +103,10 @@ function withConcern(reply: Doc, command: Doc, name: string, forced: Doc | undef
   return { ...reply, writeConcernError: concern, ...(labels.length > 0 ? { errorLabels: [...labels] } : {}) };
 }
 
-function refusal(error: unknown, command: Doc, name: string, forcedLabels: readonly string[] | undefined): Doc {
+function refusal(error: unknown, command: Doc, name: string, forcedLabels: readonly string[] | undefined, ofStream: boolean): Doc {
   const known = error instanceof MongoError ? error : new MongoError(8000, 'InternalError', error instanceof Error ? error.message : String(error));
   if (!(error instanceof MongoError)) process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  const labels = forcedLabels ?? [...new Set([...known.labels.filter((l) => l !== 'TransientTransactionError'), ...labelsOf(command, name, known.code, undefined)])];
+  const labels = forcedLabels ?? [...new Set([...known.labels.filter((l) => l !== 'TransientTransactionError'), ...labelsOf(command, name, known.code, undefined, ofStream)])];
   return { ok: 0, errmsg: known.message, code: new Int32(known.code), codeName: known.codeName, ...(labels.length > 0 ? { errorLabels: [...labels] } : {}), ...known.extra };
 }
 const numberOf = (v: unknown): number => (isNumber(v) ? toDouble(v) : 0);

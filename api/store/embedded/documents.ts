@@ -21,6 +21,9 @@ export const documentPrefix = (c: Collection): Bytes => head(DOCUMENT, c.id);
 export const indexPrefix = (i: Index): Bytes => head(i.name === ID_INDEX ? DOCUMENT : INDEX, i.id);
 export const documentKey = (c: Collection, id: Value): Bytes => Buffer.concat([documentPrefix(c), fitted(valueBytes(id))]);
 
+/** Change streams may ask for documents as they were before and after a change. */
+const keepsImages = (c: Collection): boolean => { const images = c.options['changeStreamPreAndPostImages']; return isDoc(images) && images['enabled'] === true; };
+
 type IndexEntry = { readonly key: Bytes; readonly values: readonly Value[] };
 
 /** The entries of one document in one index; `idBytes` make entries of a non-unique index distinct. */
@@ -96,7 +99,7 @@ export function removeDocument(view: View, collection: Collection, doc: Doc): vo
   const idBytes = fitted(valueBytes(doc['_id']));
   view.put(Buffer.concat([documentPrefix(collection), idBytes]), null, true);
   for (const index of written(collection)) for (const entry of entriesOf(index, doc, idBytes).entries) removeEntry(view, index, entry, idBytes);
-  view.record({ op: 'delete', ns: collection.ns, uuid: collection.uuid, id: doc['_id'] });
+  view.record({ op: 'delete', ns: collection.ns, uuid: collection.uuid, id: doc['_id'], ...(keepsImages(collection) ? { before: doc } : {}) });
 }
 
 export function replaceDocument(view: View, collection: Collection, before: Doc, after: Doc, op: 'update' | 'replace' = 'update'): void {
@@ -111,7 +114,7 @@ export function replaceDocument(view: View, collection: Collection, before: Doc,
     for (const entry of old) if (!entries.some((e) => e.key.equals(entry.key))) removeEntry(view, index, entry, idBytes);
     for (const entry of entries) if (!old.some((e) => e.key.equals(entry.key)) || collection.building.includes(index)) putEntry(view, collection, index, entry, idBytes);
   }
-  view.record({ op, ns: collection.ns, uuid: collection.uuid, id: before['_id'], before, after: bytes });
+  view.record({ op, ns: collection.ns, uuid: collection.uuid, id: before['_id'], before, after: bytes, ...(keepsImages(collection) ? { images: true } : {}) });
 }
 
 /** Adds one document that is there to an index that is being built. */

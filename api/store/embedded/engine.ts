@@ -1,4 +1,5 @@
 /** Everything a command works with. One process, one thread: what runs between two awaits is alone. */
+import { Binary } from 'bson';
 import { Catalog, checkNamespace, garbageKey, GARBAGE_RANGE, ID_INDEX, idIndex, newIndex, newUuid, type Collection, type Index } from './catalog.ts';
 import { Clock } from './clock.ts';
 import { Cursors } from './cursors.ts';
@@ -8,6 +9,7 @@ import type { FailPoints } from './failpoints.ts';
 import { afterPrefix } from './keys.ts';
 import { Oplog } from './oplog.ts';
 import { Operations } from './operations.ts';
+import { breathe } from './rows.ts';
 import { Sessions } from './sessions.ts';
 import { keyText, Storage, type Bytes, type Put, type StorageOptions } from './storage.ts';
 import { decode, type Doc } from './values.ts';
@@ -15,8 +17,6 @@ import { Intents, View, type Ground } from './view.ts';
 
 const BUILD_STEP = 500;
 const CLEAN_STEP = 4_000;
-/** Lets other clients in between two steps of long work. */
-export const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
 export class Engine {
   readonly storage: Storage;
@@ -68,7 +68,7 @@ export class Engine {
     const id = this.catalog.takeId();
     const made: Collection = { id, uuid: newUuid(), ns, db, name: name.join('.'), options, indexes: [idIndex(id)], building: [] };
     view.define(made);
-    view.record({ op: 'create', ns, uuid: made.uuid });
+    view.record({ op: 'create', ns, uuid: made.uuid, detail: { idIndex: { v: 2, key: { _id: 1 }, name: ID_INDEX }, ...options } });
     return made;
   }
 
@@ -88,7 +88,9 @@ export class Engine {
       const index = newIndex(next, spec, () => this.catalog.takeId());
       if (index) next = { ...next, indexes: [...next.indexes, index] };
     }
-    if (next !== collection) view.define(next);
+    if (next === collection) return next;
+    view.define(next);
+    view.record({ op: 'createIndexes', ns: next.ns, uuid: next.uuid, detail: { indexes: next.indexes.slice(collection.indexes.length).map((i) => ({ v: 2, key: i.key, name: i.name })) } });
     return next;
   }
 
@@ -171,27 +173,28 @@ export class Engine {
     view.commit();
     this.clean();
   }
-  dropCollection(view: View, collection: Collection): void {
+  dropCollection(view: View, collection: Collection, recorded = true): void {
     this.ground.intents.assertUnused(collection.id);
     view.forget(collection.ns);
     this.discard(view, documentPrefix(collection));
     for (const index of [...collection.indexes, ...collection.building]) if (index.name !== ID_INDEX) this.discard(view, indexPrefix(index));
-    view.record({ op: 'drop', ns: collection.ns, uuid: collection.uuid });
+    if (recorded) view.record({ op: 'drop', ns: collection.ns, uuid: collection.uuid });
   }
-  rename(view: View, collection: Collection, to: string): void {
+  rename(view: View, collection: Collection, to: string, target?: Collection): void {
     this.ground.intents.assertUnused(collection.id);
     checkNamespace(to);
     const [db = '', ...name] = to.split('.');
+    if (target) this.dropCollection(view, target, false);
     view.forget(collection.ns);
     view.define({ ...collection, ns: to, db, name: name.join('.') });
-    view.record({ op: 'rename', ns: collection.ns, uuid: collection.uuid, detail: { to } });
+    view.record({ op: 'rename', ns: collection.ns, uuid: collection.uuid, detail: { to, ...(target ? { dropTarget: new Binary(target.uuid, 4) } : {}) } });
   }
   /** Replaces options of a collection or its indexes. */
   modify(collection: Collection, next: Partial<Collection>): void {
     this.ground.intents.assertUnused(collection.id);
     const view = new View(this.ground);
     view.define({ ...collection, ...next });
-    view.record({ op: 'modify', ns: collection.ns, uuid: collection.uuid });
+    view.record({ op: 'modify', ns: collection.ns, uuid: collection.uuid, detail: next.options ?? {} });
     view.commit();
   }
 

@@ -8,7 +8,7 @@ type FailPoint = { mode: Mode; readonly data: Doc; entered: number };
 /** What a command meets: wait first, then a closed connection, an error, or a write concern error beside its own answer. */
 export type Hit = { readonly blockMs: number; readonly close: boolean; readonly error: MongoError | undefined; readonly labels: readonly string[] | undefined; readonly writeConcernError: Doc | undefined };
 
-const KNOWN = ['failCommand', 'onPrimaryTransactionalWrite', 'failBeforeFlush'];
+const KNOWN = ['failCommand', 'failGetMoreAfterCursorCheckout', 'onPrimaryTransactionalWrite', 'failBeforeFlush'];
 const number = (v: Value): number => (isNumber(v) ? toDouble(v) : 0);
 const strings = (v: Value): readonly string[] | undefined => (Array.isArray(v) ? (v as string[]) : undefined);
 
@@ -50,6 +50,14 @@ export class FailPoints {
     const code = point.data['failBeforeCommitExceptionCode'];
     if (code !== undefined) throw new MongoError(number(code), CODE_NAMES[number(code)] ?? `Location${number(code)}`, 'Failing write due to failpoint');
     return { close: point.data['closeConnection'] === undefined || truthy(point.data['closeConnection']) };
+  }
+
+  /** A getMore has found its cursor. */
+  cursorCheckedOut(): void {
+    const point = this.points.get('failGetMoreAfterCursorCheckout');
+    if (!point || !this.enter('failGetMoreAfterCursorCheckout', point)) return;
+    const code = number(point.data['errorCode']);
+    throw new MongoError(code, CODE_NAMES[code] ?? `Location${code}`, "Hit the 'failGetMoreAfterCursorCheckout' failpoint");
   }
 
   private enter(name: string, point: FailPoint): boolean {

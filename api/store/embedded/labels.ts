@@ -6,7 +6,7 @@ const RETRIABLE = new Set([6, 7, 89, 91, 134, 189, 262, 317, 358, 384, 402, 9001
 const TRANSIENT = new Set([24, 112, 246, 239, 267, 249]);
 const NO_SUCH_TRANSACTION = 251;
 
-export function labelsOf(command: Doc, name: string, code: number | undefined, writeConcernCode: number | undefined): string[] {
+export function labelsOf(command: Doc, name: string, code: number | undefined, writeConcernCode: number | undefined, ofStream = false): string[] {
   const ends = name === 'commitTransaction' || name === 'abortTransaction';
   const inTransaction = command['autocommit'] === false;
   const retryable = ends || (command['txnNumber'] !== undefined && !inTransaction);
@@ -17,14 +17,14 @@ export function labelsOf(command: Doc, name: string, code: number | undefined, w
   }
   if (retryable && ((code !== undefined && RETRIABLE.has(code)) || (writeConcernCode !== undefined && RETRIABLE.has(writeConcernCode)))) labels.push('RetryableWriteError');
   // A change stream can go on after these; source: the same file, isResumableChangeStreamError.
-  if (code !== undefined && resumable(command, name, code)) labels.push('ResumableChangeStreamError');
+  if (code !== undefined && resumable(command, name, code, ofStream)) labels.push('ResumableChangeStreamError');
   return labels;
 }
 
 const RESUMABLE = new Set([...RETRIABLE, 43, 63, 133, 150, 234, 13388, 216]);
-function resumable(command: Doc, name: string, code: number): boolean {
+function resumable(command: Doc, name: string, code: number, ofStream: boolean): boolean {
   if (!RESUMABLE.has(code)) return false;
-  if (name === 'getMore') return command['term'] === undefined && command['ofChangeStream'] === true;
+  if (name === 'getMore') return ofStream;
   const first = Array.isArray(command['pipeline']) ? (command['pipeline'] as Doc[])[0] : undefined;
   return name === 'aggregate' && first !== undefined && typeof first === 'object' && '$changeStream' in first;
 }

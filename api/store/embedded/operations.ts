@@ -8,7 +8,7 @@ export class Operation {
   readonly db: string;
   readonly connection: number;
   readonly since = performance.now();
-  private readonly deadline: number;
+  private deadline: number;
   killed = false;
   /** What a read found out about itself, for the log of slow ones. */
   plan = '';
@@ -25,6 +25,13 @@ export class Operation {
   check(): void {
     if (this.killed) throw new MongoError(11601, 'Interrupted', 'operation was interrupted');
     if (performance.now() > this.deadline) throw new MongoError(50, 'MaxTimeMSExpired', 'operation exceeded time limit');
+  }
+  /** A getMore has what its cursor's command left of its time. */
+  limit(ms: number): void {
+    this.deadline = Math.min(this.deadline, performance.now() + ms);
+  }
+  get left(): number {
+    return this.deadline - performance.now();
   }
   get ms(): number {
     return performance.now() - this.since;

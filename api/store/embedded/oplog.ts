@@ -4,14 +4,15 @@
  */
 import { Binary, Timestamp } from 'bson';
 import type { Clock } from './clock.ts';
-import { describeUpdate } from './describe-update.ts';
+import { describeUpdate, type Description } from './describe-update.ts';
 import { keyText, type Bytes, type Put, type Storage } from './storage.ts';
 import { decode, encode, isDoc, type Doc, type Value } from './values.ts';
 
+/** `images`: the collection keeps documents as they were before and after, for streams that ask. `described`: read back from the store. */
 export type ChangeOf =
   | { readonly op: 'insert'; readonly ns: string; readonly uuid: Bytes; readonly id: Value; readonly after: Bytes }
-  | { readonly op: 'update' | 'replace'; readonly ns: string; readonly uuid: Bytes; readonly id: Value; readonly before: Doc; readonly after: Bytes }
-  | { readonly op: 'delete'; readonly ns: string; readonly uuid: Bytes; readonly id: Value }
+  | { readonly op: 'update' | 'replace'; readonly ns: string; readonly uuid: Bytes; readonly id: Value; readonly before: Doc; readonly after: Bytes; readonly images?: boolean; readonly described?: Description }
+  | { readonly op: 'delete'; readonly ns: string; readonly uuid: Bytes; readonly id: Value; readonly before?: Doc }
   | { readonly op: 'drop' | 'dropDatabase' | 'create' | 'createIndexes' | 'dropIndexes' | 'modify' | 'rename'; readonly ns: string; readonly uuid: Bytes | undefined; readonly detail?: Doc };
 
 /** Where an event stands: the time of its commit, and its place within it. */
@@ -24,16 +25,21 @@ const RING_BYTES = 16 * 1024 * 1024;
 const KEPT_BYTES = 128 * 1024 * 1024;
 const KEPT_ENTRIES = 500_000;
 const TRIM_STEP = 2_000;
+const PLACE_BYTES = 12;
 
 export const comparePlaces = (a: Place, b: Place): number => a.t - b.t || a.i - b.i || a.n - b.n;
-const keyOf = ({ t, i, n }: Place): Bytes => {
-  const key = Buffer.alloc(13);
-  key[0] = OPLOG;
-  key.writeUInt32BE(t, 1);
-  key.writeUInt32BE(i, 5);
-  key.writeUInt32BE(n, 9);
-  return key;
+export const placeBytes = ({ t, i, n }: Place): Bytes => {
+  const bytes = Buffer.alloc(12);
+  bytes.writeUInt32BE(t, 0);
+  bytes.writeUInt32BE(i, 4);
+  bytes.writeUInt32BE(n, 8);
+  return bytes;
 };
+export const placeFrom = (bytes: Bytes, at = 0): Place => ({ t: bytes.readUInt32BE(at), i: bytes.readUInt32BE(at + 4), n: bytes.readUInt32BE(at + 8) });
+const keyOf = (place: Place): Bytes => Buffer.concat([Buffer.from([OPLOG]), placeBytes(place)]);
+const LAST = 0xffff_ffff;
+/** After all events of the time just before this one. */
+export const before = ({ high, low }: Timestamp): Place => ((low >>> 0) > 0 ? { t: high >>> 0, i: (low >>> 0) - 1, n: LAST } : { t: (high >>> 0) - 1, i: LAST, n: LAST });
 const ALL = { start: Buffer.from([OPLOG]), end: Buffer.from([OPLOG + 1]) };
 const sizeOf = (c: ChangeOf): number => ('after' in c ? c.after.length * ('before' in c ? 2 : 1) : 0) + 200;
 
@@ -42,9 +48,12 @@ export class Oplog {
   private ringBytes = 0;
   private keeping: boolean;
   private kept = { bytes: 0, entries: 0 };
-  private readonly startedAt: Place;
+  /** All events after this place are known. */
+  private floor: Place;
   /** Events up to here have been flushed. */
   private safe: Place;
+  private newest: Place;
+  private noting = false;
   private waiting = new Set<() => void>();
   readonly clock: Clock;
   private readonly storage: Storage;
@@ -52,10 +61,12 @@ export class Oplog {
   constructor(storage: Storage, clock: Clock) {
     this.storage = storage;
     this.clock = clock;
-    this.keeping = Boolean(storage.get(KEEPING));
-    const { high, low } = clock.last();
-    this.startedAt = { t: high >>> 0, i: low >>> 0, n: 0 };
-    this.safe = { ...this.startedAt, n: 0xffff_ffff };
+    const since = storage.get(KEEPING);
+    this.keeping = Boolean(since);
+    this.safe = this.now();
+    this.newest = this.safe;
+    // Without kept events, all is known since the start of the process.
+    this.floor = since?.length === PLACE_BYTES ? placeFrom(since) : { ...this.safe, n: 0 };
     for (const { value } of storage.range(ALL)) this.kept = { bytes: this.kept.bytes + value.length, entries: this.kept.entries + 1 };
   }
 
@@ -73,12 +84,26 @@ export class Oplog {
     });
     let cut = 0;
     while (this.ringBytes > RING_BYTES && cut < this.ring.length - 1) this.ringBytes -= sizeOf(this.ring[cut++]!.change);
-    if (cut > 0) this.ring.splice(0, cut);
-    if (changes.length > 0 && this.waiting.size > 0) this.wakeWhenFlushed();
+    if (cut > 0) {
+      if (!this.keeping) this.floor = this.ring[cut - 1]!.place;
+      this.ring.splice(0, cut);
+    }
+    this.newest = { t: at.high >>> 0, i: at.low >>> 0, n: LAST };
+    this.noteFlush();
     return puts;
   }
-  private wakeWhenFlushed(): void {
-    setImmediate(() => void this.storage.flushed().then(() => this.wake(), () => undefined));
+  /** The commit gives its writes to the store in this turn, after this call: then it is asked when they are on the disk. */
+  private noteFlush(): void {
+    if (this.noting) return;
+    this.noting = true;
+    queueMicrotask(() => {
+      this.noting = false;
+      const upTo = this.newest;
+      void this.storage.flushed().then(() => {
+        if (comparePlaces(upTo, this.safe) > 0) this.safe = upTo;
+        this.wake();
+      }, () => undefined);
+    });
   }
   private wake(): void {
     const all = this.waiting;
@@ -96,12 +121,15 @@ export class Oplog {
   startKeeping(): void {
     if (this.keeping) return;
     this.keeping = true;
-    const puts = new Map<string, Put>([[keyText(KEEPING), { key: KEEPING, value: Buffer.from([1]) }]]);
+    const puts = new Map<string, Put>([this.floorPut()]);
     for (const logged of this.ring) {
       const put = this.keep(logged);
       puts.set(keyText(put.key), put);
     }
     this.storage.apply(puts);
+  }
+  private floorPut(): [string, Put] {
+    return [keyText(KEEPING), { key: KEEPING, value: placeBytes(this.floor) }];
   }
 
   /** The oldest events go when there are too many. */
@@ -111,29 +139,33 @@ export class Oplog {
     for (const { key, value } of this.storage.range(ALL)) {
       gone.set(keyText(key), { key, value: null });
       this.kept = { bytes: this.kept.bytes - value.length, entries: this.kept.entries - 1 };
+      this.floor = placeFrom(key, 1);
       if (gone.size >= TRIM_STEP) break;
     }
-    this.storage.apply(gone);
+    const [text, put] = this.floorPut();
+    this.storage.apply(gone.set(text, put));
   }
 
   /** Is everything after this place still known? */
   reaches(place: Place): boolean {
-    const oldest = this.oldest();
-    return !oldest || comparePlaces(oldest, place) <= 0 || this.nothingBefore(oldest, place);
+    return comparePlaces(this.floor, place) <= 0;
   }
-  private nothingBefore(oldest: Place, place: Place): boolean {
-    // Without kept events, the ring knows all since the start of the process.
-    return !this.keeping && comparePlaces(this.startedAt, place) <= 0 && comparePlaces(oldest, place) > 0 && this.ringBytes < RING_BYTES / 2;
-  }
-  private oldest(): Place | undefined {
-    if (!this.keeping) return this.ring[0]?.place ?? this.startedAt;
-    for (const { key } of this.storage.range(ALL)) return placeOf(key);
-    return undefined;
+  /** The event at this very place. */
+  at(place: Place): Logged | undefined {
+    const recent = this.ring.find((l) => comparePlaces(l.place, place) === 0);
+    const kept = recent ? undefined : this.storage.get(keyOf(place));
+    return kept ? loggedFrom(place, decode(kept)) : recent;
   }
 
   /** Flushed events after a place, oldest first. */
   *after(place: Place): Generator<Logged> {
-    if (this.ring.length > 0 && comparePlaces(this.ring[0]!.place, place) <= 0 || !this.keeping) {
+    for (const logged of this.known(place)) {
+      if (comparePlaces(logged.place, this.safe) > 0) return;
+      yield logged;
+    }
+  }
+  private *known(place: Place): Generator<Logged> {
+    if ((this.ring.length > 0 && comparePlaces(this.ring[0]!.place, place) <= 0) || !this.keeping) {
       let [low, high] = [0, this.ring.length];
       while (low < high) {
         const middle = (low + high) >> 1;
@@ -143,8 +175,8 @@ export class Oplog {
       yield* this.ring.slice(low);
       return;
     }
-    for (const { key, value } of this.storage.range({ start: keyOf({ ...place, n: place.n + 1 > 0xffff_ffff ? place.n : place.n + 1 }), end: ALL.end })) {
-      const at = placeOf(key);
+    for (const { key, value } of this.storage.range({ start: keyOf(place), end: ALL.end })) {
+      const at = placeFrom(key, 1);
       if (comparePlaces(at, place) > 0) yield loggedFrom(at, decode(value));
     }
   }
@@ -162,33 +194,50 @@ export class Oplog {
 
   now(): Place {
     const at = this.clock.last();
-    return { t: at.high >>> 0, i: at.low >>> 0, n: 0xffff_ffff };
+    return { t: at.high >>> 0, i: at.low >>> 0, n: LAST };
+  }
+  /** The place up to which all has been flushed. */
+  flushed(): Place {
+    return this.safe;
   }
   /** Writes were lost: what the ring says of them is not true. */
   forget(): void {
     this.ring = [];
     this.ringBytes = 0;
+    // What was flushed before is still in the store, when it is kept there.
+    if (!this.keeping) this.floor = this.now();
+    this.newest = this.safe;
     this.wake();
   }
 }
 
-const placeOf = (key: Bytes): Place => ({ t: key.readUInt32BE(1), i: key.readUInt32BE(5), n: key.readUInt32BE(9) });
 export const timeOf = ({ t, i }: Place): Timestamp => new Timestamp({ t, i });
 
 function rowOf({ change, wall, lsid, number }: Logged): Doc {
   const common = { op: change.op, ns: change.ns, uuid: change.uuid ?? null, wall, ...(lsid === undefined ? {} : { lsid, number }) };
-  if (change.op === 'insert') return { ...common, id: change.id, after: decode(change.after) };
-  if (change.op === 'update' || change.op === 'replace') return { ...common, id: change.id, ...(change.op === 'update' ? { description: describeUpdate(change.before, decode(change.after)) } : { after: decode(change.after) }) };
-  if (change.op === 'delete') return { ...common, id: change.id };
-  return { ...common, ...('detail' in change && change.detail ? { detail: change.detail } : {}) };
+  switch (change.op) {
+    case 'insert': return { ...common, id: change.id, after: decode(change.after) };
+    case 'replace': return { ...common, id: change.id, after: decode(change.after), ...(change.images ? { images: true, before: change.before } : {}) };
+    case 'update': {
+      const after = decode(change.after);
+      return { ...common, id: change.id, description: describeUpdate(change.before, after), ...(change.images ? { images: true, before: change.before, after } : {}) };
+    }
+    case 'delete': return { ...common, id: change.id, ...(change.before ? { before: change.before } : {}) };
+    default: return { ...common, ...(change.detail ? { detail: change.detail } : {}) };
+  }
 }
 function loggedFrom(place: Place, row: Doc): Logged {
   const uuid = row['uuid'] instanceof Binary ? Buffer.from(row['uuid'].value()) : undefined;
   const base = { ns: String(row['ns']), uuid: uuid ?? Buffer.alloc(16), id: row['id'] };
-  const op = row['op'] as ChangeOf['op'];
+  return { place, change: changeFrom(row['op'] as ChangeOf['op'], row, base, uuid), wall: row['wall'] as Date, lsid: row['lsid'], number: row['number'] };
+}
+function changeFrom(op: ChangeOf['op'], row: Doc, base: { ns: string; uuid: Bytes; id: Value }, uuid: Bytes | undefined): ChangeOf {
   const after = isDoc(row['after']) ? encode(row['after']) : Buffer.alloc(0);
-  const change: ChangeOf = op === 'insert' ? { op, ...base, after } : op === 'delete' ? { op, ...base }
-    : op === 'update' || op === 'replace' ? { op, ...base, before: isDoc(row['description']) ? { $description: row['description'] } : {}, after }
-      : { op, ns: base.ns, uuid, ...(isDoc(row['detail']) ? { detail: row['detail'] } : {}) };
-  return { place, change, wall: row['wall'] as Date, lsid: row['lsid'], number: row['number'] };
+  const before = isDoc(row['before']) ? row['before'] : undefined;
+  switch (op) {
+    case 'insert': return { op, ...base, after };
+    case 'delete': return { op, ...base, ...(before ? { before } : {}) };
+    case 'update': case 'replace': return { op, ...base, before: before ?? {}, after, ...(row['images'] === true ? { images: true } : {}), ...(isDoc(row['description']) ? { described: row['description'] as Description } : {}) };
+    default: return { op, ns: base.ns, uuid, ...(isDoc(row['detail']) ? { detail: row['detail'] } : {}) };
+  }
 }

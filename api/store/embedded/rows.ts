@@ -7,7 +7,7 @@ export type Row = Doc | Pause;
 export type Rows<T = Doc> = Iterable<T | Pause>;
 
 /** The longest that work holds the thread before it offers to let others in. */
-const SLICE_MS = 5;
+const SLICE_MS = 3;
 /** Looking at the clock costs; it is done once in so many rows. */
 const STRIDE = 64;
 
@@ -22,6 +22,19 @@ export class Breather {
     if (now - this.since < SLICE_MS) return false;
     this.since = now;
     return true;
+  }
+}
+
+/** Lets other clients in between two steps of long work. */
+export const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
+/** The result of work that pauses; `check` says, after each pause, whether it may go on. */
+export async function finished<T>(work: Generator<unknown, T>, check: () => void): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    await breathe();
+    check();
   }
 }
 

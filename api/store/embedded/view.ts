@@ -134,6 +134,8 @@ export class View implements CatalogReader {
       n += 1;
       if (n % CHECK_EVERY === 0) this.watch?.check();
       yield entry;
+      // A walk that waited may find its transaction over: the snapshot below is gone then.
+      if (this.closed) throw new MongoError(251, 'NoSuchTransaction', 'The transaction was ended while a command in it was at work');
     }
   }
 

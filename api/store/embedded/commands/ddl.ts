@@ -9,8 +9,8 @@ import { View } from '../view.ts';
 import { RawBatch, type Command } from './read.ts';
 
 /** Options of a collection that are not there: each is refused by its name. */
-const REFUSED = ['capped', 'timeseries', 'viewOn', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds', 'changeStreamPreAndPostImages'];
-const KEPT = ['validator', 'validationLevel', 'validationAction', 'collation', 'storageEngine', 'indexOptionDefaults'];
+const REFUSED = ['capped', 'timeseries', 'viewOn', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds'];
+const KEPT = ['validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages', 'collation', 'storageEngine', 'indexOptionDefaults'];
 const INDEX_OPTIONS = new Set([
   'key', 'name', 'unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds', 'background', 'v', 'hidden', 'collation', 'ns', 'comment', 'commitQuorum', 'storageEngine', 'prepareUnique', 'dropDups',
   'weights', 'default_language', 'language_override', 'textIndexVersion', '2dsphereIndexVersion', 'bits', 'min', 'max', 'wildcardProjection', 'bucketSize',
@@ -28,9 +28,9 @@ export function collectionOf(engine: Engine, db: string, name: Value): Collectio
 const notInTransaction = (command: Doc, name: string): void => {
   if (command['autocommit'] === false) throw new MongoError(263, 'OperationNotSupportedInTransaction', `Cannot run '${name}' in a multi-document transaction.`);
 };
-const listed = (engine: Engine, ns: string, rows: readonly Doc[], command: Doc): Doc => {
+const listed = async (engine: Engine, ns: string, rows: readonly Doc[], command: Doc): Promise<Doc> => {
   const size = isDoc(command['cursor']) && isNumber(command['cursor']['batchSize']) ? toDouble(command['cursor']['batchSize']) : Infinity;
-  const batch = engine.cursors.first(ns, rows.map((r) => encode(r)).values(), size, false, undefined);
+  const batch = await engine.cursors.first(ns, { rows: rows.map((r) => encode(r)).values() }, size, false);
   return { cursor: { id: batch.id, ns, firstBatch: new RawBatch(batch.rows) }, ok: 1 };
 };
 
@@ -175,14 +175,13 @@ const renameCollection: Command = (engine, command) => {
   const view = new View(engine.ground);
   const target = engine.catalog.get(to);
   if (target && !truthy(command['dropTarget'])) throw new MongoError(48, 'NamespaceExists', 'target namespace exists');
-  if (target) engine.dropCollection(view, target);
-  engine.rename(view, source, to);
+  engine.rename(view, source, to, target);
   view.commit();
   engine.clean();
   return { ok: 1 };
 };
 
-const MODIFIABLE = ['validator', 'validationLevel', 'validationAction'];
+const MODIFIABLE = ['validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages'];
 const ENVELOPE = new Set(['collMod', 'index', '$db', 'lsid', '$clusterTime', 'writeConcern', 'comment', 'maxTimeMS', '$readPreference', 'apiVersion', 'apiStrict', 'apiDeprecationErrors', 'txnNumber', ...MODIFIABLE]);
 const collMod: Command = (engine, command, db) => {
   notInTransaction(command, 'collMod');

@@ -1,17 +1,21 @@
 import { Int32, Long } from 'bson';
-import { runPipeline, type Context } from '../aggregate.ts';
+import { pipelineRows, type Context } from '../aggregate.ts';
+import type { Collection } from '../catalog.ts';
 import { collationOf } from '../collation.ts';
 import { FIRST_BATCH } from '../cursors.ts';
 import type { Engine } from '../engine.ts';
 import { badValue, MongoError } from '../errors.ts';
 import { envOf, evaluate, type Variables } from '../expressions.ts';
-import { counted, find, planOf } from '../find.ts';
+import { counted, find, planOf, search, type Query } from '../find.ts';
 import type { Operation } from '../operations.ts';
-import { valueBytes } from '../keys.ts';
+import { valueMark } from '../keys.ts';
 import { split, valuesAt } from '../paths.ts';
 import { compileProjection } from '../project.ts';
-import { compareStrings, compareWith, encode, isDoc, isNumber, toDouble, type Doc, type Value } from '../values.ts';
+import { finished, PAUSE, type Pause } from '../rows.ts';
+import { gather } from '../stages.ts';
+import { compareStrings, compareWith, encode, isDoc, isNumber, toDouble, truthy, type Doc, type Value } from '../values.ts';
 import { View } from '../view.ts';
+import { watch } from './watch.ts';
 import { runMerge, runOut } from './write-stages.ts';
 
 /** The connection that a command came by. */
@@ -32,20 +36,21 @@ function readView(engine: Engine, command: Doc, call: Call): { readonly view: Vi
   return { view, own, at: atClusterTime ? { atClusterTime } : {} };
 }
 
-export const findCommand: Command = (engine, command, db, call) => {
+export const findCommand: Command = async (engine, command, db, call) => {
   const ns = `${db}.${String(command['find'])}`;
+  if (truthy(command['tailable'])) throw badValue('error processing query: tailable cursor requested on non capped collection');
   const { view, own, at } = readView(engine, command, call);
   try {
     const limit = numberOf(command['limit'], 0);
     const size = 'batchSize' in command ? numberOf(command['batchSize'], FIRST_BATCH) : FIRST_BATCH;
     const filter = (command['filter'] as Doc | undefined) ?? {};
     const text = collationOf(command['collation']);
-    const projection = isDoc(command['projection']) ? compileProjection(command['projection'], { filter, env: envOf(variablesOf(command), text), text: text ?? compareStrings }) : undefined;
     const variables = variablesOf(command);
-    const found = find(view, view.collection(ns), { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables, text });
-    const rows = (function* rows() { for (const f of found) yield projection ? encode(projection(f.doc, variables)) : f.bytes; })();
+    const projection = isDoc(command['projection']) ? compileProjection(command['projection'], { filter, env: envOf(variables, text), text: text ?? compareStrings }) : undefined;
+    const found = search(view, view.collection(ns), { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables, text }, call.op.examined);
+    const rows = (function* rows() { for (const f of found) yield f === PAUSE ? PAUSE : projection ? encode(projection(f.doc, variables)) : f.bytes; })();
     const single = command['singleBatch'] === true || limit < 0;
-    const batch = engine.cursors.first(ns, rows, size, single, own ? view : undefined);
+    const batch = await engine.cursors.first(ns, { rows, view, own }, size, single, call.op);
     return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns, ...at }, ok: 1 };
   } catch (error) {
     if (own) view.close();
@@ -58,11 +63,12 @@ export class RawBatch {
   constructor(rows: readonly Buffer[]) { this.rows = rows; }
 }
 export const sortOf = (sort: Value): Doc | undefined => (isDoc(sort) && Object.keys(sort).length > 0 ? sort : undefined);
-export const getMore: Command = (engine, command, db, call) => {
+export const cursorId = (command: Doc): bigint => (command['getMore'] instanceof Long ? command['getMore'].toBigInt() : BigInt(Math.trunc(numberOf(command['getMore'], 0))));
+export const getMore: Command = async (engine, command, db, call) => {
   const ns = `${db}.${String(command['collection'])}`;
-  const id = command['getMore'] instanceof Long ? command['getMore'].toBigInt() : BigInt(numberOf(command['getMore'], 0));
-  const batch = engine.cursors.more(id, ns, numberOf(command['batchSize'], 0));
-  return { cursor: { nextBatch: new RawBatch(batch.rows), id: batch.id, ns }, ok: 1 };
+  const wait = command['maxTimeMS'] === undefined ? undefined : numberOf(command['maxTimeMS'], 0);
+  const batch = await engine.cursors.more(cursorId(command), ns, numberOf(command['batchSize'], 0), wait, call.op, () => engine.failPoints?.cursorCheckedOut());
+  return { cursor: { nextBatch: new RawBatch(batch.rows), id: batch.id, ns, ...(batch.token ? { postBatchResumeToken: batch.token } : {}) }, ok: 1 };
 };
 export const killCursors: Command = (engine, command) => {
   const ids = (command['cursors'] as Value[]).map((c) => (c instanceof Long ? c : Long.fromNumber(numberOf(c, 0))));
@@ -76,11 +82,12 @@ function withSessions(engine: Engine, pipeline: readonly Doc[]): readonly Doc[] 
   return isDoc(first) && '$listLocalSessions' in first ? [{ $documents: engine.sessions.list().map((s) => ({ $literal: s })) }, ...rest] : pipeline;
 }
 
-export const aggregate: Command = (engine, command, db, call) => {
+export const aggregate: Command = async (engine, command, db, call) => {
   const pipeline = command['pipeline'];
   if (!Array.isArray(pipeline)) throw new MongoError(14, 'TypeMismatch', "'pipeline' option must be specified as an array");
   const name = typeof command['aggregate'] === 'string' ? command['aggregate'] : undefined;
   if (command['explain'] === true) return explainOf(engine, db, name ?? '', { filter: ((pipeline[0] as Doc | undefined)?.['$match'] as Doc | undefined) ?? {} });
+  if (isDoc(pipeline[0]) && '$changeStream' in pipeline[0]) return watch(engine, command, db, call);
   const last = (pipeline as Doc[]).at(-1);
   const writes = last && ('$out' in last || '$merge' in last) ? last : undefined;
   const ns = name === undefined ? `${db}.$cmd.aggregate` : `${db}.${name}`;
@@ -89,17 +96,18 @@ export const aggregate: Command = (engine, command, db, call) => {
   try {
     const context: Context = { view, catalog: view, db, variables: variablesOf(command), examined: { keys: 0, docs: 0 }, text: collationOf(command['collation']) };
     const stages = withSessions(engine, pipeline as Doc[]);
-    const docs = runPipeline(context, name, writes ? stages.slice(0, -1) : stages, command['hint']);
+    const docs = pipelineRows(context, name, writes ? stages.slice(0, -1) : stages, command['hint']);
     if (writes) {
-      const all = [...docs];
+      const all: Doc[] = [];
+      await finished(gather(docs, all, Object.keys(writes)[0]!), () => call.op.check());
       if (own) view.close();
       if ('$out' in writes) runOut(engine, db, writes['$out'], all);
       else runMerge(engine, db, writes['$merge'], all);
       return { cursor: { firstBatch: [], id: Long.ZERO, ns }, ok: 1 };
     }
-    const rows = (function* rows() { for (const d of docs) yield encode(d); })();
+    const rows = (function* rows() { for (const d of docs) yield d === PAUSE ? PAUSE : encode(d); })();
     const size = isDoc(command['cursor']) && 'batchSize' in command['cursor'] ? numberOf(command['cursor']['batchSize'], FIRST_BATCH) : FIRST_BATCH;
-    const batch = engine.cursors.first(ns, rows, size, false, own ? view : undefined);
+    const batch = await engine.cursors.first(ns, { rows, view, own }, size, false, call.op);
     return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns, ...at }, ok: 1 };
   } catch (error) {
     if (own) view.close();
@@ -107,36 +115,40 @@ export const aggregate: Command = (engine, command, db, call) => {
   }
 };
 
-/** The result of work that pauses, for a command that does not wait. */
-function drained<T>(work: Generator<unknown, T>): T {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
+export const count: Command = async (engine, command, db, call) => {
+  const { view, own } = readView(engine, command, call);
+  try {
+    const n = await finished(counted(view, view.collection(`${db}.${String(command['count'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'], variables: variablesOf(command), text: collationOf(command['collation']) }), () => call.op.check());
+    return { n: new Int32(n), ok: 1 };
+  } finally {
+    if (own) view.close();
   }
-}
-
-export const count: Command = (engine, command, db, call) => {
-  const { view, own, at } = readView(engine, command, call);
-  const n = drained(counted(view, view.collection(`${db}.${String(command['count'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'], variables: variablesOf(command), text: collationOf(command['collation']) }));
-  if (own) view.close();
-  return { n: new Int32(n), ok: 1 };
 };
 
-export const distinct: Command = (engine, command, db, call) => {
-  if (typeof command['key'] !== 'string') throw badValue('"key" had the wrong type. Expected string');
-  const { view, own, at } = readView(engine, command, call);
+export const distinct: Command = async (engine, command, db, call) => {
+  const key = command['key'];
+  if (typeof key !== 'string') throw badValue('"key" had the wrong type. Expected string');
+  const { view, own } = readView(engine, command, call);
+  try {
+    const values = distinctValues(view, view.collection(`${db}.${String(command['distinct'])}`), split(key), { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'], variables: variablesOf(command), text: collationOf(command['collation']) });
+    return { values: await finished(values, () => call.op.check()), ok: 1 };
+  } finally {
+    if (own) view.close();
+  }
+};
+function* distinctValues(view: View, collection: Collection | undefined, path: readonly string[], query: Query): Generator<Pause, Value[]> {
   const seen = new Map<string, Value>();
-  const text = collationOf(command['collation']);
-  for (const { doc } of find(view, view.collection(`${db}.${String(command['distinct'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'], text })) {
-    for (const v of valuesAt(doc, split(command['key'])).flatMap((x) => (Array.isArray(x) ? (x as Value[]) : [x]))) {
+  const { text } = query;
+  for (const found of search(view, collection, { ...query, fields: new Set([path[0]!]) })) {
+    if (found === PAUSE) { yield PAUSE; continue; }
+    for (const v of valuesAt(found.doc, path).flatMap((x) => (Array.isArray(x) ? (x as Value[]) : [x]))) {
       if (v === undefined) continue;
-      const mark = valueBytes(v).toString('latin1');
+      const mark = valueMark(v);
       if (!seen.has(mark) && !(text && [...seen.values()].some((o) => compareWith(o, v, text) === 0))) seen.set(mark, v);
     }
   }
-  if (own) view.close();
-  return { values: [...seen.values()], ok: 1 };
-};
+  return [...seen.values()];
+}
 
 export function explainOf(engine: Engine, db: string, name: string, query: { filter: Doc; sort?: Doc | undefined; hint?: Value }): Doc {
   const collection = engine.catalog.get(`${db}.${name}`);
