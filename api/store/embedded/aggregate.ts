@@ -2,6 +2,7 @@
 import { Int32 } from 'bson';
 import type { CatalogReader } from './catalog.ts';
 import { MongoError } from './errors.ts';
+import { resolved } from './derived.ts';
 import { envOf, type Variables } from './expressions.ts';
 import type { Env } from './expression-core.ts';
 import { counted, search, type Examined } from './find.ts';
@@ -39,9 +40,11 @@ export function namedStages(pipeline: readonly Doc[]): StageName[] {
 
 /** Runs a pipeline over a collection (none: the first stage makes the documents). */
 export function* pipelineRows(context: Context, collectionName: string | undefined, pipeline: readonly Doc[], hint?: Value): Generator<Row> {
-  const stages = namedStages(pipeline);
-  if (collectionName === undefined || stages[0]?.[0] === '$documents') return yield* chained([], compileStages(stages, context));
-  const collection = context.catalog.collection(`${context.db}.${collectionName}`);
+  const own = namedStages(pipeline);
+  if (collectionName === undefined || own[0]?.[0] === '$documents') return yield* chained([], compileStages(own, context));
+  const target = resolved(context.catalog, context.db, collectionName);
+  const stages = target.stages.length === 0 ? own : [...namedStages(target.stages), ...own];
+  const collection = context.catalog.collection(`${context.db}.${target.name}`);
   const pushed = pushedDown(stages);
   const rest = stages.slice(pushed.used);
   const works = compileStages(rest, context);

@@ -43,3 +43,6 @@ function supported(tag: string): boolean {
     return false;
   }
 }
+
+/** How a command on a collection compares text: by its own collation, else by the collection's. */
+export const textFor = (collection: { readonly options: Readonly<Record<string, Value>> } | undefined, given: Value): CompareText | undefined => collationOf(given ?? collection?.options['collation']);

@@ -5,6 +5,7 @@ import { ID_INDEX, type Collection, type Index } from './catalog.ts';
 import { compoundKey, fitted, isCut, valueBytes } from './keys.ts';
 import { indexValues, valuesAt } from './paths.ts';
 import type { Bytes } from './storage.ts';
+import { assertValid } from './validation.ts';
 import { encode, isDoc, type Doc, type Value } from './values.ts';
 import type { View } from './view.ts';
 
@@ -71,6 +72,7 @@ const written = (c: Collection): Index[] => [...c.indexes.filter((i) => i.name !
 export function insertDocument(view: View, collection: Collection, given: Doc): Doc {
   const doc = withIdFirst(given);
   checkId(doc['_id']);
+  if (!view.unchecked) assertValid(collection, doc);
   view.touch(collection);
   const idBytes = fitted(valueBytes(doc['_id']));
   const key = Buffer.concat([documentPrefix(collection), idBytes]);
@@ -103,6 +105,7 @@ export function removeDocument(view: View, collection: Collection, doc: Doc): vo
 }
 
 export function replaceDocument(view: View, collection: Collection, before: Doc, after: Doc, op: 'update' | 'replace' = 'update'): void {
+  if (!view.unchecked) assertValid(collection, after, before);
   view.touch(collection);
   const idBytes = fitted(valueBytes(before['_id']));
   const bytes = encode(after);

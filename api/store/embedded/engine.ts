@@ -9,6 +9,7 @@ import type { FailPoints } from './failpoints.ts';
 import { afterPrefix } from './keys.ts';
 import { Oplog } from './oplog.ts';
 import { Operations } from './operations.ts';
+import { isDerived, notOnView } from './derived.ts';
 import { breathe } from './rows.ts';
 import { Sessions } from './sessions.ts';
 import { keyText, Storage, type Bytes, type Put, type StorageOptions } from './storage.ts';
@@ -62,6 +63,7 @@ export class Engine {
   /** The collection, made in the view when it is not there. */
   open(view: View, ns: string, options: Doc = {}): Collection {
     const found = view.collection(ns);
+    if (isDerived(found)) throw notOnView(ns, 'it cannot be written to');
     if (found) return found;
     checkNamespace(ns);
     const [db = '', ...name] = ns.split('.');

@@ -50,6 +50,8 @@ export class View implements CatalogReader {
   readonly ended: Promise<void>;
   /** The command that works with this view now: its time limit is asked while it walks. */
   watch: Operation | undefined;
+  /** Validators are not asked (bypassDocumentValidation of the command). */
+  unchecked = false;
   private release: () => void = () => undefined;
   private readonly ground: Ground;
   private readonly snapshot: Transaction | undefined;

@@ -3,13 +3,16 @@ import { Binary, Int32, Long } from 'bson';
 import { ID_INDEX, type Collection, type Index } from '../catalog.ts';
 import type { Engine } from '../engine.ts';
 import { badValue, MongoError, typeMismatch } from '../errors.ts';
+import { compileStages, namedStages } from '../aggregate.ts';
+import { derivedOptions, isDerived, notOnView, resolved } from '../derived.ts';
 import { compileFilter } from '../match.ts';
+import { checkValidation } from '../validation.ts';
 import { encode, equal, isDoc, isNumber, toDouble, truthy, type Doc, type Value } from '../values.ts';
 import { View } from '../view.ts';
 import { RawBatch, type Command } from './read.ts';
 
 /** Options of a collection that are not there: each is refused by its name. */
-const REFUSED = ['capped', 'timeseries', 'viewOn', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds'];
+const REFUSED = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds'];
 const KEPT = ['validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages', 'collation', 'storageEngine', 'indexOptionDefaults'];
 const INDEX_OPTIONS = new Set([
   'key', 'name', 'unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds', 'background', 'v', 'hidden', 'collation', 'ns', 'comment', 'commitQuorum', 'storageEngine', 'prepareUnique', 'dropDups',
@@ -37,7 +40,8 @@ const listed = async (engine: Engine, ns: string, rows: readonly Doc[], command:
 const listCollections: Command = (engine, command, db) => {
   const test = compileFilter((command['filter'] as Doc | undefined) ?? {});
   const full = engine.catalog.list(db).map((c) => ({
-    name: c.name, type: 'collection', options: shownOptions(c), info: { readOnly: false, uuid: new Binary(c.uuid, 4) }, idIndex: { v: new Int32(2), key: { _id: new Int32(1) }, name: ID_INDEX },
+    name: c.name, type: isDerived(c) ? 'view' : 'collection', options: shownOptions(c),
+    ...(isDerived(c) ? { info: { readOnly: true } } : { info: { readOnly: false, uuid: new Binary(c.uuid, 4) }, idIndex: { v: new Int32(2), key: { _id: new Int32(1) }, name: ID_INDEX } }),
   }));
   const rows = full.filter((row) => test(row));
   return listed(engine, `${db}.$cmd.listCollections`, truthy(command['nameOnly']) ? rows.map(({ name, type }) => ({ name, type })) : rows, command);
@@ -50,6 +54,7 @@ const indexShown = (i: Index): Doc => {
 };
 const listIndexes: Command = (engine, command, db) => {
   const collection = collectionOf(engine, db, command['listIndexes']);
+  if (isDerived(collection)) throw notOnView(collection.ns, 'it has no indexes');
   return listed(engine, collection.ns, collection.indexes.map(indexShown), command);
 };
 
@@ -80,6 +85,7 @@ const createIndexes: Command = async (engine, command, db, call) => {
   const specs = checkedSpecs(command);
   if (command['autocommit'] === false) return createInTransaction(engine, command, ns, specs);
   const existed = engine.catalog.get(ns);
+  if (isDerived(existed)) throw notOnView(ns, 'it cannot have indexes');
   if (!existed) {
     const view = new View(engine.ground);
     const made = engine.addIndexes(view, engine.open(view, ns), specs);
@@ -127,12 +133,13 @@ function checkOptions(command: Doc): Doc {
   if (refused) throw new MongoError(303, 'NotImplemented', `create with ${refused} is not supported by this store`);
   const options: Doc = {};
   for (const o of KEPT) if (isSet(command[o])) options[o] = command[o];
-  if (isDoc(options['validator'])) compileFilter(options['validator']);
+  checkValidation(options);
   return options;
 }
 const create: Command = (engine, command, db) => {
   const ns = nsOf(db, command['create']);
-  const options = checkOptions(command);
+  const options = { ...checkOptions(command), ...(command['viewOn'] === undefined ? {} : derivedOptions(command)) };
+  if (command['viewOn'] === undefined && command['pipeline'] !== undefined) throw new MongoError(72, 'InvalidOptions', "'pipeline' requires 'viewOn' to also be specified");
   const view = engine.sessions.viewFor(command);
   const there = view.collection(ns);
   if (there) {
@@ -140,9 +147,15 @@ const create: Command = (engine, command, db) => {
     throw new MongoError(48, 'NamespaceExists', `namespace ${ns} already exists, but with different options: ${JSON.stringify(there.options)}`);
   }
   engine.open(view, ns, options);
+  if (isDerived(view.collection(ns))) checkDerived(view, db, command);
   if (!view.inTransaction) view.commit();
   return { ok: 1 };
 };
+/** A view may not stand on itself, and its stages must be right. */
+function checkDerived(view: View, db: string, command: Doc): void {
+  const { stages } = resolved(view, db, String(command['create'] ?? command['collMod']));
+  compileStages(namedStages(stages), { view, catalog: view, db, variables: {}, examined: { keys: 0, docs: 0 } });
+}
 const drop: Command = (engine, command, db) => {
   notInTransaction(command, 'drop');
   const ns = nsOf(db, command['drop']);
@@ -171,6 +184,7 @@ const renameCollection: Command = (engine, command) => {
   const [from, to] = [String(command['renameCollection']), String(command['to'])];
   const source = engine.catalog.get(from);
   if (!source) throw new MongoError(26, 'NamespaceNotFound', `Source collection ${from} does not exist`);
+  if (isDerived(source)) throw notOnView(from, 'it cannot be renamed');
   if (from === to) throw new MongoError(20, 'IllegalOperation', "Can't rename a collection to itself");
   const view = new View(engine.ground);
   const target = engine.catalog.get(to);
@@ -186,6 +200,7 @@ const ENVELOPE = new Set(['collMod', 'index', '$db', 'lsid', '$clusterTime', 'wr
 const collMod: Command = (engine, command, db) => {
   notInTransaction(command, 'collMod');
   const collection = collectionOf(engine, db, command['collMod']);
+  if (isDerived(collection)) return modifyDerived(engine, db, collection, command);
   const other = Object.keys(command).find((k) => !ENVELOPE.has(k));
   if (other) throw new MongoError(303, 'NotImplemented', `collMod with ${other} is not supported by this store`);
   const options = { ...collection.options, ...checkOptions(Object.fromEntries(MODIFIABLE.filter((o) => o in command).map((o) => [o, command[o]]))) };
@@ -204,6 +219,18 @@ const collMod: Command = (engine, command, db) => {
   engine.modify(collection, { options, indexes: collection.indexes.map((i) => (i === index ? next : i)) });
   return { ...(index.expireAfterSeconds === undefined ? {} : { expireAfterSeconds_old: Long.fromNumber(index.expireAfterSeconds) }), expireAfterSeconds_new: Long.fromNumber(toDouble(seconds)), ok: 1 };
 };
+
+function modifyDerived(engine: Engine, db: string, collection: Collection, command: Doc): Doc {
+  const other = Object.keys(command).find((k) => !ENVELOPE.has(k) && k !== 'viewOn' && k !== 'pipeline' || MODIFIABLE.includes(k) || k === 'index');
+  if (other) throw new MongoError(72, 'InvalidOptions', `option not supported on a view: ${other}`);
+  const options = derivedOptions({ ...collection.options, ...command });
+  const view = new View(engine.ground);
+  view.define({ ...collection, options });
+  checkDerived(view, db, command);
+  view.record({ op: 'modify', ns: collection.ns, uuid: collection.uuid, detail: options });
+  view.commit();
+  return { ok: 1 };
+}
 
 const listDatabases: Command = (engine, command) => {
   const test = compileFilter((command['filter'] as Doc | undefined) ?? {});

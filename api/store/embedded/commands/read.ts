@@ -1,7 +1,7 @@
 import { Int32, Long } from 'bson';
 import { pipelineRows, type Context } from '../aggregate.ts';
-import type { Collection } from '../catalog.ts';
-import { collationOf } from '../collation.ts';
+import { textFor } from '../collation.ts';
+import { isDerived } from '../derived.ts';
 import { FIRST_BATCH } from '../cursors.ts';
 import type { Engine } from '../engine.ts';
 import { badValue, MongoError } from '../errors.ts';
@@ -13,7 +13,7 @@ import { split, valuesAt } from '../paths.ts';
 import { compileProjection } from '../project.ts';
 import { finished, PAUSE, type Pause } from '../rows.ts';
 import { gather } from '../stages.ts';
-import { compareStrings, compareWith, encode, isDoc, isNumber, toDouble, truthy, type Doc, type Value } from '../values.ts';
+import { compareStrings, compareWith, encode, isDoc, isNumber, toDouble, truthy, type CompareText, type Doc, type Value } from '../values.ts';
 import { View } from '../view.ts';
 import { watch } from './watch.ts';
 import { runMerge, runOut } from './write-stages.ts';
@@ -44,10 +44,12 @@ export const findCommand: Command = async (engine, command, db, call) => {
     const limit = numberOf(command['limit'], 0);
     const size = 'batchSize' in command ? numberOf(command['batchSize'], FIRST_BATCH) : FIRST_BATCH;
     const filter = (command['filter'] as Doc | undefined) ?? {};
-    const text = collationOf(command['collation']);
+    const collection = view.collection(ns);
+    const text = textFor(collection, command['collation']);
     const variables = variablesOf(command);
     const projection = isDoc(command['projection']) ? compileProjection(command['projection'], { filter, env: envOf(variables, text), text: text ?? compareStrings }) : undefined;
-    const found = search(view, view.collection(ns), { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables, text }, call.op.examined);
+    const query: Query = { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables, text };
+    const found = isDerived(collection) ? throughView(view, db, String(command['find']), query) : search(view, collection, query, call.op.examined);
     const rows = (function* rows() { for (const f of found) yield f === PAUSE ? PAUSE : projection ? encode(projection(f.doc, variables)) : f.bytes; })();
     const single = command['singleBatch'] === true || limit < 0;
     const batch = await engine.cursors.first(ns, { rows, view, own }, size, single, call.op);
@@ -57,6 +59,11 @@ export const findCommand: Command = async (engine, command, db, call) => {
     throw error;
   }
 };
+/** A find on a view is a pipeline after the view's own. */
+function* throughView(view: View, db: string, name: string, { filter, sort, skip, limit, variables, text }: Query): Generator<{ readonly doc: Doc; readonly bytes: Buffer } | Pause> {
+  const stages: Doc[] = [{ $match: filter }, ...(sort ? [{ $sort: sort }] : []), ...(skip ? [{ $skip: new Int32(skip) }] : []), ...(limit ? [{ $limit: new Int32(limit) }] : [])];
+  for (const doc of pipelineRows({ view, catalog: view, db, variables: variables ?? {}, examined: { keys: 0, docs: 0 }, text }, name, stages)) yield doc === PAUSE ? PAUSE : { doc, get bytes() { return encode(doc); } };
+}
 /** Rows that are already bytes: put into the reply as they are. */
 export class RawBatch {
   readonly rows: readonly Buffer[];
@@ -94,15 +101,15 @@ export const aggregate: Command = async (engine, command, db, call) => {
   if (writes && isDoc(command['readConcern']) && command['readConcern']['level'] === 'linearizable') throw new MongoError(72, 'InvalidOptions', `${Object.keys(writes)[0] ?? ''} cannot be used with a 'linearizable' read concern level`);
   const { view, own, at } = readView(engine, command, call);
   try {
-    const context: Context = { view, catalog: view, db, variables: variablesOf(command), examined: { keys: 0, docs: 0 }, text: collationOf(command['collation']) };
+    const context: Context = { view, catalog: view, db, variables: variablesOf(command), examined: call.op.examined, text: textFor(name === undefined ? undefined : view.collection(ns), command['collation']) };
     const stages = withSessions(engine, pipeline as Doc[]);
     const docs = pipelineRows(context, name, writes ? stages.slice(0, -1) : stages, command['hint']);
     if (writes) {
       const all: Doc[] = [];
       await finished(gather(docs, all, Object.keys(writes)[0]!), () => call.op.check());
       if (own) view.close();
-      if ('$out' in writes) runOut(engine, db, writes['$out'], all);
-      else runMerge(engine, db, writes['$merge'], all);
+      if ('$out' in writes) runOut(engine, db, writes['$out'], all, truthy(command['bypassDocumentValidation']));
+      else runMerge(engine, db, writes['$merge'], all, truthy(command['bypassDocumentValidation']));
       return { cursor: { firstBatch: [], id: Long.ZERO, ns }, ok: 1 };
     }
     const rows = (function* rows() { for (const d of docs) yield d === PAUSE ? PAUSE : encode(d); })();
@@ -118,28 +125,39 @@ export const aggregate: Command = async (engine, command, db, call) => {
 export const count: Command = async (engine, command, db, call) => {
   const { view, own } = readView(engine, command, call);
   try {
-    const n = await finished(counted(view, view.collection(`${db}.${String(command['count'])}`), { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'], variables: variablesOf(command), text: collationOf(command['collation']) }), () => call.op.check());
+    const collection = view.collection(`${db}.${String(command['count'])}`);
+    const query: Query = { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'], variables: variablesOf(command), text: textFor(collection, command['collation']) };
+    const counting = isDerived(collection) ? rowsCounted(throughView(view, db, String(command['count']), query)) : counted(view, collection, query);
+    const n = await finished(counting, () => call.op.check());
     return { n: new Int32(n), ok: 1 };
   } finally {
     if (own) view.close();
   }
 };
 
+function* rowsCounted(rows: Iterable<unknown>): Generator<Pause, number> {
+  let n = 0;
+  for (const row of rows) if (row === PAUSE) yield PAUSE; else n += 1;
+  return n;
+}
+
 export const distinct: Command = async (engine, command, db, call) => {
   const key = command['key'];
   if (typeof key !== 'string') throw badValue('"key" had the wrong type. Expected string');
   const { view, own } = readView(engine, command, call);
   try {
-    const values = distinctValues(view, view.collection(`${db}.${String(command['distinct'])}`), split(key), { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'], variables: variablesOf(command), text: collationOf(command['collation']) });
+    const collection = view.collection(`${db}.${String(command['distinct'])}`);
+    const path = split(key);
+    const query: Query = { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'], variables: variablesOf(command), text: textFor(collection, command['collation']), fields: new Set([path[0]!]) };
+    const values = distinctValues(isDerived(collection) ? throughView(view, db, String(command['distinct']), query) : search(view, collection, query), path, query.text);
     return { values: await finished(values, () => call.op.check()), ok: 1 };
   } finally {
     if (own) view.close();
   }
 };
-function* distinctValues(view: View, collection: Collection | undefined, path: readonly string[], query: Query): Generator<Pause, Value[]> {
+function* distinctValues(rows: Iterable<{ readonly doc: Doc } | Pause>, path: readonly string[], text: CompareText | undefined): Generator<Pause, Value[]> {
   const seen = new Map<string, Value>();
-  const { text } = query;
-  for (const found of search(view, collection, { ...query, fields: new Set([path[0]!]) })) {
+  for (const found of rows) {
     if (found === PAUSE) { yield PAUSE; continue; }
     for (const v of valuesAt(found.doc, path).flatMap((x) => (Array.isArray(x) ? (x as Value[]) : [x]))) {
       if (v === undefined) continue;

@@ -1,6 +1,7 @@
 import type { Context } from '../aggregate.ts';
 import { ChangeStream, type Scope } from '../change-stream.ts';
 import { collationOf } from '../collation.ts';
+import { isDerived, notOnView } from '../derived.ts';
 import { FIRST_BATCH } from '../cursors.ts';
 import { MongoError } from '../errors.ts';
 import { isDoc, truthy, type Doc } from '../values.ts';
@@ -18,6 +19,7 @@ export const watch: Command = async (engine, command, db, call) => {
   const view = new View(engine.ground);
   const context: Context = { view, catalog: view, db, variables: variablesOf(command), examined: { keys: 0, docs: 0 }, text: collationOf(command['collation']) };
   const ns = `${db}.${scope.name ?? '$cmd.aggregate'}`;
+  if (isDerived(engine.catalog.get(ns))) throw notOnView(ns, '$changeStream is not supported on it');
   const stream = new ChangeStream(engine.ground, scope, spec, rest, context);
   await engine.storage.flushed();
   const cursor = command['cursor'];

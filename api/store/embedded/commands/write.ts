@@ -1,6 +1,7 @@
 import { Int32 } from 'bson';
 import type { Collection } from '../catalog.ts';
-import { collationOf } from '../collation.ts';
+import { textFor } from '../collation.ts';
+import { isDerived, notOnView } from '../derived.ts';
 import { insertDocument, removeDocument, replaceDocument } from '../documents.ts';
 import type { Engine } from '../engine.ts';
 import { failedToParse, IntentHeld, MongoError } from '../errors.ts';
@@ -9,7 +10,7 @@ import { find } from '../find.ts';
 import { changed, upserted, type Situation } from '../modify.ts';
 import { compileProjection } from '../project.ts';
 import { parseUpdate, type Update } from '../update.ts';
-import { compareStrings, identical, isDoc, truthy, type Doc, type Value } from '../values.ts';
+import { compareStrings, identical, isDoc, truthy, type CompareText, type Doc, type Value } from '../values.ts';
 import type { View } from '../view.ts';
 import { sortOf, variablesOf, type Call, type Command } from './read.ts';
 
@@ -18,6 +19,11 @@ const namespace = (db: string, name: Value): string => {
   if (typeof name !== 'string' || name === '') throw new MongoError(73, 'InvalidNamespace', `Invalid namespace specified '${db}.${String(name)}'`);
   return `${db}.${name}`;
 };
+const writable = (view: View, ns: string): Collection | undefined => {
+  const found = view.collection(ns);
+  if (isDerived(found)) throw notOnView(ns, 'it cannot be written to');
+  return found;
+};
 type Outcome = { n: number; reply?: Doc };
 
 /** Runs the statements of a write command; a refused one is undone by itself and told in writeErrors. */
@@ -25,6 +31,7 @@ function statements(engine: Engine, command: Doc, list: readonly Doc[], call: Ca
   if (list.length === 0 || list.length > MAX_BATCH) throw new MongoError(16, 'InvalidLength', `Write batch sizes must be between 1 and ${MAX_BATCH}. Got ${list.length} operations.`);
   const view = engine.sessions.viewFor(command);
   view.watch = call.op;
+  view.unchecked = truthy(command['bypassDocumentValidation']);
   const errors: Doc[] = [];
   const outcomes: Outcome[] = [];
   let n = 0;
@@ -69,8 +76,8 @@ export const remove: Command = (engine, command, db, call) => {
   const ns = namespace(db, command['delete']);
   const variables = variablesOf(command);
   const done = statements(engine, command, command['deletes'] as Doc[], call, (view, s) => {
-    const collection = view.collection(ns);
-    const rows = [...find(view, collection, { filter: s['q'] as Doc, limit: truthy(s['limit']) ? 1 : 0, hint: s['hint'], variables, text: collationOf(s['collation']) })];
+    const collection = writable(view, ns);
+    const rows = [...find(view, collection, { filter: s['q'] as Doc, limit: truthy(s['limit']) ? 1 : 0, hint: s['hint'], variables, text: textFor(collection, s['collation']) })];
     for (const { doc } of rows) removeDocument(view, collection!, doc);
     return { n: rows.length };
   });
@@ -85,17 +92,18 @@ export const update: Command = (engine, command, db, call) => {
   const made: Doc[] = [];
   let modified = 0;
   const done = statements(engine, command, command['updates'] as Doc[], call, (view, s, index) => {
-    const collection = view.collection(ns);
-    const parsed = parseUpdate(s['u'], s['arrayFilters'] as Doc[] | undefined, collationOf(s['collation']));
+    const collection = writable(view, ns);
+    const text = textFor(collection, s['collation']);
+    const parsed = parseUpdate(s['u'], s['arrayFilters'] as Doc[] | undefined, text);
     if (parsed.kind === 'replace' && truthy(s['multi'])) throw failedToParse('multi update is not supported for replacement-style update');
     const filter = s['q'] as Doc;
-    const rows = [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables, text: collationOf(s['collation']) })];
+    const rows = [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables, text })];
     if (rows.length === 0 && truthy(s['upsert'])) {
-      const doc = insertDocument(view, engine.open(view, ns), upsertDocument({ filter, parsed, statement: s, variables }));
+      const doc = insertDocument(view, engine.open(view, ns), upsertDocument({ filter, parsed, statement: s, variables, text }));
       made.push({ index: new Int32(index), _id: doc['_id'] });
       return { n: 1 };
     }
-    for (const { doc } of rows) if (changeOne(view, collection!, doc, { filter, parsed, statement: s, variables })) modified += 1;
+    for (const { doc } of rows) if (changeOne(view, collection!, doc, { filter, parsed, statement: s, variables, text })) modified += 1;
     return { n: rows.length };
   });
   return finish(engine, command, done.view, {
@@ -103,8 +111,8 @@ export const update: Command = (engine, command, db, call) => {
   }, call);
 };
 
-type Work = { readonly filter: Doc; readonly parsed: Update; readonly statement: Doc; readonly variables: Variables };
-const situation = ({ filter, statement, variables }: Work, inserting: boolean): Situation => ({ now: new Date(), inserting, filter, variables, constants: isDoc(statement['c']) ? statement['c'] : undefined, text: collationOf(statement['collation']) });
+type Work = { readonly filter: Doc; readonly parsed: Update; readonly statement: Doc; readonly variables: Variables; readonly text: CompareText | undefined };
+const situation = ({ filter, statement, variables, text }: Work, inserting: boolean): Situation => ({ now: new Date(), inserting, filter, variables, constants: isDoc(statement['c']) ? statement['c'] : undefined, text });
 
 /** Answers the document as it is after, or undefined when nothing changed. */
 function changeOne(view: View, collection: Collection, before: Doc, work: Work): Doc | undefined {
@@ -121,6 +129,7 @@ export const findAndModify: Command = (engine, command, db, call) => {
   const ns = namespace(db, command['findAndModify'] ?? command['findandmodify']);
   const view = engine.sessions.viewFor(command);
   view.watch = call.op;
+  view.unchecked = truthy(command['bypassDocumentValidation']);
   const point = view.savepoint();
   try {
     const reply = modifyOne(engine, view, ns, command);
@@ -134,17 +143,18 @@ export const findAndModify: Command = (engine, command, db, call) => {
 function modifyOne(engine: Engine, view: View, ns: string, command: Doc): Doc {
   const filter = (command['query'] as Doc | undefined) ?? {};
   const upsert = truthy(command['upsert']);
-  const collection = view.collection(ns);
+  const collection = writable(view, ns);
   const variables = variablesOf(command);
-  const found = find(view, collection, { filter, sort: sortOf(command['sort']), limit: 1, hint: command['hint'], variables, text: collationOf(command['collation']) }).next().value as { doc: Doc } | undefined;
+  const text = textFor(collection, command['collation']);
+  const found = find(view, collection, { filter, sort: sortOf(command['sort']), limit: 1, hint: command['hint'], variables, text }).next().value as { doc: Doc } | undefined;
   const fields = command['fields'] as Doc | undefined;
-  const projection = fields ? compileProjection(fields, { filter, text: collationOf(command['collation']) ?? compareStrings }) : undefined;
+  const projection = fields ? compileProjection(fields, { filter, text: text ?? compareStrings }) : undefined;
   const shown = (doc: Doc | null): Doc | null => (doc && projection ? projection(doc) : doc);
   if (truthy(command['remove'])) {
     if (found) removeDocument(view, collection!, found.doc);
     return { lastErrorObject: { n: new Int32(found ? 1 : 0) }, value: shown(found?.doc ?? null), ok: 1 };
   }
-  const work: Work = { filter, parsed: parseUpdate(command['update'], command['arrayFilters'] as Doc[] | undefined, collationOf(command['collation'])), statement: command, variables };
+  const work: Work = { filter, parsed: parseUpdate(command['update'], command['arrayFilters'] as Doc[] | undefined, text), statement: command, variables, text };
   if (!found) {
     if (!upsert) return { lastErrorObject: { n: new Int32(0), updatedExisting: false }, value: null, ok: 1 };
     const made = insertDocument(view, engine.open(view, ns), upsertDocument(work));
