@@ -273,6 +273,66 @@ export type PaymentContext = {
   readonly now: () => Date;
 };
 
+/** Where a parcel comes from or goes to. Texts are whole here: a courier prints them. */
+export type WaybillAddress = { readonly name: string; readonly phone: string; readonly province: string; readonly city: string; readonly district: string; readonly town: string; readonly address: string };
+/** One parcel that wants a number. `key` is the parcel's own: asked again with it, the same number comes back. */
+export type WaybillAsk = {
+  readonly key: string;
+  /** Ours (see transport/couriers.ts); the connector has the platform's. */
+  readonly courierCode: string;
+  readonly sender: WaybillAddress;
+  /** `token`: the selling platform's ciphertext of a masked receiver. */
+  readonly receiver: WaybillAddress & { readonly token: string; readonly masked: boolean };
+  readonly goods: readonly { readonly name: string; readonly quantity: number }[];
+  readonly weightGrams: number;
+  /** The selling platform and its order numbers. */
+  readonly channel: string;
+  readonly platformOrderIds: readonly string[];
+};
+/** What a label needs beside addresses. `sealed` is the platform's own print data, unchanged, for its print client. */
+export type PrintData = { readonly sortingCode: string; readonly bulkPen: string; readonly gatherPlace: string; readonly qr: string; readonly sealed: string };
+export type Waybill = { readonly key: string; readonly trackingNumber: string; readonly print: PrintData; /** The number was there before this call. */ readonly again: boolean };
+export type TakenWaybill = { readonly key: string; readonly result: Result<Waybill, ChannelRefusal> };
+export type WaybillName = { readonly key: string; readonly courierCode: string; readonly trackingNumber: string };
+/** How far a parcel is, over all couriers; `unknown` keeps the courier's word and counts as under way. */
+export type RouteState = 'accepted' | 'picked_up' | 'in_transit' | 'delivering' | 'delivered' | 'problem' | 'returning' | 'returned' | 'unknown';
+/** One step of a parcel. `key` names it for good: told twice, it is one. */
+export type RouteEvent = { readonly key: string; readonly trackingNumber: string; readonly at: Date; readonly state: RouteState; readonly platformState: string; readonly words: string; readonly place: string };
+export type RouteAsk = { readonly courierCode: string; readonly trackingNumber: string; /** Some couriers show routes only to who knows its end. */ readonly phone: string };
+/** Proved by the connector. `events` are the courier's word; `look` are numbers of which a call that cannot be proved said something: they are asked for. */
+export type HeardRoutes = { readonly events: readonly RouteEvent[]; readonly look: readonly string[]; readonly answer: HeardCall['answer'] };
+export type ReachAsk = { readonly courierCode: string; readonly sender: WaybillAddress; readonly receiver: Pick<WaybillAddress, 'province' | 'city' | 'district' | 'town' | 'address'> };
+export type Reach = { readonly reached: boolean; readonly words: string };
+
+export const COURIER_CAPABILITIES = ['takeWaybills', 'findWaybill', 'updateWaybill', 'cancelWaybill', 'queryRoutes', 'subscribeRoutes', 'hearRoutes', 'askReach'] as const;
+export type CourierCapability = (typeof COURIER_CAPABILITIES)[number];
+/** An account with a courier, or with a platform that speaks for several. */
+export interface CourierChannel {
+  readonly channel: string;
+  readonly capabilities: Readonly<Record<CourierCapability, true | string>>;
+  readonly accountFields: readonly AccountField[];
+  /** Our codes of the couriers that it can speak for; an account may name fewer. */
+  readonly couriers: readonly string[];
+  /** How many asks one call takes. */
+  readonly batch: number;
+  /** Selling platforms whose masked receivers it takes as they are, by their token: nobody has to open them. */
+  readonly opensTokensOf?: readonly string[];
+  /** Numbers for parcels of one courier, each with its own answer: one that is refused does not stop the others. */
+  takeWaybills(context: CourierContext, asks: readonly WaybillAsk[]): Promise<readonly TakenWaybill[]>;
+  /** The number that a key was given, without giving one. */
+  findWaybill(context: CourierContext, name: WaybillName): Told<Waybill | 'none'>;
+  /** What changed of a parcel whose number stays. */
+  updateWaybill(context: CourierContext, ask: WaybillAsk, trackingNumber: string): Told<Waybill>;
+  /** Gives a number back. One that is given back already is success (`again`). */
+  cancelWaybill(context: CourierContext, name: WaybillName): Told<{ readonly again: boolean }>;
+  queryRoutes(context: CourierContext, ask: RouteAsk): Told<readonly RouteEvent[]>;
+  /** Asks that steps be brought to `address`; twice is once. */
+  subscribeRoutes(context: CourierContext, ask: RouteAsk, address: string): Told<{ readonly again: boolean }>;
+  hearRoutes(context: CourierContext, call: IncomingCall): Told<HeardRoutes>;
+  askReach(context: CourierContext, ask: ReachAsk): Told<Reach>;
+}
+export type CourierContext = PaymentContext & { readonly notice: (notice: ChannelNotice) => Promise<void> };
+
 /** Thrown by the pulling iterators, whose values are batches, when the platform refuses. */
 export class ChannelFault extends Error {
   readonly refusal: ChannelRefusal;

@@ -41,7 +41,7 @@ describe('house: what is banned', () => {
 
   it('a platform is named only in its own folder, the registry, the contract and the sandbox company', () => {
     const allowed = /^(api\/channels\/|api\/contract\/|api\/demo\/|api\/cli\/|api\/imports\/|addin\/i18n\/|tests\/)/;
-    const named = /['"`](taobao|jd|douyin|pinduoduo|wechat-shop|alipay|wechat-pay)['"`]/;
+    const named = /['"`](taobao|jd|douyin|pinduoduo|wechat-shop|alipay|wechat-pay|sf|cainiao|kuaidi100)['"`]/;
     const wrong = sources.filter((f) => !allowed.test(f.path)).flatMap((f) => f.lines.flatMap((l, i) => (named.test(l) ? [`${f.path}:${i + 1}: ${l.trim().slice(0, 80)}`] : [])));
     assert.deepEqual(wrong, []);
   });

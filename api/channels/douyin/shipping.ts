@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../channel.ts';
-import { courierNamed } from '../transport/courier-names.ts';
+import { courierNamed } from '../transport/couriers.ts';
 import { told } from '../transport/told.ts';
 import { makeClient, type Answer, type Client } from './client.ts';
 import { getOrder } from './orders.ts';
@@ -13,7 +13,7 @@ async function couriers(client: Client): Promise<readonly PlatformCourier[]> {
   const list = (Array.isArray(data) ? (data as Answer[]) : ((data['list'] ?? []) as Answer[]));
   return list.map((c) => {
     const [code, name] = [String(c['code']), String(c['name'])];
-    const ourCode = courierNamed(code, name);
+    const ourCode = courierNamed('douyin', code, name);
     return { code, name, ...(ourCode ? { ourCode } : {}) };
   });
 }

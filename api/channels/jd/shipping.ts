@@ -1,15 +1,12 @@
 /** Telling JD that a parcel has left, whole or in part, changing its number, and what its refusals mean. */
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../channel.ts';
+import { courierAt, courierNamed } from '../transport/couriers.ts';
 import { told } from '../transport/told.ts';
 import { at, businessRefusal, makeClient, whenSaid, type Answer, type Client } from './client.ts';
 import { lineId } from './lines.ts';
 import { getOrder } from './orders.ts';
 
-/** JD's carrier ids by our codes (two lists agree). J&T stands in neither: the seller's own list has to name it. */
-const CARRIER: Readonly<Record<string, string>> = { SF: '467', YTO: '463', EMS: '465', STO: '470', YUNDA: '1327', ZTO: '1499' };
-const OURS = new Map(Object.entries(CARRIER).map(([ours, theirs]) => [theirs, ours]));
-const BY_NAME: readonly (readonly [RegExp, string])[] = [[/极兔/, 'JT'], [/顺丰/, 'SF'], [/圆通/, 'YTO'], [/中通/, 'ZTO'], [/韵达/, 'YUNDA'], [/申通/, 'STO'], [/EMS/i, 'EMS']];
 /** Shipped already, or being shipped at this moment: the order itself says whether it was ours. */
 const ALREADY = new Set(['10400001', '70']);
 
@@ -18,14 +15,14 @@ async function carriers(client: Client): Promise<readonly PlatformCourier[]> {
   const list = (at(answer, 'logistics_companies')?.['logistics_list'] as Answer[] | undefined) ?? [];
   return list.map((c) => {
     const [code, name] = [String(c['logistics_id']), String(c['logistics_name'])];
-    const ourCode = OURS.get(code) ?? BY_NAME.find(([pattern]) => pattern.test(name))?.[1];
+    const ourCode = courierNamed('jd', code, name);
     return { code, name, ...(ourCode ? { ourCode } : {}) };
   });
 }
 export const listCouriers = (context: ChannelContext): Promise<Result<readonly PlatformCourier[], ChannelRefusal>> => told(() => carriers(makeClient(context)));
 
 async function carrierId(client: Client, ours: string): Promise<string> {
-  const known = CARRIER[ours] ?? (/^\d+$/.test(ours) ? ours : (await carriers(client)).find((c) => c.ourCode === ours)?.code);
+  const known = courierAt('jd', ours) ?? (/^\d+$/.test(ours) ? ours : (await carriers(client)).find((c) => c.ourCode === ours)?.code);
   if (!known) throw new ChannelFault({ code: 'refuse_row', platformCode: 'carrier', words: `JD lists no carrier for ${ours}` });
   return known;
 }

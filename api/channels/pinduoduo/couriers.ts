@@ -1,6 +1,6 @@
 /** The platform's couriers: numbered, so they are fetched and never written down (pdd.logistics.companies.get needs no shop). */
 import type { ChannelContext, PlatformCourier } from '../channel.ts';
-import { courierNamed } from '../transport/courier-names.ts';
+import { courierNamed } from '../transport/couriers.ts';
 import { ChannelFault } from '../channel.ts';
 import { makeClient, type Client } from './client.ts';
 import { count, id, listOf, text } from './wire.ts';
@@ -17,7 +17,7 @@ export async function couriersOf(context: ChannelContext, client: Client): Promi
   if (known && Math.abs(now - known.at) < KEEP_MS) return known.list;
   const answer = List.parse(await client.call('pdd.logistics.companies.get', {}));
   const list = answer.logistics_companies.filter((c) => c.available === 1).map((c): PlatformCourier => {
-    const ours = courierNamed(c.code, c.logistics_company);
+    const ours = courierNamed('pinduoduo', c.code, c.logistics_company);
     return { code: c.id, name: c.logistics_company, ...(ours ? { ourCode: ours } : {}) };
   });
   if (list.length > 0) kept.set(context.gateway, { at: now, list });

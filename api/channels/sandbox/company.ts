@@ -9,6 +9,9 @@ export const SUPPLIERS = [
   { id: 'sup_meijiawu', name: '梅家坞茶叶合作社', leadTimeDays: 9 }, { id: 'sup_anxi', name: '安溪铁观音厂', leadTimeDays: 12 }, { id: 'sup_dehua', name: '德化白瓷坊', leadTimeDays: 15 }, { id: 'sup_yiwu', name: '义乌包材', leadTimeDays: 5 },
 ] as const;
 
+/** Who stands as sender on the company's waybills. */
+export const SENDER = { senderName: '云栖茶事', senderPhone: '13800138000', senderProvince: '浙江省', senderCity: '杭州市', senderDistrict: '西湖区', senderAddress: '梅灵南路 1 号 2 仓' } as const;
+
 export type CompanySku = {
   readonly code: string; readonly name: string; readonly category: string; readonly costFen: number; readonly priceFen: number; readonly weightGrams: number; readonly supplierId: string; readonly packSize: number; readonly moq: number;
   readonly barcode: string; readonly flags: readonly string[]; readonly kit: readonly { readonly skuCode: string; readonly quantity: number }[];

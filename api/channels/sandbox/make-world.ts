@@ -1,5 +1,6 @@
 /** Makes the world move: buyers come by the minute, and what follows stands in a queue by time. */
 import { buyersOf, DAY, fatesOf, HISTORY_DAYS, HOUR, MINUTE, OPEN_HOURS, type Fate, type Load } from './buyers.ts';
+import { CourierBook } from './couriers.ts';
 import { draftOrder, type Draft } from './orders.ts';
 import type { PlatformProfile } from './profile.ts';
 import { randomOf, type Random } from './random.ts';
@@ -27,6 +28,7 @@ export class SandboxWorld implements World {
   readonly #payments: WorldPayment[] = [];
   readonly #queue: Due[] = [];
   readonly #quantities: Record<string, number> = {};
+  readonly #couriers = new CourierBook();
   #minute: number;
   #placed = 0;
   #offset: number;
@@ -47,6 +49,7 @@ export class SandboxWorld implements World {
   orders(channel?: string): readonly WorldOrder[] { return channel === undefined ? [...this.#orders.values()] : this.#sorted(channel, 'placedAt'); }
   order(tid: string): WorldOrder | undefined { return this.#orders.get(tid); }
   quantities(): Readonly<Record<string, number>> { return this.#quantities; }
+  couriers(): CourierBook { return this.#couriers; }
   payments(from: Date, to: Date, by?: PaysBy): readonly WorldPayment[] { return this.#payments.filter((p) => p.at >= from && p.at < to && (by === undefined || p.by === by)).sort((a, b) => a.at.getTime() - b.at.getTime()); }
 
   #sorted(channel: string, by: 'modifiedAt' | 'placedAt'): readonly Draft[] {
@@ -208,11 +211,14 @@ export class SandboxWorld implements World {
   }
   #do(deed: Deed, at: number): WorldOrder | undefined {
     if (deed.do === 'place') return this.#place(deed.input, at);
+    if (deed.do === 'courier') return void this.#couriers.apply(deed.deed, at);
     if (deed.do === 'quantity') return void (this.#quantities[deed.sku] = deed.quantity);
     const order = this.#orders.get(deed.do === 'ship' ? deed.input.tid : deed.tid);
     if (!order) return undefined;
     if (deed.do === 'ship') {
       this.#shipped(order, deed.input, at, 'api');
+      // What its shop says has left is in the courier's hands a little later.
+      this.#couriers.apply({ what: 'scan', number: deed.input.trackingNumber }, at + 30 * MINUTE);
       if (order.state === 'shipped') this.#later(at + 6 * DAY, () => this.#finish(order, at + 6 * DAY));
     } else if (deed.do === 'renumber') {
       for (const s of order.shipments) if (s.trackingNumber === deed.was) s.trackingNumber = deed.trackingNumber;

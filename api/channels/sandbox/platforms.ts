@@ -1,4 +1,7 @@
 import { alipayStandIn } from '../alipay/sandbox/stand-in.ts';
+import { cainiaoStandIn } from '../cainiao/sandbox/stand-in.ts';
+import { kuaidi100StandIn } from '../kuaidi100/sandbox/stand-in.ts';
+import { sfStandIn } from '../sf/sandbox/stand-in.ts';
 import { pinduoduoStandIn } from '../pinduoduo/sandbox/stand-in.ts';
 import { wechatPayStandIn } from '../wechat-pay/sandbox/stand-in.ts';
 import { douyinStandIn } from '../douyin/sandbox/stand-in.ts';
@@ -16,4 +19,7 @@ export const standIns: readonly StandIn[] = [
   douyinStandIn,
   alipayStandIn,
   wechatPayStandIn,
+  sfStandIn,
+  cainiaoStandIn,
+  kuaidi100StandIn,
 ];

@@ -91,6 +91,11 @@ function controls(world: SandboxWorld, all: All, note: (entry: Noted, at: Date) 
   const shown = (o: WorldOrder | undefined): unknown => (o ? { ...o, status: all.get(o.channel)?.statusOf?.(o) ?? o.state } : null);
   const asks: Readonly<Record<string, (body: Body, origin: string) => unknown>> = {
     truth: () => ({ now: world.now(), orders: world.orders().map(shown), quantities: world.quantities(), calls: Object.assign({}, ...[...all.values()].map((m) => m.calls ?? {})) as unknown }),
+    waybills: () => ({ waybills: world.couriers().all() }),
+    scan: (body) => {
+      world.apply({ do: 'courier', deed: { what: 'scan', number: String(body['number']), ...(typeof body['fate'] === 'string' ? { fate: body['fate'] as 'problem' } : {}) } });
+      return {};
+    },
     payments: () => ({ payments: world.payments(new Date(0), world.now()) }),
     keys: (_body, origin) => Object.fromEntries([...all].map(([channel, m]) => [channel, m.keys(origin)])),
     shops: () => standIns.flatMap((s) => (s.profile ? [{ channel: s.channel, name: s.profile.shopName, historyDays: s.profile.historyDays }] : [])),

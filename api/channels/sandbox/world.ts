@@ -3,6 +3,8 @@
  * the same start give the same days. Stand-ins read and change it; the service never sees it. Amounts in fen, instants in UTC.
  */
 
+import type { CourierBook, BookDeed } from './couriers.ts';
+
 /** The world's own states; each stand-in has its platform's word for them. `odd`: paid, in a state that no table has. */
 export type WorldState = 'unpaid' | 'to_ship' | 'partly_shipped' | 'shipped' | 'finished' | 'refunded' | 'cancelled' | 'odd';
 export type WorldBearer = 'platform' | 'influencer';
@@ -46,6 +48,8 @@ export type Deed =
   | { readonly do: 'ship'; readonly input: ShipInput }
   | { readonly do: 'renumber'; readonly tid: string; readonly was: string; readonly trackingNumber: string }
   | { readonly do: 'memo'; readonly tid: string; readonly memo: string; readonly flag: number }
+  /** What couriers were told or did. */
+  | { readonly do: 'courier'; readonly deed: BookDeed }
   | { readonly do: 'quantity'; readonly sku: string; readonly quantity: number }
   /** The buyer's deeds, and the platform's. */
   | { readonly do: 'confirm' | 'refund' | 'refund-done' | 'refund-withdrawn' | 'address' | 'remark'; readonly tid: string };
@@ -64,4 +68,6 @@ export interface World {
   /** Does it, and keeps it in the journal. `place` answers the order. */
   apply(deed: Deed): WorldOrder | undefined;
   quantities(): Readonly<Record<string, number>>;
+  /** Waybills that couriers gave, and where their parcels are. */
+  couriers(): CourierBook;
 }

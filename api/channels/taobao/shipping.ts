@@ -1,15 +1,11 @@
 /** Telling the platform that a parcel has left (taobao.logistics.offline.send), and what its refusals mean. */
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../channel.ts';
-import { courierNamed } from '../transport/courier-names.ts';
+import { courierAt, courierNamed } from '../transport/couriers.ts';
 import { told } from '../transport/told.ts';
 import { makeClient, type Client } from './client.ts';
 
-/**
- * The platform's own courier codes by ours. ZTO, YTO, SF and EMS are read in its company list; YUNDA and the code of J&T
- * are not found in a stored copy (unknown): YUNDA stands as in client code, J&T as in kdniao's list.
- */
-const COMPANY: Readonly<Record<string, string>> = { ZTO: 'ZTO', YTO: 'YTO', YUNDA: 'YUNDA', SF: 'SF', EMS: 'EMS', JT: 'JTSD' };
+const companyOf = (ours: string): string => courierAt('taobao', ours) ?? ours;
 /** Already shipped or closed, or already with a shipping order: the order itself says which. */
 const ALREADY = /-(offline|online)-service-error:(B02|B04|B05|B27|B55)$/;
 
@@ -17,7 +13,7 @@ export async function pushShipment(context: ChannelContext, push: ShipPush): Pro
   const client = makeClient(context);
   const split = push.platformLineIds ? { sub_tid: push.platformLineIds.join(','), is_split: '1' } : {};
   try {
-    const answer = await client.call('taobao.logistics.offline.send', { tid: push.platformOrderId, company_code: COMPANY[push.courierCode] ?? push.courierCode, out_sid: push.trackingNumber, ...split });
+    const answer = await client.call('taobao.logistics.offline.send', { tid: push.platformOrderId, company_code: companyOf(push.courierCode), out_sid: push.trackingNumber, ...split });
     const done = (answer['shipping'] as { is_success?: boolean } | undefined)?.is_success === true;
     return done ? ok({ again: false }) : refuse({ code: 'retry', platformCode: 'not_success', words: JSON.stringify(answer).slice(0, 200) });
   } catch (error) {
@@ -38,7 +34,7 @@ export const changeTracking = (context: ChannelContext, change: TrackingChange):
   const client = makeClient(context);
   const split = change.platformLineIds ? { sub_tid: change.platformLineIds.join(','), is_split: '1' } : {};
   try {
-    await client.call('taobao.logistics.consign.resend', { tid: change.platformOrderId, company_code: COMPANY[change.courierCode] ?? change.courierCode, out_sid: change.trackingNumber, ...split });
+    await client.call('taobao.logistics.consign.resend', { tid: change.platformOrderId, company_code: companyOf(change.courierCode), out_sid: change.trackingNumber, ...split });
     return { again: false };
   } catch (error) {
     if (error instanceof ChannelFault && /:P07$/.test(error.refusal.platformCode)) return { again: true };
@@ -51,7 +47,7 @@ export const listCouriers = (context: ChannelContext): Promise<Result<readonly P
   const answer = await makeClient(context).call('taobao.logistics.companies.get', { fields: 'id,code,name,reg_mail_no' });
   return listIn(answer['logistics_companies']).map((c) => {
     const [code, name] = [String(c['code']), String(c['name'])];
-    const ourCode = courierNamed(code, name);
+    const ourCode = courierNamed('taobao', code, name);
     return { code, name, ...(ourCode ? { ourCode } : {}) };
   });
 });

@@ -26,6 +26,8 @@ export type Call<A> = {
   readonly method: string;
   /** Signs and sends with these credentials, at this instant of the platform's clock. */
   readonly send: (credentials: Credentials, at: Date) => Promise<Reply>;
+  /** Not sent again when nothing is known of its effect: the caller looks first. */
+  readonly once?: true;
   readonly read: (reply: Reply) => Read<A>;
 };
 export type CallerParts = {
@@ -86,7 +88,7 @@ export function makeCaller(context: ChannelContext, parts: CallerParts): Caller 
         const ban = refusal.retryAfterMs ?? 1000;
         parts.limits.ban(credentials.appKey, one.method, ban);
         if (ban > PATIENCE_MS) throw new ChannelFault(refusal);
-      } else if (refusal.code === 'retry') await pause(40 * 2 ** tries);
+      } else if (refusal.code === 'retry' && !one.once) await pause(40 * 2 ** tries);
       else throw new ChannelFault(refusal);
     }
   };
