@@ -12,6 +12,7 @@ import { stockCountRoutes } from './stock-count.ts';
 import { stockWorkRoutes } from './stock-work.ts';
 import { stockRoutes } from './stock.ts';
 import { systemRoutes } from './system.ts';
+import { whyRoutes } from './why.ts';
 
 /** Every route of the service, by name. OpenAPI, the server and the add-in's client are made from this one table. */
 export const routes = {
@@ -23,7 +24,7 @@ export const routes = {
   ...arrangeRoutes, ...fulfilmentRoutes,
   ...purchasingRoutes,
   ...financeRoutes,
-  ...functionRoutes,
+  ...functionRoutes, ...whyRoutes,
   ...importRoutes,
 };
 export const allRoutes: readonly RouteSpec[] = [...(Object.values(routes) as readonly RouteSpec[]), ...ruleListRoutes];

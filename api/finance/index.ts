@@ -5,3 +5,4 @@ export { fetchBills, storeBill, type BillCounts } from './workflows/bills.ts';
 export { checkInventory, checkJournal, checkProfit, checkStatements } from './workflows/check-books.ts';
 export { postJournal } from './workflows/post-journal.ts';
 export { reconcileBills } from './workflows/reconcile-bills.ts';
+export { financeWhy } from './store/explain.view.ts';

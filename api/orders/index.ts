@@ -13,3 +13,4 @@ export { shipParcels } from './workflows/ship-parcels.ts';
 export { syncChannels } from './workflows/sync-channels.ts';
 export { compareShops, openDemand, tellShops } from './workflows/tell-shops.ts';
 export { recountShops } from './workflows/recount-shops.ts';
+export { ordersWhy } from './store/explain.view.ts';

@@ -4,3 +4,4 @@ export { purchaseOrdersSheetCommands, suggestionsSheetCommands } from './sheet.t
 export { PurchaseOrders, Receipts, type PurchaseOrderDoc, type ReceiptDoc } from './store/models.ts';
 export { upsertSuppliers } from './workflows/order-goods.ts';
 export { suggestPurchases } from './workflows/suggest-purchases.ts';
+export { purchasingWhy } from './store/explain.view.ts';

@@ -8,3 +8,4 @@ export { askedCommands, judgeCommand, type Asked } from './workflows/commands.ts
 export { Commands, type CommandDoc } from './store/commands.ts';
 export { dropDraft } from './workflows/drafts.ts';
 export { ruleSheets, sheetRows } from './sheet.ts';
+export { rulesWhy } from './explain.ts';

@@ -17,9 +17,11 @@ import { checkCosts, checkLots, listingsSheetCommands, rebuildPositions, skusShe
 import { stockCountBound } from '../stock/routes-count.ts';
 import { stockWorkBound } from '../stock/routes-work.ts';
 import { stockBound } from '../stock/routes.ts';
+import { whyBound } from '../why/routes.ts';
 import type { Runtime } from './runtime.ts';
 
-export const pillarBound = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...stockWorkBound(rt), ...stockCountBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...financeBound(rt), ...functionsBound(rt), ...importBound(rt)];
+const pillarRoutes = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...stockWorkBound(rt), ...stockCountBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...financeBound(rt), ...functionsBound(rt), ...importBound(rt)];
+export const pillarBound = (rt: Runtime): Bound[] => { const bound = pillarRoutes(rt); return [...bound, ...whyBound(rt, bound)]; };
 export const pillarSheets: readonly SheetCommands[] = [...ruleSheets, stockSheetCommands, skusSheetCommands, listingsSheetCommands, stocktakeSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, statementsSheetCommands];
 
 /** What `npm run audit` proves: a projection rebuilt from its ledger, and each difference in words. */

@@ -27,3 +27,4 @@ export { abcOf, stockFigures } from './workflows/figures.ts';
 export { findAlerts } from './workflows/alerts.ts';
 export { importList, LIST_KINDS, readStockList, type ListKind, type StockList } from './workflows/import-lists.ts';
 export { levels } from './workflows/levels.ts';
+export { stockWhy } from './store/explain.view.ts';

@@ -16,7 +16,7 @@ const code = (n: number): string => `SKU-${String(n).padStart(3, '0')}`;
 
 /** A person at the workbench, by keyboard, against a whole service: what they see, and what the service then holds. */
 describe('the desk in a browser', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let browser: Browser;
   let test: TestService;
   let desk: Desk;

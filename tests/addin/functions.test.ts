@@ -16,7 +16,7 @@ const META: readonly FunctionMeta[] = [
 ];
 
 describe('custom functions in the host', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let host: Headless;
   let batches: number[] = [];
   let wave: unknown[] = [];
@@ -82,7 +82,7 @@ describe('custom functions in the host', function () {
 });
 
 describe('custom functions at the service', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let test: TestService;
   before(async () => {
     test = await startTestService();

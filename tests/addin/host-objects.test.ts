@@ -7,7 +7,7 @@ type Run = <T>(work: (context: Excel.RequestContext, sheet: Excel.Worksheet) => 
 
 /** Tables, names, rules, remarks, events, protection, and what a workbook keeps. */
 describe('the host: objects of a workbook', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let host: Headless;
   let count = 0;
   before(async () => { host = await headless(); });

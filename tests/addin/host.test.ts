@@ -8,7 +8,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => work.then(() =
 
 /** Excel's object model as its documentation tells it, without a page. */
 describe('the host: Office.js over the grid', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let host: Headless;
   let saves = 0;
   let sheets = 0;

@@ -42,7 +42,7 @@ const OWN = '我的备注';
 const FORMULA = '我的公式';
 
 describe('a live sheet under the hands of a user', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let host: Headless;
   let service: Service;
   let desk: Desk;

@@ -5,7 +5,7 @@ import { headless } from '../support/headless.ts';
 
 /** A workbook made in the workbench, as a file, as Excel's readers see it, and back. */
 describe('the workbook as a file', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('keeps what Excel shows: values, texts that look like formulas, long ids, formulas, looks, tables, lists, names, notes, panes', async () => {
     const [one, two] = [await headless(), await headless()];
     try {

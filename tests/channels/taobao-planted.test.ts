@@ -13,7 +13,7 @@ describe('the sandbox company’s morning in all its shops, reviewed', () => {
   let truth: Truth['orders'];
   let orders: Map<string, Order>;
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     sandbox = await startTestSandbox(['--per-day', '1', '--open-per-day', '120']);
     test = await startTestService();
     await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, () => undefined);

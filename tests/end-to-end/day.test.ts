@@ -20,7 +20,7 @@ describe('one order, from payment to a profit cell', () => {
   let atFirst: number;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     sandbox = await startTestSandbox();
     test = await startTestService({ clock: { now: () => new Date(Date.now() + shift) } });
     await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, () => undefined);

@@ -69,14 +69,14 @@ describe('the desk as it is seen', () => {
     describe(lang, () => {
       let desk: Desk;
       before(async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         await test.call('PUT', '/api/v1/workbook', { revision: 0, snapshot: {} });
         desk = await openDesk(browser, test.url, test.token, lang);
       });
       after(() => desk?.page.close());
 
       it('opens on the day’s figures, worked out by its own functions', async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         await desk.page.waitForFunction(() => (globalThis as unknown as { Excel: { run(f: (c: never) => Promise<unknown>): Promise<unknown> } }).Excel !== undefined);
         const title = lang === 'zh' ? '今天' : 'Today';
         await desk.page.waitForFunction(async (name) => {
@@ -94,7 +94,7 @@ describe('the desk as it is seen', () => {
       });
       for (const [name, action, words] of screens) {
         it(`${name}: sheet drawn, pane says what needs a person, nothing cut off`, async function () {
-          this.timeout(60_000);
+          this.timeout(180_000);
           await desk.action(action);
           await settled(desk);
           const found = await pane(desk);
@@ -105,7 +105,7 @@ describe('the desk as it is seen', () => {
         });
       }
       it('settings, and reconciliation with its open lines on top', async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane nav button')].find((b) => b.textContent === words)!.click(), lang === 'zh' ? '设置' : 'Settings');
         await settled(desk);
         assert.deepEqual((await pane(desk)).overflow, []);
@@ -126,7 +126,7 @@ describe('the desk as it is seen', () => {
         assert.match(first.join('\n'), lang === 'zh' ? /对账 · \d+ 行[\s\S]*未对上/ : /Reconciliation · \d+ rows[\s\S]*open/);
       });
       it('any sheet opens from the pane: customers, each with orders and refunds', async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         const title = lang === 'zh' ? '客户' : 'Customers';
         await desk.action('openHome');
         await settled(desk);
@@ -139,7 +139,7 @@ describe('the desk as it is seen', () => {
       });
       it('no error in the page', () => assert.deepEqual(desk.errors, []));
       it('a publish with one bad cell and one conflict: both are in the pane, with the reason and the two values', async function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         const zh = lang === 'zh';
         await desk.action('openOrders');
         await settled(desk);

@@ -19,7 +19,7 @@ describe('the embedded store: fail points', () => {
   const code = (e: unknown): unknown => (e instanceof MongoServerError ? e.code : e);
 
   it('are not there without --test-commands', async () => {
-    const other = await MongoClient.connect((await sharedStore()).uri);
+    const other = await MongoClient.connect(sharedStore().uri);
     await assert.rejects(other.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' }), (e) => code(e) === 59);
     await other.close();
   });

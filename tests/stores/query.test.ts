@@ -14,7 +14,7 @@ describe('the embedded store: queries', () => {
     return c;
   };
   before(async () => {
-    client = await MongoClient.connect((await sharedStore()).uri, { promoteValues: false });
+    client = await MongoClient.connect(sharedStore().uri, { promoteValues: false });
     db = client.db('query_spec');
     await db.dropDatabase();
   });

@@ -1,4 +1,5 @@
-import { stopSharedStore } from './shared-store.ts';
+import { startSharedStore, stopSharedStore } from './shared-store.ts';
 
-/** Loaded by mocha before all files: what tests share is stopped when all are over. */
-export const mochaHooks = { afterAll: stopSharedStore };
+/** Run once in mocha's main process, before and after all files: the workers that run the files share one store. */
+export const mochaGlobalSetup = startSharedStore;
+export const mochaGlobalTeardown = stopSharedStore;

@@ -32,11 +32,11 @@ const noSandbox: Sandbox = { start: () => Promise.reject(new Error('no stand-ins
  */
 export async function startTestService(given: { clock?: Clock; sandbox?: Sandbox; roles?: string; dist?: string } = {}): Promise<TestService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'suanpan-service-'));
-  const { uri } = await sharedStore();
+  const { uri } = sharedStore();
   const config = readConfig({ PORT: '0', DATA_DIR: dataDir, OWNER_TOKEN: OWNER, ROLES: given.roles ?? 'api', LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent' });
   databases += 1;
   const service = await startService({
-    config, storeUri: uri, database: `test_${databases}`, dist: given.dist ?? join(dataDir, 'dist'), version: 'test', log: makeLog(config.logLevel),
+    config, storeUri: uri, database: `test_${process.pid}_${databases}`, dist: given.dist ?? join(dataDir, 'dist'), version: 'test', log: makeLog(config.logLevel),
     sandbox: given.sandbox ?? noSandbox, ...(given.clock ? { clock: given.clock } : {}),
   });
   const call: TestService['call'] = async (method, path, body, headers = {}) => {

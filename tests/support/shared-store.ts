@@ -1,25 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmbeddedStore, type EmbeddedStore } from '../../api/store/embedded/start.ts';
 
-/** The tests share one store process, started by the first that asks; each service gets a database of its own in it. */
-let shared: Promise<{ uri: string; stop: () => Promise<void>; dataDir: string }> | undefined;
+/** The tests share one store process; each service gets a database of its own in it. Its address goes to the workers by environment. */
+const ADDRESS = 'SUANPAN_TEST_STORE';
+let running: { store: EmbeddedStore; dataDir: string } | undefined;
 
-export function sharedStore(): Promise<{ uri: string }> {
-  shared ??= (async () => {
-    const { startEmbeddedStore } = await import('../../api/store/embedded/start.ts');
-    const dataDir = await mkdtemp(join(tmpdir(), 'suanpan-store-'));
-    const started = await startEmbeddedStore({ dataDir });
-    return { uri: started.uri, dataDir, stop: () => started.stop() };
-  })();
-  return shared;
+export async function startSharedStore(): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'suanpan-store-'));
+  running = { store: await startEmbeddedStore({ dataDir }), dataDir };
+  process.env[ADDRESS] = running.store.uri;
 }
 
-/** Called once, when all tests are over (hooks.ts). */
 export async function stopSharedStore(): Promise<void> {
-  if (!shared) return;
-  const { stop, dataDir } = await shared;
-  shared = undefined;
-  await stop();
-  await rm(dataDir, { recursive: true, force: true });
+  if (!running) return;
+  await running.store.stop();
+  await rm(running.dataDir, { recursive: true, force: true });
+}
+
+export function sharedStore(): { readonly uri: string } {
+  const uri = process.env[ADDRESS];
+  if (!uri) throw new Error('the shared store is started by mocha (tests/support/hooks.ts)');
+  return { uri };
 }

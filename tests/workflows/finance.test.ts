@@ -85,7 +85,7 @@ describe('finance: bills, commissions, the journal', () => {
   });
 
   it('whatever order things come in: the journal balances, every figure is what its ledger says, commission is the bill’s', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let run = 0;
     const step = fc.constantFrom('take', 'ship', 'bill', 'refund', 'post', 'reconcile');
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 9 }), fc.integer({ min: 0, max: 400 }), async (steps, feeFen) => {

@@ -126,7 +126,7 @@ describe('fulfilment: waves, paper, the packing table', () => {
 
   for (const state of STATES) {
     it(`${state}: each of ${Object.keys(EVENTS).length} events bends it as the table says`, async function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       for (const [name, happen] of Object.entries(EVENTS)) {
         const id = `${state}-${name.replaceAll(' ', '')}`;
         const p = await bring(id, state);

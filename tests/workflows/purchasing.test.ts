@@ -17,7 +17,7 @@ const TODAY = businessDayOf(NOW);
 describe('purchasing: suggestions, orders, receipts', () => {
   let test: TestService;
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     test = await startTestService({ clock: { now: () => NOW } });
     await upsertSkus(test.rt, [sku('TEA-1', { supplierId: 'sup_a' }), sku('TEA-2', { supplierId: 'sup_a' })]);
     const { shopId } = await company(test.rt, { 'TEA-1': 30, 'TEA-2': 2_000 });

@@ -40,8 +40,8 @@ describe('stock: two processes on one store', () => {
   }
 
   it('forty ask for fifteen pieces: fifteen are promised, none twice, and the ledger agrees', async function () {
-    this.timeout(120_000);
-    const { uri } = await sharedStore();
+    this.timeout(300_000);
+    const { uri } = sharedStore();
     const sellers = await Promise.all([seller(uri, 'a'), seller(uri, 'b')]);
     for (const s of sellers) s.go();
     const got = await Promise.all(sellers.map((s) => s.got));

@@ -45,7 +45,7 @@ describe('stock told to the shops', () => {
   const sold = (): number => shops.reduce((n, s) => n + s.world.orders().reduce((m, o) => m + o.lines.reduce((k, l) => k + l.quantity, 0), 0), 0);
   const listings = async (): Promise<Listing[]> => (await test.call<{ rows: Listing[] }>('GET', '/api/v1/listings?limit=100')).body.rows.filter((l) => l.shopName.startsWith('店 '));
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     test = await startTestService({ clock: { now: () => new Date(Date.now() + shift) } });
     await upsertWarehouses(test.rt, [{ code: 'HZ', name: '杭州仓', priority: 1 }]);
     await upsertSkus(test.rt, [sku(CODE)]);

@@ -43,7 +43,7 @@ describe('stock: movements, positions, reservations', () => {
   });
 
   it('keeps positions what the ledger says, and never below zero, whatever order things come in', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let run = 0;
     await fc.assert(fc.asyncProperty(fc.array(fc.record({ parcel: fc.integer({ min: 0, max: 3 }), verb: fc.constantFrom('reserve', 'release', 'ship'), quantity: fc.integer({ min: 1, max: 9 }) }), { maxLength: 12 }), async (steps) => {
       run += 1;
@@ -62,7 +62,7 @@ describe('stock: movements, positions, reservations', () => {
   });
 
   it('never goes below zero, and the ledger agrees, whatever happens at once', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let run = 0;
     const step = fc.record({ parcel: fc.integer({ min: 0, max: 2 }), verb: fc.constantFrom('reserve', 'release', 'ship', 'receive', 'scrap', 'count', 'transfer'), quantity: fc.integer({ min: 1, max: 9 }), late: fc.boolean() });
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 8 }), async (steps) => {
