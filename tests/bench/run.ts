@@ -5,8 +5,9 @@ import { money } from './money.ts';
 import { rules } from './rules.ts';
 import { stock } from './stock.ts';
 import { orders } from './orders.ts';
+import { store } from './store.ts';
 
-const ALL: readonly Bench[] = [money, orders, stock, desk, rules];
+const ALL: readonly Bench[] = [money, orders, stock, desk, rules, store];
 const wanted = process.argv[2];
 
 for (const bench of ALL) {

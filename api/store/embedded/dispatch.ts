@@ -46,7 +46,7 @@ export class Dispatcher {
       refuseUnknownFields(command, name);
       this.engine.sessions.use(command);
       if (command['autocommit'] === false && !IN_TRANSACTION.has(name)) throw new MongoError(263, 'OperationNotSupportedInTransaction', `Cannot run '${name}' in a multi-document transaction.`);
-      if (DURABLE.has(name)) this.engine.storage.assertWritable();
+      if (this.engine.storage.isFull && DURABLE.has(name)) await this.engine.storage.assertWritable();
       const reply = await this.attempt(work, command, db, call, op);
       if (DURABLE.has(name) && (command['autocommit'] !== false || name === 'commitTransaction')) await this.engine.storage.flushed();
       if (call.closeAfter) return CLOSE;

@@ -8,7 +8,7 @@ type FailPoint = { mode: Mode; readonly data: Doc; entered: number };
 /** What a command meets: wait first, then a closed connection, an error, or a write concern error beside its own answer. */
 export type Hit = { readonly blockMs: number; readonly close: boolean; readonly error: MongoError | undefined; readonly labels: readonly string[] | undefined; readonly writeConcernError: Doc | undefined };
 
-const KNOWN = ['failCommand', 'failGetMoreAfterCursorCheckout', 'onPrimaryTransactionalWrite', 'failBeforeFlush'];
+const KNOWN = ['failCommand', 'failGetMoreAfterCursorCheckout', 'onPrimaryTransactionalWrite', 'pauseBeforeFlush'];
 const number = (v: Value): number => (isNumber(v) ? toDouble(v) : 0);
 const strings = (v: Value): readonly string[] | undefined => (Array.isArray(v) ? (v as string[]) : undefined);
 
@@ -58,6 +58,11 @@ export class FailPoints {
     if (!point || !this.enter('failGetMoreAfterCursorCheckout', point)) return;
     const code = number(point.data['errorCode']);
     throw new MongoError(code, CODE_NAMES[code] ?? `Location${code}`, "Hit the 'failGetMoreAfterCursorCheckout' failpoint");
+  }
+
+  /** Own fail point, not MongoDB's: while it is on, no batch goes to the disk. */
+  async flushAllowed(): Promise<void> {
+    while (this.points.has('pauseBeforeFlush')) await new Promise((resolve) => { setTimeout(resolve, 5); });
   }
 
   private enter(name: string, point: FailPoint): boolean {

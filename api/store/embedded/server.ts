@@ -28,6 +28,8 @@ export class StoreServer {
     this.engine = engine;
     this.failPoints = options.testCommands ? new FailPoints() : undefined;
     engine.failPoints = this.failPoints;
+    const { failPoints } = this;
+    if (failPoints) engine.storage.holdFlush = () => failPoints.flushAllowed();
     engine.connections = () => this.sockets.size;
     this.server = createServer((socket) => this.connected(socket));
     this.sweeper = setInterval(() => { engine.sessions.sweep(); engine.cursors.sweep(); engine.oplog.trim(); }, SWEEP_MS);

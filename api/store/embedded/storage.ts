@@ -1,12 +1,13 @@
 /**
- * LMDB below: one ordered map of bytes. Writes of one turn of the event loop are gathered and committed in one LMDB
- * transaction, which writes pages, flushes (fdatasync), then writes its root page: `flushed()` resolves after that. Until
- * then newest-state reads see them in `pending`; snapshots do not, and nobody has been told that they are there.
+ * LMDB below: one ordered map of bytes. Writes are gathered while the batch before them is on its way to the disk, then go
+ * in one LMDB transaction, which writes pages, flushes (fdatasync), then writes its root page; `flushed()` resolves after
+ * that. Until then newest-state reads see them here in memory; snapshots do not, and nobody has been told that they are there.
  */
 import { statSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase, type Transaction } from 'lmdb';
 import { MongoError } from './errors.ts';
+import { breathe } from './rows.ts';
 import { checkFormat, checkWhole, claimFolder, DATA_FILE, releaseFolder } from './folder.ts';
 
 export type Bytes = Buffer;
@@ -17,22 +18,33 @@ export const keyText = (key: Bytes): string => key.toString('latin1');
 
 export type Range = { readonly start: Bytes; readonly end: Bytes | undefined; readonly reverse?: boolean };
 export type Entry = { readonly key: Bytes; readonly value: Bytes };
-export type StorageOptions = { readonly mapBytes?: number | undefined; readonly readOnly?: boolean };
+export type StorageOptions = { readonly readOnly?: boolean };
 
 const MAP_BYTES = 64 * 2 ** 30;
 const PROBE = Buffer.from([0x00, 0xff]);
 const PROBE_BYTES = 256 * 1024;
+/** How long the cause of a failed commit is waited for. */
+const CAUSE_MS = 1_000;
+const NOTHING: Change = new Map();
+/** Says that something holds the flush back: only for tests that ask what is answered before it. */
+export type Hold = () => Promise<void> | undefined;
 type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
 export class Storage {
   readonly folder: string;
   private readonly env: RootDatabase<Bytes, Bytes>;
+  /** Gathered for the next batch. */
   private pending = new Map<string, Put>();
-  private waiters: Waiter[] = [];
-  private scheduled = false;
+  private waiting: Waiter[] = [];
+  /** On its way to the disk. */
+  private writing: Change = NOTHING;
+  private waitingForThis: Waiter[] = [];
+  private busy = false;
   private full = false;
+  private probing: Promise<void> | undefined;
   /** Called after a batch was lost (disk full): what memory believed of it must be read anew. */
   onLost: () => void = () => undefined;
+  holdFlush: Hold = () => undefined;
   commits = 0;
 
   constructor(folder: string, options: StorageOptions = {}) {
@@ -42,7 +54,9 @@ export class Storage {
     try {
       checkWhole(folder);
       this.env = open<Bytes, Bytes>({
-        path: join(folder, DATA_FILE), encoding: 'binary', keyEncoding: 'binary', mapSize: options.mapBytes ?? MAP_BYTES, noSubdir: true, maxDbs: 1, maxReaders: 1_000, readOnly: options.readOnly ?? false,
+        path: join(folder, DATA_FILE), encoding: 'binary', keyEncoding: 'binary', mapSize: MAP_BYTES, noSubdir: true, maxDbs: 1, maxReaders: 1_000, readOnly: options.readOnly ?? false,
+        // A commit is done when it is flushed, and begins when it is told to: no commit that is seen before it is safe.
+        overlappingSync: false, eventTurnBatching: false,
       });
       checkFormat(this, options.readOnly ?? false);
     } catch (error) {
@@ -53,16 +67,22 @@ export class Storage {
 
   get(key: Bytes, snapshot?: Transaction): Bytes | undefined {
     if (snapshot) return this.env.get(key, { transaction: snapshot });
-    if (this.pending.size > 0) {
-      const put = this.pending.get(keyText(key));
+    if (this.busy) {
+      const text = keyText(key);
+      const put = this.pending.get(text) ?? this.writing.get(text);
       if (put) return put.value ?? undefined;
     }
     return this.env.get(key);
   }
 
   *range(range: Range, snapshot?: Transaction): Generator<Entry> {
-    const own = snapshot || this.pending.size === 0 ? [] : puttings(this.pending, range);
+    const own = snapshot || !this.busy ? [] : this.unflushed(range);
     yield* own.length === 0 ? this.stored(range, snapshot) : merged(this.stored(range, snapshot), own, range.reverse ?? false);
+  }
+  private unflushed(range: Range): Put[] {
+    const [older, newer] = [puttings(this.writing, range), puttings(this.pending, range)];
+    if (older.length === 0) return newer;
+    return newer.length === 0 ? older : puttings(new Map([...older, ...newer].map((put) => [keyText(put.key), put])), range);
   }
 
   private *stored({ start, end, reverse }: Range, snapshot?: Transaction): Generator<Entry> {
@@ -80,52 +100,83 @@ export class Storage {
   /** How many keys lie in a range: counted by LMDB, without reading values. */
   count({ start, end }: Range, snapshot?: Transaction): number {
     const below = this.env.getKeysCount({ start, ...(end ? { end } : {}), ...(snapshot ? { transaction: snapshot } : {}) });
-    if (snapshot || this.pending.size === 0) return below;
-    return below + difference(puttings(this.pending, { start, end }), (key) => this.env.get(key) !== undefined);
+    if (snapshot || !this.busy) return below;
+    return below + difference(this.unflushed({ start, end }), (key) => this.env.get(key) !== undefined);
   }
 
   snapshot(): Transaction {
     return this.env.useReadTransaction();
   }
 
-  /** Takes writes over: newest-state reads see them at once, the disk at the end of this turn. */
+  /** Takes writes over: newest-state reads see them at once, the disk with the next batch. */
   apply(change: Change): void {
     if (change.size === 0) return;
     for (const [text, put] of change) this.pending.set(text, put);
-    if (this.scheduled) return;
-    this.scheduled = true;
-    setImmediate(() => this.commit());
+    if (this.busy) return;
+    this.busy = true;
+    setImmediate(() => void this.commit());
   }
 
-  private commit(): void {
-    const [batch, waiters] = [this.pending, this.waiters];
-    [this.pending, this.waiters, this.scheduled] = [new Map(), [], false];
+  private async commit(): Promise<void> {
+    while (this.pending.size > 0) {
+      [this.writing, this.waitingForThis] = [this.pending, this.waiting];
+      [this.pending, this.waiting] = [new Map(), []];
+      try {
+        await this.holdFlush();
+        await this.write(this.writing.values());
+        this.commits += 1;
+        this.settle((w) => w.resolve());
+      } catch (error) {
+        this.lose(outOfSpace(error));
+      }
+    }
+    this.busy = false;
+  }
+  private settle(tell: (w: Waiter) => void): void {
+    // The read transaction that LMDB keeps for this turn may be older than the commit.
+    this.env.resetReadTxn();
+    const told = this.waitingForThis;
+    [this.writing, this.waitingForThis] = [NOTHING, []];
+    for (const w of told) tell(w);
+  }
+  /** What was gathered since may rest on what was lost: it is lost too. */
+  private lose(error: MongoError): void {
+    this.full = true;
+    this.waitingForThis.push(...this.waiting);
+    [this.pending, this.waiting] = [new Map(), []];
+    const told = this.waitingForThis;
+    this.waitingForThis = [];
+    this.settle(() => undefined);
+    this.onLost();
+    for (const w of told) w.reject(error);
+  }
+
+  private async write(puts: Iterable<Put>): Promise<void> {
     try {
-      this.write(batch.values());
-      this.commits += 1;
-      for (const w of waiters) w.resolve();
+      // A child, since lmdb-js would commit what was put before an error.
+      await this.env.childTransaction(() => {
+        for (const { key, value } of puts) {
+          if (value === null) this.env.removeSync(key);
+          else this.env.putSync(key, value);
+        }
+      });
     } catch (error) {
-      this.full = true;
-      this.onLost();
-      for (const w of waiters) w.reject(outOfSpace(error));
+      throw await causeOf(error);
     }
   }
 
-  private write(puts: Iterable<Put>): void {
-    this.env.transactionSync(() => {
-      for (const { key, value } of puts) {
-        if (value === null) this.env.removeSync(key);
-        else this.env.putSync(key, value);
-      }
-    });
+  get isFull(): boolean {
+    return this.full;
   }
-
   /** Refuses writes while the disk is full; tries each time whether there is room again. */
-  assertWritable(): void {
-    if (!this.full) return;
+  async assertWritable(): Promise<void> {
+    this.probing ??= this.probe().finally(() => { this.probing = undefined; });
+    await this.probing;
+  }
+  private async probe(): Promise<void> {
     try {
-      this.write([{ key: PROBE, value: Buffer.alloc(PROBE_BYTES, 1) }]);
-      this.write([{ key: PROBE, value: null }]);
+      await this.write([{ key: PROBE, value: Buffer.alloc(PROBE_BYTES, 1) }]);
+      await this.write([{ key: PROBE, value: null }]);
       this.full = false;
     } catch (error) {
       throw outOfSpace(error);
@@ -134,8 +185,8 @@ export class Storage {
 
   /** Resolves when all that was applied before is on the disk. */
   flushed(): Promise<void> {
-    if (!this.scheduled) return Promise.resolve();
-    return new Promise((resolve, reject) => { this.waiters.push({ resolve, reject }); });
+    if (!this.busy) return Promise.resolve();
+    return new Promise((resolve, reject) => { (this.pending.size > 0 ? this.waiting : this.waitingForThis).push({ resolve, reject }); });
   }
 
   fileBytes(): number {
@@ -149,10 +200,17 @@ export class Storage {
   }
 
   async close(): Promise<void> {
-    await this.flushed().catch(() => undefined);
+    while (this.busy) await this.flushed().catch(() => breathe());
     await this.env.close();
     releaseFolder(this.folder);
   }
+}
+
+/** lmdb-js tells the cause of a failed commit in a promise of its own. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error;
+  const cause = Promise.resolve(error.commitError).then(() => error, (reason: unknown) => reason);
+  return Promise.race([cause, new Promise((resolve) => { setTimeout(() => resolve(error), CAUSE_MS).unref(); })]);
 }
 
 const outOfSpace = (error: unknown): MongoError =>
@@ -161,7 +219,9 @@ const outOfSpace = (error: unknown): MongoError =>
 /** The pending puts inside a range, in its order. */
 export function puttings(puts: Change, { start, end, reverse }: Range): Put[] {
   const inside: Put[] = [];
-  for (const put of puts.values()) if (Buffer.compare(put.key, start) >= 0 && (!end || Buffer.compare(put.key, end) < 0)) inside.push(put);
+  const [from, to] = [keyText(start), end ? keyText(end) : undefined];
+  // Text of one char a byte compares as the bytes do, and faster.
+  for (const [text, put] of puts) if (text >= from && (to === undefined || text < to)) inside.push(put);
   return inside.sort((a, b) => Buffer.compare(a.key, b.key) * (reverse ? -1 : 1));
 }
 
