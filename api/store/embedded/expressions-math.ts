@@ -3,20 +3,21 @@ import { Decimal128, Double, Int32, Long } from 'bson';
 import { decimalOf, isSpecial, multiplyDecimals } from './decimal.ts';
 import { MongoError } from './errors.ts';
 import { many, missing, nary, needNumber, type Build } from './expression-core.ts';
-import { arithmetic, asBigInt, decimalFrom, divide, fitsLong, intOf, kindOf, modulo, roundTo, wider } from './numbers.ts';
+import { arithmetic, asBigInt, decimalFrom, divide, fitsLong, folded, intOf, kindOf, modulo, roundTo, wider } from './numbers.ts';
 import { isNumber, partsOf, toDouble, truthy, typeName, type Value } from './values.ts';
 
 function add(values: Value[]): Value {
   let date: Date | undefined;
-  let total: Value = new Int32(0);
+  const parts: Value[] = [];
   for (const v of values) {
     if (missing(v)) return null;
     if (v instanceof Date) {
       if (date) throw new MongoError(16612, 'Location16612', 'only one date allowed in an $add expression');
       date = v;
-    } else if (isNumber(v)) total = arithmetic('add', total, v);
+    } else if (isNumber(v)) parts.push(v);
     else throw new MongoError(14, 'TypeMismatch', `$add only supports numeric or date types, not ${typeName(v)}`);
   }
+  const total = folded('add', parts, new Int32(0));
   return date ? new Date(date.getTime() + Math.trunc(toDouble(roundTo(total, 0, 'round')))) : total;
 }
 function subtract([a, b]: Value[]): Value {
@@ -28,7 +29,8 @@ function subtract([a, b]: Value[]): Value {
 }
 function multiply(values: Value[]): Value {
   if (values.some(missing)) return null;
-  return values.reduce((a, b) => arithmetic('multiply', needNumber(a, '$multiply'), needNumber(b, '$multiply')), new Int32(1));
+  for (const v of values) needNumber(v, '$multiply');
+  return folded('multiply', values, new Int32(1));
 }
 
 const two = (name: string, work: (a: Value, b: Value) => Value): Build => nary(name, 2, 2, ([a, b]) => {

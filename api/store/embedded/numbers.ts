@@ -26,6 +26,8 @@ export const intOf = (n: bigint, least: Kind): Value => {
 const intoDecimal = (v: Value): Decimal | Special => (kindOf(v) === 'double' ? partsOfDouble15(toDouble(v)) : partsOf(v));
 export const decimalFrom = (v: Value): Decimal128 => (v instanceof Decimal128 ? v : decimalOf(intoDecimal(v)));
 
+const ZERO: Decimal = { negative: false, digits: 0n, exponent: 0 };
+
 export type Operation = 'add' | 'subtract' | 'multiply';
 const ON_DOUBLES: Readonly<Record<Operation, (x: number, y: number) => number>> = { add: (x, y) => x + y, subtract: (x, y) => x - y, multiply: (x, y) => x * y };
 
@@ -42,6 +44,13 @@ export function arithmetic(op: Operation, a: Value, b: Value): Value {
   }
   const [x, y] = [asBigInt(a), asBigInt(b)];
   return intOf(op === 'add' ? x + y : op === 'subtract' ? x - y : x * y, kind);
+}
+
+/** `$add` and `$multiply` of many: whole numbers in between may be as large as they are; the type is the widest of all parts. */
+export function folded(op: Operation, values: readonly Value[], start: Value): Value {
+  const total = values.reduce((a, b) => arithmetic(op, a, b), start);
+  if (!(total instanceof Long)) return total;
+  return values.some((v) => kindOf(v) !== 'int') ? total : intOf(total.toBigInt(), 'int');
 }
 
 /** `$inc` and `$mul`: as above, but past Long they are refused instead of becoming doubles. */
@@ -76,7 +85,8 @@ export class Total {
   private high = 0;
   private low = 0;
   private special = 0;
-  private decimal: Decimal | Special | undefined;
+  /** Begins with a whole zero, as the server's does: that shows in the digits of decimals above 10^34. */
+  private decimal: Decimal | Special = ZERO;
   private kind: Kind = 'int';
   count = 0;
 
@@ -89,7 +99,7 @@ export class Total {
       if (Math.abs(this.wholeSmall) > 2 ** 51) this.carry();
     } else if (kind === 'long') this.whole += asBigInt(v);
     else if (kind === 'double') this.addDouble(toDouble(v));
-    else this.decimal = this.decimal === undefined ? partsOf(v) : partsOf(decimalOf(addDecimals(this.decimal, partsOf(v))));
+    else this.decimal = partsOf(decimalOf(addDecimals(this.decimal, partsOf(v))));
   }
   private carry(): void {
     this.whole += BigInt(this.wholeSmall);
@@ -123,12 +133,7 @@ export class Total {
     return intOf(this.whole, this.kind);
   }
   private asDecimal(): Decimal128 {
-    return decimalOf(this.decimal === undefined ? this.exact() : this.addedToDecimal(this.decimal));
-  }
-  private addedToDecimal(decimal: Decimal | Special): Decimal | Special {
-    const rest = this.exact();
-    // Nothing but decimals: a zero would not change the value but could change the exponent.
-    return !isSpecial(rest) && rest.digits === 0n ? decimal : addDecimals(decimal, partsOf(decimalOf(rest)));
+    return decimalOf(addDecimals(this.decimal, partsOf(decimalOf(this.exact()))));
   }
   average(): Value {
     if (this.count === 0) return null;
