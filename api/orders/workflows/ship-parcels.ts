@@ -6,7 +6,7 @@ import type { ClientSession } from 'mongoose';
 import type { Both } from '../../contract/route.ts';
 import { invariant, ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { issueShipment } from '../../stock/index.ts';
+import { issueShipments } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { emitAll } from '../../store/outbox.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc, type PushDoc } from '../store/models.ts';
@@ -32,7 +32,8 @@ export async function shipParcels(rt: Runtime, ids: readonly string[], userId: s
     const shipped = await rt.transact(async (session) => {
       const parcels = await Parcels.find({ _id: { $in: ids } }).session(session).lean<ParcelDoc[]>();
       const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).session(session).lean<OrderDoc[]>();
-      const refused = ids.flatMap((id, i) => { const p = parcels.find((x) => x._id === id); return mayShip(p, orders.filter((o) => p?.orderIds.includes(o._id)), id, i + 1) ?? []; });
+      const [byId, orderOf] = [new Map(parcels.map((p) => [p._id, p])), new Map(orders.map((o) => [o._id, o]))];
+      const refused = ids.flatMap((id, i) => { const p = byId.get(id); return mayShip(p, p?.orderIds.flatMap((o) => orderOf.get(o) ?? []) ?? [], id, i + 1) ?? []; });
       if (refused.length > 0) throw new Refused(refused);
       return shipAll(rt, session, parcels, orders, userId);
     });
@@ -48,12 +49,9 @@ export async function shipParcels(rt: Runtime, ids: readonly string[], userId: s
 async function shipAll(rt: Runtime, session: ClientSession, parcels: readonly ParcelDoc[], orders: readonly OrderDoc[], userId: string): Promise<{ id: string; trackingNumber: string }[]> {
   const now = rt.clock.now();
   const byId = new Map(orders.map((o) => [o._id, o]));
-  const gone = [];
-  for (const parcel of parcels) {
-    const issued = await issueShipment(rt, session, { parcelId: parcel._id, at: now, by: userId });
-    if (!issued.ok) throw new Refused([{ row: 0, id: parcel._id, code: issued.refusal.code, message: { zh: issued.refusal.zh, en: issued.refusal.en } }]);
-    gone.push({ parcel, trackingNumber: parcel.trackingNumber || ownNumber(rt, parcel), costs: issued.value, pushes: parcel.orderIds.map((id) => pushOf(parcel, byId.get(id)!, now)) });
-  }
+  const issued = await issueShipments(rt, session, { parcels: parcels.map((p) => ({ parcelId: p._id })), at: now, by: userId });
+  if (!issued.ok) throw new Refused([{ row: 0, id: issued.refusal.parcelId, code: issued.refusal.code, message: { zh: issued.refusal.zh, en: issued.refusal.en } }]);
+  const gone = parcels.map((parcel) => ({ parcel, trackingNumber: parcel.trackingNumber || ownNumber(rt, parcel), costs: issued.value.get(parcel._id) ?? [], pushes: parcel.orderIds.map((id) => pushOf(parcel, byId.get(id)!, now)) }));
   const saved = await Parcels.bulkWrite(gone.map(({ parcel, trackingNumber, costs, pushes }) => ({ updateOne: {
     filter: { _id: parcel._id, revision: parcel.revision }, update: { $set: { state: 'shipped', trackingNumber, shippedAt: now, pushes, pushState: 'waiting', costs, changedAt: now }, $inc: { revision: 1 } },
   } })), { session });

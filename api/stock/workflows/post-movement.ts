@@ -75,7 +75,7 @@ const positionAt = async (session: ClientSession, place: string, skuCode: string
   (isStocked(place) ? ((await Positions.findById(positionId(place, skuCode)).session(session).lean<PositionDoc>()) ?? undefined) : undefined);
 
 /** The instant at which it stands behind everything that its places have: a clock that lags, or an id that sorts lower, is moved on. */
-function behind(draft: MovementDoc, positions: readonly (PositionDoc | undefined)[]): Date {
+export function behind(draft: MovementDoc, positions: readonly (PositionDoc | undefined)[]): Date {
   let at = draft.at;
   for (const p of positions) {
     if (!p?.lastAt || p.lastAt < at) continue;

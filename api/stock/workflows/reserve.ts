@@ -9,7 +9,6 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { demandOf, type Part } from '../domain/demand.ts';
 import { positionId, Positions, Reservations, type PositionDoc, type ReservationDoc } from '../store/models.ts';
 import { kitsOf } from './catalog.ts';
-import { postMovement, type MovementRefusal } from './post-movement.ts';
 
 export type ReserveRefusal = { readonly short: readonly { readonly skuCode: string; readonly wanted: number; readonly available: number }[] };
 
@@ -87,19 +86,4 @@ export async function release(rt: Runtime, session: ClientSession, parcelId: str
   }
   await Reservations.deleteMany({ parcelId }, { session });
   return held.length;
-}
-
-/** The parcel leaves: its reservations become movements out. Answers what left, with its cost. */
-export async function issueShipment(rt: Runtime, session: ClientSession, input: { parcelId: string; at: Date; by: string; /** Scanned at the packing table, by SKU, where a SKU wants them. */ serials?: Readonly<Record<string, readonly string[]>> }): Promise<Result<{ skuCode: string; quantity: number; costFen: number }[], MovementRefusal>> {
-  const held = await Reservations.find({ parcelId: input.parcelId }).session(session).sort({ skuCode: 1 }).lean<ReservationDoc[]>();
-  const gone = [];
-  for (const r of held) {
-    const moved = await postMovement(rt, session, {
-      key: `ship:${input.parcelId}:${r.skuCode}`, kind: 'shipment', skuCode: r.skuCode, from: r.warehouseCode, to: 'buyer', quantity: r.quantity, fromReserved: r.quantity, serials: input.serials?.[r.skuCode] ?? [], reference: input.parcelId, by: input.by, at: input.at,
-    });
-    if (!moved.ok) return moved;
-    gone.push({ skuCode: r.skuCode, quantity: r.quantity, costFen: moved.value.costFen });
-  }
-  await Reservations.deleteMany({ parcelId: input.parcelId }, { session });
-  return ok(gone);
 }
