@@ -31,7 +31,7 @@ export const orderRoutes = {
 };
 const PushRow = z.object({ platformOrderId: z.string(), state: z.enum(['waiting', 'accepted', 'refused']), tries: z.number(), words: z.string() });
 export const ParcelRow = z.object({
-  id: z.string(), shopIds: z.array(z.string()), state: z.string(), warehouseCode: z.string(), courierCode: z.string(), trackingNumber: z.string(), freightFen: fen, weightGrams: z.number(), lines: z.array(z.object({ orderId: z.string(), platformLineId: z.string(), skuCode: z.string(), quantity: z.number() })),
+  id: z.string(), shopIds: z.array(z.string()), state: z.string(), warehouseCode: z.string(), courierCode: z.string(), trackingNumber: z.string(), freightFen: fen, weightGrams: z.number(), lines: z.array(z.object({ orderId: z.string(), platformLineId: z.string(), skuCode: z.string(), quantity: z.number(), gift: z.boolean().describe('given by a rule, at no price') })),
   orderText: z.string(), lineText: z.string(), pieces: z.number(), receiver: z.object({ name: z.string(), province: z.string(), city: z.string(), district: z.string() }), pushes: z.array(PushRow), pushText: both, alarm: both.optional(), alarmText: both, shortText: z.string(),
   printedAt: instant.optional(), shippedAt: instant.optional(), why: both, revision: z.number(), changedAt: instant,
 });

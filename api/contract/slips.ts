@@ -7,7 +7,7 @@ export type SlipView = {
   readonly courierCode: string;
   readonly trackingNumber: string;
   readonly receiver: { readonly name: string; readonly phone: string; readonly province: string; readonly city: string; readonly district: string; readonly address: string };
-  readonly lines: readonly { readonly skuCode: string; readonly name: string; readonly quantity: number }[];
+  readonly lines: readonly { readonly skuCode: string; readonly name: string; readonly quantity: number; readonly gift?: boolean }[];
   readonly buyerMessage: string;
   readonly memo: string;
   /** How often it was printed, this time included; above 1 it is marked as a reprint. */

@@ -35,7 +35,7 @@ function drawLabel(doc: Doc, slip: SlipView): void {
   line(doc, from);
   doc.font('plain').fontSize(8).text(printable(`寄 ${slip.shopName} · ${slip.warehouseName}`), EDGE, from + 4, { width: WIDTH - 26 * MM, height: 12, ellipsis: true });
   doc.text(`订单 ${slip.orderNumbers.join('、')}`, EDGE, from + 18, { width: WIDTH - 26 * MM, height: 22, ellipsis: true });
-  doc.font('bold').fontSize(9).text(printable(slip.lines.map((l) => `${l.skuCode}×${l.quantity}`).join('；')), EDGE, from + 42, { width: WIDTH - 26 * MM, height: 56, ellipsis: true });
+  doc.font('bold').fontSize(9).text(printable(slip.lines.map((l) => `${l.skuCode}×${l.quantity}${l.gift ? '赠' : ''}`).join('；')), EDGE, from + 42, { width: WIDTH - 26 * MM, height: 56, ellipsis: true });
   qr(doc, slip.trackingNumber, EDGE + WIDTH - 24 * MM, from + 4, 24 * MM);
   const note = from + 104;
   line(doc, note);

@@ -5,7 +5,7 @@ import { MM, paper, printable, qr, type Doc } from './paper.ts';
 const PAGE: [number, number] = [210 * MM, 297 * MM];
 const EDGE = 12 * MM;
 const WIDTH = PAGE[0] - 2 * EDGE;
-export type PickLine = { readonly bin: string; readonly skuCode: string; readonly name: string; readonly quantity: number; readonly slots: readonly { readonly slot: number; readonly quantity: number }[] };
+export type PickLine = { readonly bin: string; readonly skuCode: string; readonly name: string; readonly quantity: number; /** Of them, gifts. */ readonly gifts?: number; readonly slots: readonly { readonly slot: number; readonly quantity: number }[] };
 export type PickListView = { readonly waveId: string; readonly title: string; readonly warehouseName: string; readonly parcels: number; readonly lines: readonly PickLine[]; readonly printedAt: Date };
 const COLUMNS = [{ x: 0, w: 70, title: '库位' }, { x: 74, w: 90, title: '货品' }, { x: 168, w: 190, title: '名称' }, { x: 362, w: 40, title: '件数' }, { x: 410, w: WIDTH - 410, title: '分到（格×件）' }] as const;
 
@@ -30,15 +30,16 @@ function titles(doc: Doc, y: number): void {
   doc.moveTo(EDGE, y + 15).lineTo(EDGE + WIDTH, y + 15).lineWidth(0.8).stroke('#000');
   doc.y = y + 19;
 }
+const nameOf = (line: PickLine): string => printable(`${line.name}${line.gifts ? `（含赠品 ${line.gifts}）` : ''}`);
 function row(doc: Doc, line: PickLine): void {
   const slots = line.slots.map((s) => `${s.slot}×${s.quantity}`).join('  ');
-  const height = Math.max(16, doc.font('plain').fontSize(10).heightOfString(slots, { width: COLUMNS[4].w }) + 3, doc.heightOfString(printable(line.name), { width: COLUMNS[2].w }) + 3);
+  const height = Math.max(16, doc.font('plain').fontSize(10).heightOfString(slots, { width: COLUMNS[4].w }) + 3, doc.heightOfString(nameOf(line), { width: COLUMNS[2].w }) + 3);
   if (doc.y + height > PAGE[1] - EDGE - 14) {
     doc.addPage({ size: PAGE, margin: EDGE });
     titles(doc, EDGE);
   }
   const { y } = doc;
-  const cells = [line.bin || '—', line.skuCode, printable(line.name), String(line.quantity), slots];
+  const cells = [line.bin || '—', line.skuCode, nameOf(line), String(line.quantity), slots];
   COLUMNS.forEach((c, i) => doc.font(i === 3 || i === 0 ? 'bold' : 'plain').fontSize(10).text(cells[i]!, EDGE + c.x, y, { width: c.w }));
   doc.moveTo(EDGE, y + height - 2).lineTo(EDGE + WIDTH, y + height - 2).lineWidth(0.3).stroke('#999');
   doc.y = y + height;

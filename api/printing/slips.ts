@@ -51,7 +51,7 @@ function lines(sheet: Sheet): void {
     const y = doc.y;
     doc.font('bold').fontSize(9).text(line.skuCode, EDGE, y, { width: 70, lineBreak: false });
     doc.font('bold').fontSize(11).text(`×${line.quantity}`, EDGE + width - 40, y - 1, { width: 40, align: 'right' });
-    doc.font('plain').fontSize(9).text(printable(line.name), EDGE + 74, y, { width: width - 118 });
+    doc.font('plain').fontSize(9).text(printable(`${line.gift ? '【赠】' : ''}${line.name}`), EDGE + 74, y, { width: width - 118 });
   }
   doc.font('plain').fontSize(8).text(`共 ${slip.lines.length} 种 ${pieces} 件`, EDGE, doc.y + 2, { width, align: 'right' });
   rule(sheet);

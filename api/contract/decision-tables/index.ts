@@ -72,8 +72,12 @@ export const FREIGHT: TableKind = {
   outcomes: [outcome('firstGrams', 'number', '首重(克)', 'First weight (g)', '1000'), outcome('first', 'money', '首重价', 'First price', '3.20'), outcome('stepGrams', 'number', '续重(克)', 'Step (g)', '1000'), outcome('step', 'money', '续重价', 'Step price', '1.00'), note],
 };
 export const GIFT: TableKind = {
-  name: 'gift', title: { zh: '赠品规则', en: 'Gift' }, hit: 'all', about: { zh: '命中的赠品都记在订单上。', en: 'The gifts of every row that fits are noted on the order.' },
-  fields: some('shop', 'channel', 'paid', 'quantity', 'skus', 'categories', 'tags', 'buyerOrders', 'paidDay', 'sellerMemo', 'buyerMessage'), outcomes: [outcome('gift', 'text', '赠品', 'Gift', 'GIFT-1'), outcome('pieces', 'number', '几件', 'Pieces', '1', { aside: true }), note],
+  name: 'gift', title: { zh: '赠品规则', en: 'Gift' }, hit: 'all', about: { zh: '命中的赠品跟着包裹走，价格为零。同一档组只取第一条；前几单、总件数、每位买家可以设上限。', en: 'The gifts of every row that fits go into the parcel at no price. Of one tier group the first row counts; first orders, pieces in all and per buyer can be limited.' },
+  fields: some('shop', 'channel', 'paid', 'quantity', 'skus', 'categories', 'tags', 'buyerOrders', 'paidDay', 'sellerMemo', 'buyerMessage'), outcomes: [
+    outcome('gift', 'text', '赠品', 'Gift', 'GIFT-1'), outcome('pieces', 'number', '几件', 'Pieces', '1', { aside: true }),
+    outcome('tier', 'text', '档组', 'Tier group', '满赠', { aside: true }), outcome('firstOrders', 'number', '只给前几单', 'First orders only', '100', { aside: true }), outcome('most', 'number', '总共最多几件', 'Pieces in all', '500', { aside: true }), outcome('perBuyer', 'number', '每位买家最多几件', 'Per buyer', '1', { aside: true }),
+    outcome('ifShort', 'choice', '赠品缺货', 'If the gift is short', 'wait', { choices: [choice('wait', '等赠品', 'wait'), choice('leave_out', '不送了先发', 'leave it out')], aside: true }), note,
+  ],
 };
 export const TAG: TableKind = {
   name: 'tag', title: { zh: '标签规则', en: 'Tag' }, hit: 'all', about: { zh: '审单前先打标签，审单规则能用“订单标签”看到。', en: 'Tags are put on before review, whose rules see them as order tags.' },

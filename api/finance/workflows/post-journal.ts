@@ -49,7 +49,7 @@ async function load(session: ClientSession, events: readonly WaitingEvent[]): Pr
   const booked = new Map(orderIds.map((id) => [id, bookedOf(lines.filter((l) => l.orderId === id))]));
   const all = await Refunds.find({ orderId: { $in: orderIds } }).lean<RefundDoc[]>();
   const refundsOf = new Map(orderIds.map((id) => [id, all.filter((r) => r.orderId === id)]));
-  return { orders: mapOf(orders), parcels: mapOf(parcels), refunds: mapOf(refunds), receipts: mapOf(receipts), movements: mapOf(movements), corrections, corrected, booked, refundsOf, skus: await skuFacts(orders.flatMap((o) => o.lines.flatMap((l) => l.skuCode ?? []))) };
+  return { orders: mapOf(orders), parcels: mapOf(parcels), refunds: mapOf(refunds), receipts: mapOf(receipts), movements: mapOf(movements), corrections, corrected, booked, refundsOf, skus: await skuFacts([...orders.flatMap((o) => o.lines.flatMap((l) => l.skuCode ?? [])), ...parcels.flatMap((p) => p.lines.map((l) => l.skuCode))]) };
 }
 
 function bookedOf(lines: readonly JournalLineDoc[]): Booked {

@@ -1,4 +1,6 @@
 /** What a rule sees of an order, and what the rows that fit mean for it. Pure. */
+import type { GiftWish } from './gifts.ts';
+
 export type LineFacts = { readonly skuCode: string | null; readonly quantity: number; readonly refundState: string; readonly costFen: number; readonly weightGrams: number; readonly category: string; readonly flags: readonly string[] };
 export type ReviewFacts = {
   readonly shopName: string; readonly channel: string; readonly status: string; readonly province: string; readonly city: string; readonly district: string; readonly shownAddress: string; readonly receiverName: string;
@@ -44,7 +46,7 @@ export function lookedMark(looked: Readonly<Record<string, unknown>>): string {
 export const releaseMark = (code: string, looked: Readonly<Record<string, unknown>>): string => `${code}:${lookedMark(looked)}`;
 const isReleased = (released: readonly string[], code: string, looked: Readonly<Record<string, unknown>>): boolean => released.includes(code) || released.includes(releaseMark(code, looked));
 
-export type Ruled = { readonly courier: string; readonly warehouse: string; readonly flag: string; readonly tags: readonly string[]; readonly gifts: readonly { readonly skuCode: string; readonly quantity: number }[] };
+export type Ruled = { readonly courier: string; readonly warehouse: string; readonly flag: string; readonly tags: readonly string[]; readonly gifts: readonly GiftWish[] };
 export type Verdict = { readonly holds: readonly HitLike[]; readonly ruled: Ruled; readonly passRow: HitLike | undefined };
 /** All rows that fit, in order: reasons to hold, each once; what else they set, the first word counting; a row that says pass ends the list. */
 export function verdictOf(hits: readonly HitLike[], released: readonly string[], before: { readonly tags: readonly string[]; readonly gifts: Ruled['gifts'] } = { tags: [], gifts: [] }): Verdict {
@@ -57,7 +59,7 @@ export function verdictOf(hits: readonly HitLike[], released: readonly string[],
     ruled.warehouse ||= setWarehouse;
     ruled.flag ||= setFlag;
     for (const tag of addTag.split(/[,，、]/)) if (tag.trim() && !ruled.tags.includes(tag.trim())) ruled.tags.push(tag.trim());
-    ruled.gifts.push(...giftsOf(addGift));
+    ruled.gifts.push(...giftsOf(addGift).map((g) => ({ ...g, rule: `order-review:${hit.row}` })));
     if (hold === 'pass') { passRow = hit; break; }
     if (hold !== '' && !isReleased(released, hold, hit.looked) && !holds.some((h) => h.outcome['hold'] === hold)) holds.push(hit);
   }

@@ -3,15 +3,19 @@ import { tableKind, type TableKind } from '../../contract/decision-tables/index.
 import { lookedText } from '../../contract/decision-tables/show.ts';
 import { HOLDS, holdText } from '../../contract/holds.ts';
 import type { Both } from '../../contract/route.ts';
+import type { GiftMissed } from './gifts.ts';
 
 type Hold = { readonly code: string; readonly version: number; readonly row: string; readonly place: number; readonly note: string; readonly looked: Readonly<Record<string, unknown>>; readonly by?: string; readonly itself?: boolean };
 export type WhyFacts = {
-  readonly fulfilledElsewhere: boolean; readonly reviewState: string; readonly holds: readonly Hold[]; readonly ruled?: { readonly courier: string; readonly warehouse: string; readonly flag: string; readonly tags: readonly string[]; readonly gifts: readonly { readonly skuCode: string; readonly quantity: number }[] } | null | undefined;
+  readonly fulfilledElsewhere: boolean; readonly reviewState: string; readonly holds: readonly Hold[]; readonly ruled?: { readonly courier: string; readonly warehouse: string; readonly flag: string; readonly tags: readonly string[]; readonly gifts: readonly { readonly skuCode: string; readonly quantity: number }[]; readonly missed?: readonly GiftMissed[] } | null | undefined;
   readonly decision: { readonly table: string; readonly version: number; readonly byHand: boolean; readonly by?: string; readonly note?: string; readonly row?: string; readonly place?: number; readonly looked?: Readonly<Record<string, unknown>>; readonly byItself?: boolean; readonly was?: readonly string[] } | null;
 };
 const ROLE: Readonly<Record<string, Both>> = { anyone: { zh: '能改订单的人', en: 'whoever may change orders' }, owner: { zh: '店主', en: 'the owner' }, reviewer: { zh: '审单', en: 'a reviewer' }, warehouse: { zh: '仓库', en: 'the warehouse' }, buyer: { zh: '采购', en: 'a buyer' }, finance: { zh: '财务', en: 'finance' }, service: { zh: '客服', en: 'service' } };
 export const roleText = (role: string): Both => ROLE[role] ?? { zh: role, en: role };
 
+const MISSED: Readonly<Record<GiftMissed['reason'], (n: number) => Both>> = {
+  first: (n) => ({ zh: `只给前 ${n} 单`, en: `for the first ${n} orders only` }), most: (n) => ({ zh: `总共只给 ${n} 件`, en: `${n} pieces in all` }), buyer: (n) => ({ zh: `每位买家只给 ${n} 件`, en: `${n} a buyer` }), unknown_sku: () => ({ zh: '没有这个货品', en: 'no such SKU' }),
+};
 /** Who can clear a hold, and how. */
 export const clearText = (h: Pick<Hold, 'code' | 'by' | 'itself'>): Both => {
   const how = HOLDS.find((x) => x.value === h.code)?.how;
@@ -29,6 +33,7 @@ function ruledText(r: WhyFacts['ruled']): Both {
   const parts: Both[] = [
     ...(r.warehouse ? [{ zh: `指定仓库 ${r.warehouse}`, en: `warehouse set to ${r.warehouse}` }] : []), ...(r.courier ? [{ zh: `指定快递 ${r.courier}`, en: `courier set to ${r.courier}` }] : []),
     ...(r.tags.length > 0 ? [{ zh: `标签 ${r.tags.join('、')}`, en: `tags ${r.tags.join(', ')}` }] : []), ...(r.gifts.length > 0 ? [{ zh: `赠品 ${r.gifts.map((g) => `${g.skuCode}×${g.quantity}`).join('、')}`, en: `gifts ${r.gifts.map((g) => `${g.skuCode}×${g.quantity}`).join(', ')}` }] : []),
+    ...(r.missed ?? []).map((m) => ({ zh: `赠品 ${m.skuCode} 没给（${m.rule} ${MISSED[m.reason](m.limit).zh}）`, en: `gift ${m.skuCode} not given (${m.rule}: ${MISSED[m.reason](m.limit).en})` })),
     ...(r.flag ? [{ zh: `旗帜 ${r.flag}`, en: `flag ${r.flag}` }] : []),
   ];
   return parts.length === 0 ? { zh: '', en: '' } : { zh: `；规则还${parts.map((p) => p.zh).join('，')}`, en: `; rules also: ${parts.map((p) => p.en).join(', ')}` };

@@ -1,6 +1,7 @@
 import mongoose, { Schema } from 'mongoose';
 import type { Both } from '../../contract/route.ts';
 import { FEED_INDEX } from '../../store/feed.ts';
+import type { Gift, GiftMissed } from '../domain/gifts.ts';
 import type { ParcelState } from '../domain/parcel.ts';
 
 const options = { strict: 'throw', versionKey: false, autoIndex: false, minimize: false } as const;
@@ -16,7 +17,7 @@ export type HoldDoc = { code: string; version: number; row: string; place: numbe
 /** Which rows decided, and what they looked at; of a person's decision, who and why. */
 export type DecisionDoc = { table: string; version: number; at: Date; byHand: boolean; by?: string; note?: string; row?: string; place?: number; looked?: Record<string, unknown>; byItself?: boolean; was?: string[] };
 /** What rules have set; empty where they said nothing. */
-export type RuledDoc = { courier: string; warehouse: string; flag: string; tags: string[]; gifts: { skuCode: string; quantity: number }[] };
+export type RuledDoc = { courier: string; warehouse: string; flag: string; tags: string[]; gifts: Gift[]; missed?: GiftMissed[] };
 export type LineDoc = {
   platformLineId: string; platformItemId: string; platformSkuId: string; merchantCode: string; title: string; properties: string; skuCode: string | null; quantity: number; unitPriceFen: number; paidFen: number;
   discounts: { bearer: string; name: string; amountFen: number }[]; refundState: string; refundFen: number; platformRefundId: string; shipped: boolean;

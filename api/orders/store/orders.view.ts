@@ -1,6 +1,7 @@
 import { holdText } from '../../contract/holds.ts';
 import type { Both } from '../../contract/route.ts';
 import { Shops } from '../../shops/index.ts';
+import { isGiftLine } from '../domain/gifts.ts';
 import { clearText, whySentence } from '../domain/why.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc, type RefundDoc } from './models.ts';
 
@@ -32,7 +33,7 @@ export async function orderRows(docs: OrderDoc[]) {
       receiver: { name: o.receiver.shownName, province: o.receiver.province, city: o.receiver.city, district: o.receiver.district, address: o.receiver.shownAddress }, customerId: o.customerId,
       parcels: own.map((p) => ({ id: p._id, state: p.state, warehouseCode: p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber })),
       warehouse: o.chosenWarehouse || [...new Set(own.map((p) => p.warehouseCode))].join('+'), courier: o.chosenCourier || [...new Set(own.map((p) => p.courierCode))].join('+'), tracking: own.map((p) => p.trackingNumber).filter(Boolean).join('；'),
-      tags: o.ruled?.tags ?? [], gifts: o.ruled?.gifts ?? [], stage: stageOf(o, own), fulfilledElsewhere: o.fulfilledElsewhere, why: whySentence(o), revision: o.revision, changedAt: o.changedAt.toISOString(),
+      tags: o.ruled?.tags ?? [], gifts: (o.ruled?.gifts ?? []).map((g) => ({ skuCode: g.skuCode, quantity: g.quantity })), stage: stageOf(o, own), fulfilledElsewhere: o.fulfilledElsewhere, why: whySentence(o), revision: o.revision, changedAt: o.changedAt.toISOString(),
     };
   });
 }
@@ -44,8 +45,8 @@ export async function parcelRows(docs: ParcelDoc[]) {
     const r = own[0]?.receiver;
     const words = { waiting: { zh: '待回传', en: 'waiting' }, accepted: { zh: '已回传', en: 'accepted' }, refused: { zh: '被拒', en: 'refused' } } as const;
     return {
-      id: p._id, shopIds: [...p.shopIds], state: p.state, warehouseCode: p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber, freightFen: p.freightFen, weightGrams: p.weightGrams, lines: p.lines.map((l) => ({ ...l })),
-      orderText: own.map((o) => o.platformOrderId).join('；'), lineText: p.lines.map((l) => `${l.skuCode}×${l.quantity}`).join('；'), pieces: p.lines.reduce((n, l) => n + l.quantity, 0), receiver: { name: r?.shownName ?? '', province: r?.province ?? '', city: r?.city ?? '', district: r?.district ?? '' },
+      id: p._id, shopIds: [...p.shopIds], state: p.state, warehouseCode: p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber, freightFen: p.freightFen, weightGrams: p.weightGrams, lines: p.lines.map((l) => ({ ...l, gift: isGiftLine(l.platformLineId) })),
+      orderText: own.map((o) => o.platformOrderId).join('；'), lineText: p.lines.map((l) => `${l.skuCode}×${l.quantity}${isGiftLine(l.platformLineId) ? '(赠 gift)' : ''}`).join('；'), pieces: p.lines.reduce((n, l) => n + l.quantity, 0), receiver: { name: r?.shownName ?? '', province: r?.province ?? '', city: r?.city ?? '', district: r?.district ?? '' },
       pushes: p.pushes.map((x) => ({ platformOrderId: x.platformOrderId, state: x.state, tries: x.tries, words: x.words })), pushText: joined(p.pushes.map((x) => words[x.state]), '；'), ...(p.alarm ? { alarm: p.alarm } : {}), alarmText: p.alarm ?? { zh: '', en: '' },
       shortText: p.shortages.map((s) => `${s.skuCode} ${s.available}/${s.wanted}`).join('；'), ...maybe('printedAt', p.prints.at(-1)), ...maybe('shippedAt', p.shippedAt),
       why: { zh: `仓库 ${p.warehouseCode}（${p.decision.warehouse}），快递 ${p.courierCode}（${p.decision.courier}）`, en: `warehouse ${p.warehouseCode} (${p.decision.warehouse}), courier ${p.courierCode} (${p.decision.courier})` }, revision: p.revision, changedAt: p.changedAt.toISOString(),

@@ -15,6 +15,7 @@ import { checksOf } from '../domain/plausible.ts';
 import { isShippedThere, needsReview, reviewHash, standing, type Standing } from '../domain/ingest.ts';
 import { Orders, Raws, type LineDoc, type OrderDoc, type ReceiverDoc } from '../store/models.ts';
 import { bendParcels, handedOver } from './bend-parcels.ts';
+import { takeBackGifts } from './give-gifts.ts';
 
 export type IngestCounts = { new: number; changed: number; same: number; older: number };
 export type IngestInput = { readonly shopId: string; readonly channel: string; readonly source: 'api' | 'file'; readonly orders: readonly IncomingOrder[]; readonly dryRun?: boolean };
@@ -107,6 +108,7 @@ async function write(rt: Runtime, session: ClientSession, { input, skuOf, before
   });
   await Orders.bulkWrite(made.map(({ doc }) => ({ replaceOne: { filter: { _id: doc._id }, replacement: doc, upsert: true } })), { session });
   for (const { old, doc } of made) if (old) await bendParcels(rt, session, old, doc);
+  await takeBackGifts(rt, session, made.flatMap(({ old, doc }) => (old && doc.reviewState === 'cancelled' && old.reviewState !== 'cancelled' && !gone.has(old._id) ? [old] : [])));
   await emitAll(rt, session, made.flatMap(({ order, old, doc }): NewEvent[] => [
     ...(order.paidAt && !old?.paidAt ? [{ topic: 'order.paid' as const, key: `order.paid:${doc._id}`, payload: { orderId: doc._id } }] : []), { topic: 'order.changed', key: `order.changed:${doc._id}`, payload: { orderId: doc._id } },
   ]));

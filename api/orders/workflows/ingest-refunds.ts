@@ -5,21 +5,30 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { emit } from '../../store/outbox.ts';
 import { Orders, Refunds, type LineDoc, type OrderDoc, type RefundDoc } from '../store/models.ts';
 import { bendParcels, handedOver } from './bend-parcels.ts';
+import { checkGifts } from './check-gifts.ts';
 
 export async function ingestRefunds(rt: Runtime, shopId: string, refunds: readonly IncomingRefund[]): Promise<number> {
   let changed = 0;
-  for (const r of refunds) if (await ingestOne(rt, shopId, r)) changed += 1;
+  const paidBack: string[] = [];
+  for (const r of refunds) {
+    const done = await ingestOne(rt, shopId, r);
+    if (done === undefined) continue;
+    changed += 1;
+    if (done && r.state === 'refunded') paidBack.push(done);
+  }
+  if (paidBack.length > 0) await checkGifts(rt, paidBack);
   return changed;
 }
 
 /** Platforms' times have whole seconds: within one, what is read later is the newer when it differs. */
 const same = (before: RefundDoc, r: IncomingRefund): boolean => before.state === r.state && before.platformStatus === r.platformStatus && before.refundFen === r.refundFen && before.hasGoodsReturn === r.hasGoodsReturn;
 
-function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<boolean> {
+/** The order that it is for, or nothing new. */
+function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<string | undefined> {
   return rt.transact(async (session) => {
     const now = rt.clock.now();
     const before = await Refunds.findOne({ shopId, platformRefundId: r.platformRefundId }).session(session).lean<RefundDoc>();
-    if (before?.orderId && (before.modifiedAt > r.modifiedAt || (before.modifiedAt.getTime() === r.modifiedAt.getTime() && same(before, r)))) return false;
+    if (before?.orderId && (before.modifiedAt > r.modifiedAt || (before.modifiedAt.getTime() === r.modifiedAt.getTime() && same(before, r)))) return undefined;
     const order = await Orders.findOne({ shopId, platformOrderId: r.platformOrderId }).session(session).lean<OrderDoc>();
     const doc: RefundDoc = {
       _id: before?._id ?? rt.newId('refund'), shopId, platformRefundId: r.platformRefundId, platformOrderId: r.platformOrderId, orderId: order?._id ?? '', platformLineId: r.platformLineId, platformStatus: r.platformStatus, state: r.state, refundFen: r.refundFen, reason: r.reason,
@@ -33,7 +42,7 @@ function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<bool
       await bendParcels(rt, session, order, { ...order, lines });
     }
     await emit(rt, session, { topic: 'refund.changed', key: `refund.changed:${doc._id}`, payload: { refundId: doc._id } });
-    return true;
+    return doc.orderId;
   });
 }
 

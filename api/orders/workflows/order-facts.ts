@@ -4,7 +4,8 @@ import { businessDayOf, COMPANY_ZONE } from '../../contract/values/time.ts';
 import { dayNumber, type LoadedTable } from '../../rules/index.ts';
 import { Shops } from '../../shops/index.ts';
 import { availability, skuFacts, type SkuFacts } from '../../stock/index.ts';
-import { reviewInput, verdictOf, type HitLike, type Input, type Ruled, type Verdict } from '../domain/review.ts';
+import { wishesOf, type GiftWish } from '../domain/gifts.ts';
+import { reviewInput, verdictOf, type HitLike, type Input, type Verdict } from '../domain/review.ts';
 import { Orders, Refunds, type OrderDoc } from '../store/models.ts';
 
 /** All that a decision about an order may need; sealed personal data is left where it is. */
@@ -83,7 +84,14 @@ export function judge(order: OrderDoc, context: OrderContext, tables: ReviewTabl
   const tags = tagsOf(tables.tag.decide(plain));
   const input = tags.length === 0 ? plain : { ...plain, orderTags: tags };
   const hits = tables.review.decide(input);
-  return { ...verdictOf(hits, released, { tags, gifts: giftsOfHits(tables.gift.decide(input)) }), input, hits };
+  return { ...verdictOf(hits, released, { tags, gifts: giftsFor(order, tables.gift, input) }), input, hits };
 }
 export const tagsOf = (hits: readonly HitLike[]): string[] => [...new Set(hits.map((h) => h.outcome['tag'] ?? '').filter(Boolean))];
-export const giftsOfHits = (hits: readonly HitLike[]): Ruled['gifts'][number][] => hits.flatMap((h) => (h.outcome['gift'] ? [{ skuCode: h.outcome['gift'], quantity: Number(h.outcome['pieces'] || 1) }] : []));
+/** A tier is reached by what the buyer keeps: money that went back does not count. */
+export const giftInput = (order: Pick<OrderDoc, 'paidFen' | 'lines'>, input: Input): Input => {
+  const back = order.lines.reduce((n, l) => n + (l.refundState === 'refunded' ? l.refundFen : 0), 0);
+  return back === 0 ? input : { ...input, paid: order.paidFen - back };
+};
+/** Nothing is given away with an order that has nothing left to send. */
+export const giftsFor = (order: Pick<OrderDoc, 'paidFen' | 'lines'>, gift: Pick<LoadedTable, 'decide'>, input: Input): GiftWish[] =>
+  (order.lines.every((l) => l.refundState === 'refunded') ? [] : wishesOf(gift.decide(giftInput(order, input))));

@@ -7,6 +7,7 @@ import type { ClientSession } from 'mongoose';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { release, reserve, reserveAll } from '../../stock/index.ts';
 import { assign, type Assignment, type Draft, type PlanLine } from '../domain/planning/assign.ts';
+import { giftLineId } from '../domain/gifts.ts';
 import { mergeGroups } from '../domain/planning/merge.ts';
 import { solveWave, WAITS } from '../domain/planning/wave.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
@@ -19,6 +20,8 @@ const OPTIONS = 4;
 const TOGETHER = 50;
 /** Waiting costs more than any way of sending; the older order more, so that it is served first. */
 const WAIT_FEN = 1_000_000;
+/** A promised gift is worth more than any way of sending it. */
+const LACK_FEN = 100_000;
 const OPEN = ['planned', 'reserved'] as const;
 export type PlanCounts = { planned: number; reserved: number; short: number };
 type Group = { readonly orders: readonly OrderDoc[]; readonly lines: readonly PlanLine[]; readonly parcels: readonly ParcelDoc[] };
@@ -49,7 +52,7 @@ async function planWave(rt: Runtime, orders: readonly OrderDoc[], parcels: reado
   const policy = await loadPolicy(rt, orders);
   const groups = await groupsOf(policy, orders, parcels);
   const { free, capacity } = shelves(policy, groups);
-  const options = groups.map((g) => assign(policy.problem(g.orders, g.lines, (w, s) => free(g, w, s)), OPTIONS));
+  const options = groups.map((g) => waysOf(policy, g, (w, s) => free(g, w, s)));
   const { choice } = solveWave({ orders: groups.map((g, i) => ({ waitFen: WAIT_FEN + age(rt, g), options: options[i]!.map((a) => ({ costFen: a.costFen, uses: usesOf(a) })) })), capacity });
   const planned = groups.map((group, i): Planned => ({ group, assignment: choice[i] === WAITS ? undefined : options[i]![choice[i]!] }));
   let done = 0;
@@ -70,6 +73,14 @@ async function planWave(rt: Runtime, orders: readonly OrderDoc[], parcels: reado
   }
   for (const { group, assignment } of others) count(group, await commit(rt, policy, group, assignment));
   return done;
+}
+
+/** The ways to send a group; one that leaves out a gift that may be lacking counts as dearer, so that it is the last resort before waiting. */
+function waysOf(policy: Policy, g: Group, free: (warehouse: string, sku: string) => number): Assignment[] {
+  const all = assign(policy.problem(g.orders, g.lines, free), OPTIONS);
+  const lacking = new Set(g.orders.flatMap((o) => (o.ruled?.gifts ?? []).filter((x) => x.mayLack).map((x) => `${o._id}|${giftLineId(x)}`)));
+  const without = g.lines.filter((l) => !lacking.has(`${l.orderId}|${l.lineId}`));
+  return without.length === g.lines.length || without.length === 0 ? all : [...all, ...assign(policy.problem(g.orders, without, free), 1).map((a) => ({ ...a, costFen: a.costFen + LACK_FEN }))];
 }
 
 type Planned = { readonly group: Group; readonly assignment: Assignment | undefined };

@@ -3,7 +3,8 @@ import type { ClientSession } from 'mongoose';
 import { invariant } from '../../contract/values/result.ts';
 import { loadTable, type Input, type LoadedTable } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { availability, demandOf, skuFacts, warehouses, type SkuFacts } from '../../stock/index.ts';
+import { availability, demandOf, skuFacts, warehouses, type Part, type SkuFacts } from '../../stock/index.ts';
+import { giftLineId } from '../domain/gifts.ts';
 import { openLines } from '../domain/ingest.ts';
 import { freightOf } from '../domain/freight.ts';
 import type { AssignProblem, House, Offer, PlanLine } from '../domain/planning/assign.ts';
@@ -31,18 +32,24 @@ export type Policy = {
 };
 
 export const mergeKeyOf = (o: OrderDoc): string => (o.buyerMark && o.receiver.mark ? [o.shopId, o.buyerMark, o.receiver.mark].join('|') : '');
+/** What is to be sent of an order: lines that are open, and with them its gifts, under ids of their own. */
+export function wantedOf(o: Pick<OrderDoc, 'lines' | 'ruled'>): (Part & { readonly lineId: string })[] {
+  const bought = openLines(o.lines as (LineDoc & { refundState: 'none' })[]).flatMap((l) => (l.skuCode ? [{ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity }] : []));
+  return bought.length === 0 ? [] : [...bought, ...(o.ruled?.gifts ?? []).map((g) => ({ lineId: giftLineId(g), skuCode: g.skuCode, quantity: g.quantity }))];
+}
 /** A person's word stands before a rule's. */
 const warehouseOf = (o: OrderDoc): string => o.chosenWarehouse || (o.ruled?.warehouse ?? '');
 const courierOf = (o: OrderDoc): string => o.chosenCourier || (o.ruled?.courier ?? '');
 
 export async function loadPolicy(rt: Runtime, orders: readonly OrderDoc[], session?: ClientSession): Promise<Policy> {
-  const [tables, facts, houses] = await Promise.all([loadTables(), skuFacts(orders.flatMap((o) => o.lines.flatMap((l) => l.skuCode ?? []))), warehouses()]);
+  const [tables, facts, houses] = await Promise.all([loadTables(), skuFacts(orders.flatMap((o) => wantedOf(o).map((w) => w.skuCode))), warehouses()]);
   invariant(houses.length > 0 || orders.length === 0, 'a company that plans parcels has a warehouse');
   const kitOf = (code: string) => facts.get(code)?.kit ?? [];
-  const linesOf = (order: OrderDoc): PlanLine[] => openLines(order.lines as (LineDoc & { refundState: 'none' })[]).filter((l) => l.skuCode).map((l) => {
-    const own = facts.get(l.skuCode!);
-    return { orderId: order._id, lineId: l.platformLineId, skuCode: l.skuCode!, quantity: l.quantity, grams: (own?.weightGrams ?? 0) * l.quantity, kind: APART.find((k) => own?.flags.includes(k)) ?? '', parts: demandOf([{ skuCode: l.skuCode!, quantity: l.quantity }], kitOf) };
-  });
+  const lineOf = (orderId: string, lineId: string, { skuCode, quantity }: Part): PlanLine => {
+    const own = facts.get(skuCode);
+    return { orderId, lineId, skuCode, quantity, grams: (own?.weightGrams ?? 0) * quantity, kind: APART.find((k) => own?.flags.includes(k)) ?? '', parts: demandOf([{ skuCode, quantity }], kitOf) };
+  };
+  const linesOf = (order: OrderDoc): PlanLine[] => wantedOf(order).map((w) => lineOf(order._id, w.lineId, w));
   const uses = new Set(Object.values(tables).flatMap((t) => [...t.uses]));
   const parts = [...new Set(orders.flatMap((o) => linesOf(o).flatMap((l) => l.parts.map((p) => p.skuCode))))];
   const [context, free] = await Promise.all([orderContext(orders, rt.clock.now(), uses), availability(parts, session)]);

@@ -9,6 +9,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { Shops } from '../../shops/index.ts';
 import { skuFacts, warehouses } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
+import { isGiftLine } from '../domain/gifts.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 import type { RowRefusal } from './ship-parcels.ts';
 
@@ -46,7 +47,7 @@ async function slips(rt: Runtime, parcels: readonly ParcelDoc[], personal: boole
     return {
       parcelId: p._id, orderNumbers: own.map((o) => o.platformOrderId), shopName: shops.find((s) => s._id === first.shopId)?.name ?? '', warehouseName: houses.find((w) => w.code === p.warehouseCode)?.name ?? p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber,
       receiver: { name: whole?.name ?? first.receiver.shownName, phone: whole?.phone ?? '***', province: first.receiver.province, city: first.receiver.city, district: first.receiver.district, address: whole ? `${whole.town}${whole.address}` : first.receiver.shownAddress },
-      lines: p.lines.map((l) => ({ skuCode: l.skuCode, name: facts.get(l.skuCode)?.name ?? '', quantity: l.quantity })), buyerMessage: own.map((o) => o.buyerMessage).filter(Boolean).join(' / '), memo: own.map((o) => o.sellerMemo).filter(Boolean).join(' / '),
+      lines: p.lines.map((l) => ({ skuCode: l.skuCode, name: facts.get(l.skuCode)?.name ?? '', quantity: l.quantity, ...(isGiftLine(l.platformLineId) ? { gift: true } : {}) })), buyerMessage: own.map((o) => o.buyerMessage).filter(Boolean).join(' / '), memo: own.map((o) => o.sellerMemo).filter(Boolean).join(' / '),
       printCount: p.prints.length + 1, printedAt: localTimeText(now),
     };
   });

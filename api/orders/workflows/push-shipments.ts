@@ -35,7 +35,7 @@ type Answer = { readonly state: 'accepted' | 'refused'; readonly words: string }
 function partOf(parcel: ParcelDoc, push: PushDoc, orderId: string): { platformLineIds?: readonly string[]; quantities?: Readonly<Record<string, number>> } {
   if (push.lineIds.length === 0) return {};
   const quantities: Record<string, number> = {};
-  for (const l of parcel.lines) if (l.orderId === orderId) quantities[l.platformLineId] = (quantities[l.platformLineId] ?? 0) + l.quantity;
+  for (const l of parcel.lines) if (l.orderId === orderId && push.lineIds.includes(l.platformLineId)) quantities[l.platformLineId] = (quantities[l.platformLineId] ?? 0) + l.quantity;
   return { platformLineIds: push.lineIds, quantities };
 }
 

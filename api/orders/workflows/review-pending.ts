@@ -6,11 +6,15 @@
 import { loadTable, loadVersion, type LoadedTable } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { matchListing } from '../../stock/index.ts';
+import type { Given } from '../domain/gifts.ts';
 import { waitsForPlatform, type HitLike } from '../domain/review.ts';
 import { Orders, type HoldDoc, type OrderDoc } from '../store/models.ts';
+import { giveGifts } from './give-gifts.ts';
 import { judge, orderContext, type Judged, type OrderContext, type ReviewTables } from './order-facts.ts';
 
 const BATCH = 500;
+/** Decisions that are saved in one transaction. */
+const TOGETHER = 250;
 export type LiveTables = { readonly review: LoadedTable; readonly tag: LoadedTable; readonly gift: LoadedTable; readonly release: LoadedTable };
 export const liveReview = async (): Promise<LiveTables> => {
   const [review, tag, gift, release] = await Promise.all([loadTable('order-review'), loadTable('tag'), loadTable('gift'), loadTable('hold-release')]);
@@ -24,13 +28,10 @@ export async function reviewPending(rt: Runtime): Promise<{ passed: number; held
   for (let done = BATCH; done === BATCH;) {
     const orders = await Orders.find({ reviewState: 'pending', status: { $nin: ['unpaid', 'closed'] } }).sort({ paidAt: 1 }).limit(BATCH).lean<OrderDoc[]>();
     const context = await orderContext(orders, rt.clock.now(), usesOf(tables));
-    done = 0;
-    for (const order of orders) {
-      const to = await decideOne(rt, order, tables, context);
-      if (to === undefined) continue;
-      counts[to] += 1;
-      done += 1;
-    }
+    const decided = orders.map((order) => decideOne(order, tables, context));
+    const saved = await saveAll(rt, decided);
+    decided.forEach((d, i) => { if (saved[i]) counts[d.holds.length > 0 ? 'held' : 'passed'] += 1; });
+    done = saved.filter(Boolean).length;
   }
   counts.released = await releaseGone(rt, tables);
   return counts;
@@ -54,12 +55,11 @@ function reasonsOf(order: OrderDoc, judged: Judged, version: number): Hold[] {
   return found.length === 0 && waitsForPlatform(order.status) ? [{ code: 'presale_unpaid_balance', version, row: '', place: 0, note: order.platformStatus, looked: { status: order.status } }] : found;
 }
 
-async function decideOne(rt: Runtime, order: OrderDoc, tables: LiveTables, context: OrderContext): Promise<'passed' | 'held' | undefined> {
+function decideOne(order: OrderDoc, tables: LiveTables, context: OrderContext): Decided {
   const judged = judge(order, context, tables, order.released);
   const byHand = order.holds.filter((h) => h.code === 'by_hand');
   const holds = [...byHand, ...reasonsOf(order, judged, tables.review.version)].map((h) => withEnd(h, order, judged, tables, context.now));
-  const saved = await save(rt, order, { holds, judged, version: tables.review.version, uses: tables.review.uses, byItself: false });
-  return saved ? (holds.length > 0 ? 'held' : 'passed') : undefined;
+  return { order, mapped: false, holds, judged, version: tables.review.version, uses: tables.review.uses, byItself: false };
 }
 
 function withEnd(hold: Hold & { at?: Date }, order: OrderDoc, judged: Judged, tables: LiveTables, now: Date): HoldDoc {
@@ -69,19 +69,33 @@ function withEnd(hold: Hold & { at?: Date }, order: OrderDoc, judged: Judged, ta
   return { ...hold, at, by, itself };
 }
 
-type Decision = { readonly holds: readonly HoldDoc[]; readonly judged: Judged; readonly version: number; readonly uses: ReadonlySet<string>; readonly byItself: boolean };
-/** Saves the decision, if the order is still as it was read. */
-async function save(rt: Runtime, order: OrderDoc, d: Decision): Promise<boolean> {
+type Decided = { readonly order: OrderDoc; /** Its lines have got their SKUs meanwhile. */ readonly mapped: boolean; readonly holds: readonly HoldDoc[]; readonly judged: Judged; readonly version: number; readonly uses: ReadonlySet<string>; readonly byItself: boolean };
+/** Saves decisions with their gifts, each if its order is still as it was read. */
+async function saveAll(rt: Runtime, list: readonly Decided[]): Promise<boolean[]> {
+  const saved: boolean[] = [];
+  for (let i = 0; i < list.length; i += TOGETHER) {
+    const part = list.slice(i, i + TOGETHER);
+    saved.push(...(await rt.transact(async (session) => {
+      const there = new Map((await Orders.find({ _id: { $in: part.map((d) => d.order._id) } }, { revision: 1 }).session(session).lean()).map((o) => [o._id, o.revision]));
+      const same = part.map((d) => there.get(d.order._id) === d.order.revision);
+      const due = part.filter((_, k) => same[k]);
+      if (due.length === 0) return same;
+      const given = await giveGifts(rt, session, due.map((d) => ({ order: d.order, wishes: d.judged.ruled.gifts })));
+      await Orders.bulkWrite(due.map((d) => ({ updateOne: { filter: { _id: d.order._id, revision: d.order.revision }, update: { $set: decisionOf(rt, d, given.get(d.order._id)), $inc: { revision: 1 } } } })), { session });
+      return same;
+    })));
+  }
+  return saved;
+}
+
+function decisionOf(rt: Runtime, d: Decided, given: Given | undefined): Partial<OrderDoc> {
   const now = rt.clock.now();
   const looked = d.judged.hits.length > 0 ? Object.assign({}, ...d.judged.hits.map((h) => defined(h.looked))) as Record<string, unknown> : defined(Object.fromEntries([...d.uses].map((key) => [key, d.judged.input[key]])));
   const pass = d.judged.passRow;
-  const decision = { table: 'order-review', version: d.version, at: now, byHand: false, looked, ...(pass ? { row: pass.row, place: pass.place } : {}), ...(d.byItself ? { byItself: true, was: order.holds.map((h) => h.code) } : {}) };
-  const { ruled } = d.judged;
-  const done = await Orders.updateOne(
-    { _id: order._id, revision: order.revision },
-    { $set: { reviewState: d.holds.length > 0 ? 'held' : 'passed', holds: d.holds, decision, ruled: { ...ruled, tags: [...ruled.tags], gifts: [...ruled.gifts] }, lines: order.lines, changedAt: now }, $inc: { revision: 1 } },
-  );
-  return done.modifiedCount === 1;
+  const decision = { table: 'order-review', version: d.version, at: now, byHand: false, looked, ...(pass ? { row: pass.row, place: pass.place } : {}), ...(d.byItself ? { byItself: true, was: d.order.holds.map((h) => h.code) } : {}) };
+  const { courier, warehouse, flag, tags } = d.judged.ruled;
+  const ruled = { courier, warehouse, flag, tags: [...tags], gifts: given?.gifts ?? [], ...(given?.missed.length ? { missed: given.missed } : {}) };
+  return { reviewState: d.holds.length > 0 ? 'held' : 'passed', holds: [...d.holds], decision, ruled, ...(d.mapped ? { lines: d.order.lines } : {}), changedAt: now };
 }
 
 /** Held orders whose reasons are gone: each reason that may end by itself does; the last one lets the order go. */
@@ -96,22 +110,21 @@ async function releaseGone(rt: Runtime, live: LiveTables): Promise<number> {
     const uses = new Set([...usesOf(live), ...[...versions.values()].flatMap((v) => [...v.uses])]);
     const mapped = await Promise.all(held.map((o) => mapAgain(rt, o)));
     const context = await orderContext(mapped, rt.clock.now(), uses);
-    for (const [i, order] of mapped.entries()) {
-      const review = versions.get(order.decision?.version ?? live.review.version)!;
-      if (await askAgain(rt, order, order !== held[i], { ...live, review }, context)) released += 1;
-    }
+    const again = mapped.flatMap((order, i) => askAgain(order, order !== held[i], { ...live, review: versions.get(order.decision?.version ?? live.review.version)! }, context) ?? []);
+    const saved = await saveAll(rt, again);
+    released += again.filter((d, i) => saved[i] && d.holds.length === 0).length;
   }
 }
 
-async function askAgain(rt: Runtime, order: OrderDoc, mapped: boolean, tables: LiveTables, context: OrderContext): Promise<boolean> {
+/** Undefined: nothing about it is different. */
+function askAgain(order: OrderDoc, mapped: boolean, tables: LiveTables, context: OrderContext): Decided | undefined {
   const judged = judge(order, context, tables, order.released);
   const found = reasonsOf(order, judged, tables.review.version);
   // A reason that is gone stays until a person looks, unless the release table lets it end by itself.
   const stays = order.holds.filter((h) => h.code === 'by_hand' || (!found.some((f) => f.code === h.code) && !endOf(tables.release, h, judged, context.now).itself));
   const holds = [...stays, ...found.filter((f) => !stays.some((s) => s.code === f.code))].map((h) => withEnd(h, order, judged, tables, context.now));
   const same = holds.length === order.holds.length && holds.every((h) => order.holds.some((o) => o.code === h.code && o.row === h.row));
-  if (same && !mapped) return false;
-  return (await save(rt, order, { holds, judged, version: tables.review.version, uses: tables.review.uses, byItself: true })) && holds.length === 0;
+  return same && !mapped ? undefined : { order, mapped, holds, judged, version: tables.review.version, uses: tables.review.uses, byItself: true };
 }
 
 /** Lines that had no SKU are matched again: a person may have mapped the listing meanwhile. */

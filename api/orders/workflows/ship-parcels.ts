@@ -9,6 +9,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { issueShipments } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { emitAll } from '../../store/outbox.ts';
+import { isGiftLine } from '../domain/gifts.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc, type PushDoc } from '../store/models.ts';
 import { ownNumber } from './waybills.ts';
 
@@ -64,7 +65,9 @@ async function shipAll(rt: Runtime, session: ClientSession, parcels: readonly Pa
 
 /** What the platform is to be told of one order in the parcel; its lines are named when the order leaves in several. */
 function pushOf(parcel: ParcelDoc, order: OrderDoc, now: Date): PushDoc {
-  const mine = parcel.lines.filter((l) => l.orderId === order._id).map((l) => l.platformLineId);
+  const mine = parcel.lines.filter((l) => l.orderId === order._id && !isGiftLine(l.platformLineId)).map((l) => l.platformLineId);
+  // The platform knows nothing of gifts: a parcel of nothing else is not told of.
+  if (mine.length === 0) return { shopId: order.shopId, platformOrderId: order.platformOrderId, lineIds: [], state: 'accepted', tries: 0, nextAt: now, words: 'gifts' };
   const split = mine.length < order.lines.filter((l) => l.refundState !== 'refunded').length || order.parcelIds.length > 1;
   return { shopId: order.shopId, platformOrderId: order.platformOrderId, lineIds: split ? mine : [], state: 'waiting', tries: 0, nextAt: now, words: '' };
 }

@@ -4,18 +4,18 @@
  */
 import type { Runtime } from '../../runtime/runtime.ts';
 import { anythingToTell, compareStock, demandOf, figureListings, lastLook, skuFacts, tellShop, type CompareCounts, type StockPushCounts } from '../../stock/index.ts';
-import { openLines } from '../domain/ingest.ts';
-import { Orders, Parcels, type LineDoc, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { wantedOf } from './plan-policy.ts';
 import { syncShops } from './sync-channels.ts';
 
 /** Pieces per SKU (kits opened) of paid orders that are still ours to send and that no parcel holds stock for. */
 export async function openDemand(): Promise<Map<string, number>> {
-  const orders = await Orders.find({ status: { $in: ['to_ship', 'partly_shipped', 'paid_not_shippable'] }, fulfilledElsewhere: false, reviewState: { $ne: 'cancelled' } }, { lines: 1, parcelIds: 1 }).lean<OrderDoc[]>();
+  const orders = await Orders.find({ status: { $in: ['to_ship', 'partly_shipped', 'paid_not_shippable'] }, fulfilledElsewhere: false, reviewState: { $ne: 'cancelled' } }, { lines: 1, parcelIds: 1, ruled: 1 }).lean<OrderDoc[]>();
   const held = await Parcels.find({ _id: { $in: orders.flatMap((o) => o.parcelIds) }, state: { $nin: ['planned', 'cancelled'] } }, { lines: 1 }).lean<ParcelDoc[]>();
   const served = new Set(held.flatMap((p) => p.lines.map((l) => `${l.orderId}|${l.platformLineId}`)));
-  const lines = orders.flatMap((o) => openLines(o.lines as (LineDoc & { refundState: 'none' })[]).filter((l) => l.skuCode && !served.has(`${o._id}|${l.platformLineId}`)));
-  const facts = await skuFacts(lines.map((l) => l.skuCode!));
-  return new Map(demandOf(lines.map((l) => ({ skuCode: l.skuCode!, quantity: l.quantity })), (code) => facts.get(code)?.kit ?? []).map((p) => [p.skuCode, p.quantity]));
+  const lines = orders.flatMap((o) => wantedOf(o).filter((w) => !served.has(`${o._id}|${w.lineId}`)));
+  const facts = await skuFacts(lines.map((l) => l.skuCode));
+  return new Map(demandOf(lines, (code) => facts.get(code)?.kit ?? []).map((p) => [p.skuCode, p.quantity]));
 }
 
 export async function tellShops(rt: Runtime, signal: AbortSignal): Promise<StockPushCounts> {

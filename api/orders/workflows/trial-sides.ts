@@ -7,7 +7,7 @@ import type { Compiled, Hit, LoadedTable } from '../../rules/index.ts';
 import { freightOf } from '../domain/freight.ts';
 import { verdictOf, waitsForPlatform, type Input, type Verdict } from '../domain/review.ts';
 import type { OrderDoc } from '../store/models.ts';
-import { giftsOfHits, inputOf, tagsOf, type OrderContext } from './order-facts.ts';
+import { giftsFor, inputOf, tagsOf, type OrderContext } from './order-facts.ts';
 
 export type Side = { readonly key: string; readonly words: Both; readonly rows: readonly string[]; readonly holds: readonly string[]; readonly passed: boolean; readonly freightFen: number };
 export type Decider = Pick<Compiled, 'decide'>;
@@ -32,7 +32,7 @@ function reviewSide(v: Verdict, status: string): Side {
     ...r.tags.map((t) => ({ zh: `标签 ${t}`, en: `tag ${t}` })), ...r.gifts.map((g) => ({ zh: `赠品 ${g.skuCode}×${g.quantity}`, en: `gift ${g.skuCode}×${g.quantity}` }))];
   const words = joined([holds.length > 0 ? joined(holds.map((c) => holdText(c)), NOTHING) : waits ? { zh: '等平台', en: 'waits for the platform' } : { zh: '通过', en: 'pass' }, ...extras], NOTHING);
   const rows = [...v.holds.map((h) => h.row), ...(v.passRow ? [v.passRow.row] : [])];
-  return { key: JSON.stringify([holds, r]), words, rows, holds, passed: holds.length === 0 && !waits, freightFen: 0 };
+  return { key: JSON.stringify([holds, { ...r, gifts: r.gifts.map((g) => [g.skuCode, g.quantity]) }]), words, rows, holds, passed: holds.length === 0 && !waits, freightFen: 0 };
 }
 
 /** An order by any of the tables that look at orders; `decider` stands in the place of the live one of that name. */
@@ -42,7 +42,7 @@ export function orderSide(table: string, decider: Decider, order: OrderDoc, cont
   const plain = inputOf(order, context, []);
   const tags = tagsOf(of('tag').decide(plain));
   const input: Input = tags.length === 0 ? plain : { ...plain, orderTags: tags };
-  if (table === 'order-review' || table === 'tag' || table === 'gift') return reviewSide(verdictOf(of('order-review').decide(input), order.released, { tags, gifts: giftsOfHits(of('gift').decide(input)) }), order.status);
+  if (table === 'order-review' || table === 'tag' || table === 'gift') return reviewSide(verdictOf(of('order-review').decide(input), order.released, { tags, gifts: giftsFor(order, of('gift'), input) }), order.status);
   if (table === 'hold-release') return heldSide(kind, decider, order, input, context.now);
   const warehouse = (): string => order.chosenWarehouse || (of('warehouse').decide(input)[0]?.outcome['warehouse'] ?? '');
   if (table === 'courier') return plainSide(kind, decider.decide({ ...input, warehouse: warehouse() }) as Hit[]);

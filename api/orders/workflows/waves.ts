@@ -7,6 +7,7 @@ import { localTimeText } from '../../contract/values/time.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { PickListView, PickLine } from '../../printing/pick-list.ts';
 import { demandOf, pickPath, skuFacts, warehouses } from '../../stock/index.ts';
+import { isGiftLine } from '../domain/gifts.ts';
 import { Parcels, Waves, type ParcelDoc, type WaveDoc } from '../store/models.ts';
 
 /** Fewer of one SKU are not worth a round of their own. */
@@ -63,6 +64,7 @@ export async function pickListOf(rt: Runtime, waveId: string): Promise<PickListV
   if (!wave) return undefined;
   const parcels = (await Parcels.find({ waveId, state: { $ne: 'cancelled' } }).sort({ slot: 1 }).lean<ParcelDoc[]>()).filter((p) => !p.alarm);
   const facts = await skuFacts(parcels.flatMap((p) => p.lines.map((l) => l.skuCode)));
+  const gifts = new Map(demandOf(parcels.flatMap((p) => p.lines.filter((l) => isGiftLine(l.platformLineId))), (sku) => facts.get(sku)?.kit ?? []).map((g) => [g.skuCode, g.quantity]));
   const wanted = new Map<string, { quantity: number; slots: { slot: number; quantity: number }[] }>();
   for (const p of parcels) for (const part of demandOf(p.lines, (sku) => facts.get(sku)?.kit ?? [])) {
     const w = wanted.get(part.skuCode) ?? { quantity: 0, slots: [] };
@@ -73,6 +75,7 @@ export async function pickListOf(rt: Runtime, waveId: string): Promise<PickListV
   const [names, houses, walk] = await Promise.all([skuFacts([...wanted.keys()]), warehouses(), pickPath(wave.warehouseCode, [...wanted].map(([skuCode, w]) => ({ skuCode, quantity: w.quantity })))]);
   // What the bins do not know of is still to be fetched: it stands last, without a place.
   const steps = [...walk.steps, ...walk.short.map((x) => ({ ...x, bin: '', batch: '' }))];
-  const lines = steps.map((step): PickLine => ({ bin: [step.bin, step.batch].filter(Boolean).join(' '), skuCode: step.skuCode, name: names.get(step.skuCode)?.name ?? '', quantity: step.quantity, slots: fillSlots(wanted.get(step.skuCode)!.slots, step.quantity) }));
+  const giftsAt = (sku: string, quantity: number): number => { const n = Math.min(quantity, gifts.get(sku) ?? 0); gifts.set(sku, (gifts.get(sku) ?? 0) - n); return n; };
+  const lines = steps.map((step): PickLine => ({ bin: [step.bin, step.batch].filter(Boolean).join(' '), skuCode: step.skuCode, name: names.get(step.skuCode)?.name ?? '', quantity: step.quantity, gifts: giftsAt(step.skuCode, step.quantity), slots: fillSlots(wanted.get(step.skuCode)!.slots, step.quantity) }));
   return { waveId, title: `${wave.number} ${wave.courierCode} ${wave.kind === 'single' ? '单品波次' : '混合波次'}`, warehouseName: houses.find((h) => h.code === wave.warehouseCode)?.name ?? wave.warehouseCode, parcels: parcels.length, lines, printedAt: rt.clock.now() };
 }
