@@ -4,10 +4,11 @@ import { line, type Bench } from './measure.ts';
 import { money } from './money.ts';
 import { rules } from './rules.ts';
 import { stock } from './stock.ts';
+import { storeRead } from './store-read.ts';
 import { orders } from './orders.ts';
 import { store } from './store.ts';
 
-const ALL: readonly Bench[] = [money, orders, stock, desk, rules, store];
+const ALL: readonly Bench[] = [money, orders, stock, desk, rules, store, storeRead];
 const wanted = process.argv[2];
 
 for (const bench of ALL) {

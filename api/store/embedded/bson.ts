@@ -23,11 +23,25 @@ const corrupt = (): MongoError => new MongoError(22, 'InvalidBSON', 'invalid BSO
 
 class Reader {
   at = 0;
-  readonly bytes: Buffer;
-  private readonly view: DataView;
-  constructor(bytes: Buffer) {
+  bytes: Buffer;
+  /** How many of the bytes are the document's. */
+  size: number;
+  /** The bytes will not stay: what is taken out of them is copied. */
+  readonly passing: boolean;
+  private view: DataView;
+  constructor(bytes: Buffer, passing = false) {
     this.bytes = bytes;
+    this.size = bytes.length;
+    this.passing = passing;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  /** Reads other bytes; those that come through one buffer share its view. */
+  over(bytes: Buffer): void {
+    const { buffer, byteOffset } = bytes;
+    if (this.view.buffer !== buffer || this.view.byteOffset !== byteOffset) this.view = new DataView(buffer, byteOffset);
+    this.bytes = bytes;
+    this.at = 0;
+    this.size = bytes.length;
   }
   int32(): number {
     const n = this.view.getInt32(this.at, true);
@@ -43,8 +57,9 @@ class Reader {
     return n;
   }
   take(length: number): Buffer {
-    if (length < 0 || this.at + length > this.bytes.length) throw corrupt();
-    const part = this.bytes.subarray(this.at, this.at + length);
+    if (length < 0 || this.at + length > this.size) throw corrupt();
+    const inside = this.bytes.subarray(this.at, this.at + length);
+    const part = this.passing ? Buffer.from(inside) : inside;
     this.at += length;
     return part;
   }
@@ -54,7 +69,7 @@ class Reader {
     let end = from;
     let ascii = true;
     for (; bytes[end] !== 0; end += 1) {
-      if (end >= bytes.length) throw corrupt();
+      if (end >= this.size) throw corrupt();
       if (bytes[end]! > 127) ascii = false;
     }
     this.at = end + 1;
@@ -68,12 +83,18 @@ class Reader {
   string(): string {
     const length = this.int32();
     const from = this.at;
-    if (length < 1 || from + length > this.bytes.length) throw corrupt();
+    if (length < 1 || from + length > this.size) throw corrupt();
     this.at = from + length;
-    return this.bytes.toString('utf8', from, from + length - 1);
+    return textOf(this.bytes, from, from + length - 1);
   }
 }
 
+const SHORT = 24;
+function textOf(bytes: Buffer, from: number, end: number): string {
+  if (end - from > SHORT) return bytes.toString('utf8', from, end);
+  for (let i = from; i < end; i += 1) if (bytes[i]! > 127) return bytes.toString('utf8', from, end);
+  return shortText(bytes, from, end);
+}
 /** Short ASCII names are made faster one by one than by a call out of the engine. */
 function shortText(bytes: Buffer, from: number, end: number): string {
   let text = '';
@@ -89,7 +110,7 @@ export function decode(bytes: Uint8Array): Doc {
 function endOf(reader: Reader): number {
   const from = reader.at;
   const size = reader.int32();
-  if (size < 5 || from + size > reader.bytes.length) throw corrupt();
+  if (size < 5 || from + size > reader.size) throw corrupt();
   return from + size;
 }
 
@@ -181,9 +202,19 @@ export const fieldSet = (names: Iterable<string>): FieldSet => {
 
 /** Reads only the named top fields of a document; all else is passed over by its length. */
 export function decodeFields(bytes: Buffer, wanted: FieldSet): Doc {
-  const reader = new Reader(bytes);
+  return fieldsFrom(new Reader(bytes), wanted);
+}
+/** The same of bytes that will not stay. */
+export function decodePassing(bytes: Buffer, wanted: FieldSet | undefined): Doc {
+  passer.over(bytes);
+  return wanted ? fieldsFrom(passer, wanted) : documentOf(passer, 0);
+}
+const passer = new Reader(Buffer.alloc(0), true);
+
+function fieldsFrom(reader: Reader, wanted: FieldSet): Doc {
+  const { bytes } = reader;
   const size = reader.int32();
-  if (size !== bytes.length) throw corrupt();
+  if (size !== reader.size) throw corrupt();
   const doc: Doc = {};
   let left = wanted.names.length;
   while (left > 0) {

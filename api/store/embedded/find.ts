@@ -1,11 +1,12 @@
 /** Walks a plan: candidates from an index or the whole collection, checked against the filter, sorted when the walk is not. */
-import { decodeFields, fieldSet, type FieldSet } from './bson.ts';
+import { decodeFields, decodePassing, fieldSet, type FieldSet } from './bson.ts';
 import type { Collection } from './catalog.ts';
 import { documentPrefix } from './documents.ts';
 import { MongoError } from './errors.ts';
+import { roughSize } from './group.ts';
 import type { Variables } from './expressions.ts';
 import { afterPrefix } from './keys.ts';
-import { compileFilter, fieldsOfFilter, type Predicate } from './match.ts';
+import { compileFilter, filterSteps } from './match.ts';
 import { choosePlan, type Plan, type Span } from './plan.ts';
 import { Breather, PAUSE, plain, type Rows } from './rows.ts';
 import { sortKeys, sorter } from './sort.ts';
@@ -16,13 +17,25 @@ import type { View } from './view.ts';
 
 /** A document that was found: its bytes as they are stored, decoded when somebody asks. */
 export class Found {
-  readonly bytes: Bytes;
+  bytes: Bytes;
   private decoded: Doc | undefined;
   private readonly fields: FieldSet | undefined;
-  constructor(bytes: Bytes, fields?: FieldSet, decoded?: Doc) {
+  private passing: boolean;
+  constructor(bytes: Bytes, fields?: FieldSet, decoded?: Doc, passing = false) {
     this.bytes = bytes;
     this.fields = fields;
     this.decoded = decoded;
+    this.passing = passing;
+  }
+  /** Bytes that pass are copied before anything else is read; what is decoded already needs none. */
+  kept(): this {
+    if (this.passing && !(this.decoded && this.fields)) this.bytes = Buffer.from(this.bytes.subarray(0, this.bytes.readInt32LE(0)));
+    this.passing = false;
+    return this;
+  }
+  /** Some fields, without keeping anything. */
+  some(fields: FieldSet): Doc {
+    return this.passing ? decodePassing(this.bytes, fields) : decodeFields(this.bytes, fields);
   }
   get doc(): Doc {
     this.decoded ??= this.fields ? decodeFields(this.bytes, this.fields) : decode(this.bytes);
@@ -42,9 +55,7 @@ const SORT_BYTES = 100 * 1024 * 1024;
 export const sortOverMemory = (what: string): MongoError =>
   new MongoError(292, 'QueryExceededMemoryLimitNoDiskUseAllowed', `${what} :: caused by :: Sort exceeded memory limit of 104857600 bytes, but did not opt in to external sorting.`);
 
-type Candidate = { readonly bytes: Bytes; /** The bytes live only until the next candidate. */ readonly passing: boolean };
-
-function* candidates(view: View, collection: Collection, plan: Plan, examined: Examined): Generator<Candidate> {
+function* candidates(view: View, collection: Collection, plan: Plan, examined: Examined): Generator<Bytes> {
   if (plan.branches) {
     const seen = new Set<string>();
     for (const branch of plan.branches) {
@@ -52,19 +63,19 @@ function* candidates(view: View, collection: Collection, plan: Plan, examined: E
         const mark = id.toString('latin1');
         if (seen.has(mark)) continue;
         seen.add(mark);
-        yield { bytes, passing: false };
+        yield bytes;
       }
     }
     return;
   }
   if (plan.index) {
-    for (const { bytes } of indexed(view, collection, plan, examined)) yield { bytes, passing: false };
+    for (const { bytes } of indexed(view, collection, plan, examined)) yield bytes;
     return;
   }
   const prefix = documentPrefix(collection);
   for (const { value: bytes } of view.range({ start: prefix, end: afterPrefix(prefix), reverse: plan.reverse })) {
     examined.docs += 1;
-    yield { bytes, passing: false };
+    yield bytes;
   }
 }
 
@@ -130,17 +141,17 @@ export const planOf = (collection: Collection, query: Query, view?: View): Plan 
 
 /** Documents that the query means, in its order, with pauses. */
 export function* search(view: View, collection: Collection | undefined, query: Query, examined: Examined = { keys: 0, docs: 0 }): Generator<Found | typeof PAUSE> {
-  const test = compileFilter(query.filter, query.variables, query.text);
+  compileFilter(query.filter, query.variables, query.text);
   const order = query.sort ? sorter(query.sort, query.text) : undefined;
   if (!collection) return;
   const plan = planOf(collection, query, view);
-  const matched = matching(view, collection, plan, test, query, examined);
+  const matched = matching(view, collection, plan, query, examined);
   const ordered = plan.sorted || !order ? matched : sorted(matched, query, order);
   let [skip, left] = [query.skip ?? 0, query.limit ? query.limit : Infinity];
   for (const found of ordered) {
     if (found === PAUSE) { yield PAUSE; continue; }
     if (skip > 0) { skip -= 1; continue; }
-    yield found;
+    yield found.kept();
     left -= 1;
     if (left <= 0) return;
   }
@@ -148,26 +159,42 @@ export function* search(view: View, collection: Collection | undefined, query: Q
 /** The same for callers that may not let others in: writers between their reading and their writing. */
 export const find = (view: View, collection: Collection | undefined, query: Query, examined?: Examined): Generator<Found> => plain<Found>(search(view, collection, query, examined));
 
-function* matching(view: View, collection: Collection, plan: Plan, test: Predicate, query: Query, examined: Examined): Generator<Found | typeof PAUSE> {
+function* matching(view: View, collection: Collection, plan: Plan, query: Query, examined: Examined): Generator<Found | typeof PAUSE> {
   const breather = new Breather();
-  const filtered = fieldsOfFilter(query.filter);
-  const wanted = filtered ? fieldSet(filtered) : undefined;
-  const all = Object.keys(query.filter).length === 0;
+  const steps = filterSteps(query.filter, query.variables, query.text).map((s) => ({ test: s.test, wanted: s.fields ? fieldSet(s.fields) : undefined }));
   const shown = query.fields ? fieldSet(query.sort ? [...query.fields, ...Object.keys(query.sort).map((p) => split(p)[0]!)] : query.fields) : undefined;
-  for (const { bytes, passing } of candidates(view, collection, plan, examined)) {
-    if (breather.due()) yield PAUSE;
-    if (all && shown) {
-      yield new Found(bytes, shown, decodeFields(bytes, shown));
-      continue;
+  const looked = (bytes: Bytes, passing: boolean): Found | undefined => {
+    const fields = passing ? decodePassing : decodeSome;
+    let whole: Doc | undefined;
+    for (const { test, wanted } of steps) {
+      const doc = whole ?? fields(bytes, wanted);
+      if (!wanted) whole = doc;
+      if (!test(doc)) return undefined;
     }
-    const doc = all ? undefined : wanted ? decodeFields(bytes, wanted) : decode(bytes);
-    if (doc && !test(doc)) continue;
-    if (shown) yield new Found(bytes, shown, decodeFields(bytes, shown));
-    else yield new Found(passing ? Buffer.from(bytes.subarray(0, bytes.readInt32LE(0))) : bytes, undefined, wanted ? undefined : doc);
+    if (shown) return new Found(bytes, shown, fields(bytes, shown), passing);
+    return new Found(bytes, undefined, whole, passing);
+  };
+  const prefix = documentPrefix(collection);
+  const whole = { start: prefix, end: afterPrefix(prefix), reverse: plan.reverse };
+  const passing = !plan.branches && !plan.index && view.canPass(whole);
+  const walk = passing ? view.passing(whole) : candidates(view, collection, plan, examined);
+  try {
+    for (;;) {
+      // Pauses come before the next bytes are taken: bytes that pass do not outlive a pause.
+      if (breather.due()) yield PAUSE;
+      const { value, done } = walk.next();
+      if (done) return;
+      if (passing) examined.docs += 1;
+      const found = looked(value as Bytes, passing);
+      if (found) yield found;
+    }
+  } finally {
+    walk.return(undefined);
   }
 }
+const decodeSome = (bytes: Bytes, fields: FieldSet | undefined): Doc => (fields ? decodeFields(bytes, fields) : decode(bytes));
 
-type Keyed = { readonly found: Found; readonly keys: Value[]; readonly at: number };
+type Keyed = { readonly found: Found; readonly keys: Value[]; readonly at: number; readonly size: number };
 /** Rows in order. With a limit, only as many as can be shown are held. */
 function* sorted(all: Rows<Found>, query: Query, order: ReturnType<typeof sorter>): Generator<Found | typeof PAUSE> {
   const most = query.limit ? query.limit + (query.skip ?? 0) : Infinity;
@@ -175,20 +202,33 @@ function* sorted(all: Rows<Found>, query: Query, order: ReturnType<typeof sorter
   const keyFields = fieldSet(Object.keys(query.sort ?? {}).map((p) => split(p)[0]!));
   let rows: Keyed[] = [];
   let [held, at] = [0, 0];
+  /** What is not before this cannot be shown. */
+  let worst: Keyed | undefined;
   for (const found of all) {
     if (found === PAUSE) { yield PAUSE; continue; }
-    held += found.bytes.length;
     at += 1;
-    rows.push({ found, keys: order.keysOf(query.fields ? found.doc : decodeFields(found.bytes, keyFields)), at });
+    const keys = order.keysOf(query.fields ? found.doc : found.some(keyFields));
+    if (worst && order.compareKeys(keys, worst.keys) >= 0) continue;
+    const size = query.fields ? roughSize(found.doc) : found.bytes.length;
+    rows.push({ found: found.kept(), keys, at, size });
+    held += size;
     if (rows.length > Math.max(1_000, most * 2)) {
       rows = rows.sort(by).slice(0, most);
-      held = rows.reduce((n, r) => n + r.found.bytes.length, 0);
+      worst = rows.at(-1);
+      held = rows.reduce((n, r) => n + r.size, 0);
     }
     if (held > SORT_BYTES) throw sortOverMemory('Executor error during find command');
   }
   for (const { found } of rows.sort(by)) yield found;
 }
 
+function* pausing<T>(steps: Generator<undefined, T>): Generator<typeof PAUSE, T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    yield PAUSE;
+  }
+}
 /** How many documents the query means. Answered by the index alone when its bounds say all that the filter says. */
 export function* counted(view: View, collection: Collection | undefined, query: Query): Generator<typeof PAUSE, number> {
   compileFilter(query.filter, query.variables, query.text);
@@ -197,11 +237,12 @@ export function* counted(view: View, collection: Collection | undefined, query: 
   const plan = planOf(collection, query, view);
   if (Object.keys(query.filter).length === 0 && (!plan.index || plan.index.name === '_id_')) {
     const prefix = documentPrefix(collection);
-    return Math.min(limit, Math.max(0, view.count({ start: prefix, end: afterPrefix(prefix) }) - skip));
+    const all = yield* pausing(view.counting({ start: prefix, end: afterPrefix(prefix) }));
+    return Math.min(limit, Math.max(0, all - skip));
   }
   if (plan.exact) {
     let n = 0;
-    for (const range of plan.ranges) n += range.point ? (view.get(range.start) ? 1 : 0) : view.count(range);
+    for (const range of plan.ranges) n += range.point ? (view.get(range.start) ? 1 : 0) : yield* pausing(view.counting(range));
     return Math.min(limit, Math.max(0, n - skip));
   }
   let n = 0;

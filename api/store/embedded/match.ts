@@ -41,6 +41,11 @@ export function fieldsOfFilter(filter: Doc, into = new Set<string>()): Set<strin
   return into;
 }
 
+/** A filter in steps that must all hold, each with the top fields that it looks at (undefined: all): most documents fail at the first. */
+export function filterSteps(filter: Doc, variables: Variables = {}, text: CompareText = compareStrings): { readonly test: Predicate; readonly fields: ReadonlySet<string> | undefined }[] {
+  return Object.entries(filter).map(([key, value]) => ({ test: compileEntry(key, value, { variables, text }), fields: fieldsOfFilter({ [key]: value }) }));
+}
+
 function compileEntry(key: string, value: Value, reading: Reading): Predicate {
   if (!key.startsWith('$')) return atPath(split(key), condition(value, reading));
   switch (key) {

@@ -44,6 +44,8 @@ export type Ground = { readonly storage: Storage; readonly intents: Intents; rea
 const CHECK_EVERY = 256;
 const TRANSACTION_BYTES = 256 * 1024 * 1024;
 
+const ended = (): MongoError => new MongoError(251, 'NoSuchTransaction', 'The transaction was ended while a command in it was at work');
+
 export class View implements CatalogReader {
   readonly overlay = new Map<string, Put>();
   readonly intended = new Set<string>();
@@ -137,10 +139,28 @@ export class View implements CatalogReader {
       if (n % CHECK_EVERY === 0) this.watch?.check();
       yield entry;
       // A walk that waited may find its transaction over: the snapshot below is gone then.
-      if (this.closed) throw new MongoError(251, 'NoSuchTransaction', 'The transaction was ended while a command in it was at work');
+      if (this.closed) throw ended();
     }
   }
 
+  /** Values of a range as they pass (see Storage), when nothing of the view's own lies over them. */
+  *passing(range: Range): Generator<Bytes> {
+    let n = 0;
+    for (const bytes of this.ground.storage.passing(range, this.snapshot!)) {
+      n += 1;
+      if (n % CHECK_EVERY === 0) this.watch?.check();
+      yield bytes;
+      if (this.closed) throw ended();
+    }
+  }
+  canPass(range: Range): boolean {
+    return this.snapshot !== undefined && !range.reverse && (this.overlay.size === 0 || puttings(this.overlay, range).length === 0);
+  }
+  *counting(range: Range): Generator<undefined, number> {
+    if (!this.snapshot) return this.count(range);
+    const below = yield* this.ground.storage.counting(range, this.snapshot);
+    return this.overlay.size === 0 ? below : below + difference(puttings(this.overlay, range), (key) => this.ground.storage.get(key, this.snapshot) !== undefined);
+  }
   /** How many keys lie in a range. */
   count(range: Range): number {
     const below = this.ground.storage.count(range, this.snapshot);
