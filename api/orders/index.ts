@@ -12,5 +12,6 @@ export { salesByDay, type SalesFigure } from './workflows/sales.ts';
 export { shipParcels } from './workflows/ship-parcels.ts';
 export { syncChannels } from './workflows/sync-channels.ts';
 export { compareShops, openDemand, tellShops } from './workflows/tell-shops.ts';
+export { inputOf, orderContext } from './workflows/order-facts.ts';
 export { recountShops } from './workflows/recount-shops.ts';
 export { ordersWhy } from './store/explain.view.ts';

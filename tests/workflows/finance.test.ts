@@ -17,7 +17,7 @@ describe('finance: bills, commissions, the journal', () => {
   let accountId: string;
   before(async () => {
     test = await startTestService();
-    ({ shopId } = await company(test.rt, { 'TEA-1': 5_000, 'TEA-2': 5_000, 'CUP-1': 5_000, 'CUP-2': 5_000, 'LATE-1': 5_000, 'MORE-1': 5_000, 'PART-1': 5_000, 'PART-2': 5_000, 'WX-1': 5_000 }));
+    ({ shopId } = await company(test.rt, { 'TEA-1': 5_000, 'TEA-2': 5_000, 'CUP-1': 5_000, 'CUP-2': 5_000, 'LATE-1': 5_000, 'MORE-1': 5_000, 'PART-1': 5_000, 'PART-2': 5_000, 'WX-1': 5_000, 'FEE-1': 5_000, 'FEE-2': 5_000 }));
     accountId = (await fileShop(test.rt, 'alipay'))._id;
   });
   after(() => test.stop());
@@ -63,6 +63,20 @@ describe('finance: bills, commissions, the journal', () => {
     await ship();
     assert.deepEqual([(await profitOf('MORE-1'))[0]!.commissionFen, (await profitOf('CUP-1'))[0]!.commissionFen], [120, 60]);
     assert.deepEqual((await rows<Profit>('profit')).filter((p) => p.commissionFen !== 0 && (p.skuCode === '' || p.shopName === '')), []);
+  });
+  it('where the platform names no commission, the fee table says what to expect, until the bill comes', async () => {
+    const live = (await test.call<{ version: number }>('GET', '/api/v1/rules/fee')).body;
+    const published = await test.call('POST', '/api/v1/rules/fee/publish', { base: live.version, note: '', rows: [{ id: 'R1', enabled: true, cells: { channel: '淘宝天猫', paid: '>=20', rate: '5%', fixed: '0.30' } }] });
+    assert.equal(published.status, 200, JSON.stringify(published.body));
+    await take('f1', { skuCode: 'FEE-1', freightFen: fen(600), paidFen: fen(3600) });
+    await take('f2', { skuCode: 'FEE-2', commissionFen: fen(77) });
+    await ship();
+    assert.deepEqual([(await profitOf('FEE-1'))[0]!.commissionFen, (await profitOf('FEE-2'))[0]!.commissionFen], [180, 77], '5 % of 30.00 yuan of goods and 0.30 an order; the platform’s own figure stands');
+    await bill([line('f1-fee', 'fee', 'f1', -200)]);
+    await test.job('reconcile-bills');
+    assert.equal((await profitOf('FEE-1'))[0]!.commissionFen, 200, 'the bill has the last word');
+    await audited();
+    await test.call('POST', '/api/v1/rules/fee/publish', { base: live.version + 1, note: '', rows: [{ id: 'R1', enabled: false, cells: { rate: '5%' } }] });
   });
   it('a WeChat Pay bill is matched to its payment, the fee stands at the shop', async () => {
     await take('w1', { skuCode: 'WX-1', paymentTradeNo: 'Tw1' });

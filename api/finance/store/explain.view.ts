@@ -4,6 +4,7 @@ import { sumOf, term, type Explained, type Explainer, type Explains, type Figure
 import { Orders, Parcels, Refunds, type OrderDoc, type ParcelDoc, type RefundDoc } from '../../orders/index.ts';
 import { Receipts, type ReceiptDoc } from '../../purchasing/index.ts';
 import { Corrections, Movements, type CorrectionDoc, type MovementDoc } from '../../stock/index.ts';
+import { expectCommissions } from '../workflows/expect-commissions.ts';
 import { ACCOUNTS, FIGURE_OF, type Account } from '../domain/accounts.ts';
 import { journalRows, profitRows, statementRows } from './finance.view.ts';
 import { JournalLines, Profits, Statements, type JournalLineDoc, type ProfitDoc, type StatementDoc } from './models.ts';
@@ -80,6 +81,7 @@ async function shippedFact(l: JournalLineDoc, size: number): Promise<Fact | unde
   }
   if (l.account === '6401' || l.account === '1405' || l.account === '3103') return costFact(l, parcel);
   if (l.account === '6602' || l.account === '2241') return parcel ? { words: { zh: '包裹运费，按订单和行分摊', en: 'the parcel’s freight, shared over orders and lines' }, parts: [refPart({ zh: '包裹运费（分到的）', en: 'Freight of the parcel (this share)' }, 'parcels', parcel._id, 'freightFen', size)] } : undefined;
+  if (order?.commissionFen === 0) return { words: { zh: '平台没给佣金，按费率规则估，按行分摊', en: 'the platform named no commission: what the fee table expects, shared over lines' }, parts: [] };
   return order ? { words: { zh: '平台佣金，按行分摊', en: 'the platform’s commission, shared over lines' }, parts: [refPart({ zh: '订单佣金（分到的）', en: 'Commission of the order (this share)' }, 'orders', order._id, 'commissionFen', size)] } : undefined;
 }
 async function costFact(l: JournalLineDoc, parcel: ParcelDoc | null): Promise<Fact | undefined> {
@@ -129,6 +131,10 @@ const difference: Explainer = async (row) => {
   const order = s?.orderId ? await Orders.findById(s.orderId).lean<OrderDoc>() : null;
   if (!s || !order) return sumOf({ zh: '没有对应的订单，没有差额可算。', en: 'No order is known, so there is nothing to compare.' }, []);
   const amount = (sign: 1 | -1): FigurePart => refPart({ zh: '账单金额', en: 'On the bill' }, 'statements', s._id, 'amountFen', sign * s.amountFen);
+  if (s.kind === 'fee' && order.commissionFen === 0) {
+    const value = -((await expectCommissions([order], s.happenedAt)).get(order._id) ?? 0);
+    return exact(s, sumOf({ zh: '账单扣的佣金 − 费率规则估的佣金。', en: 'The commission that the bill took − what the fee table expects.' }, [amount(-1), ...(value === 0 ? [] : [{ label: { zh: '费率规则估的佣金', en: 'Expected by the fee table' }, words: none, value, kind: 'money' as const }])]));
+  }
   if (s.kind === 'fee') return exact(s, sumOf({ zh: '账单扣的佣金 − 订单上的佣金。', en: 'The commission that the bill took − that of the order.' }, [amount(-1), refPart({ zh: '订单佣金', en: 'Commission of the order' }, 'orders', order._id, 'commissionFen', -order.commissionFen)]));
   const refunds = s.kind === 'sale' ? (await Refunds.find({ orderId: order._id, state: 'refunded' }).lean<RefundDoc[]>()).filter((r) => r.modifiedAt <= s.happenedAt) : [];
   return exact(s, sumOf({ zh: '账单金额 − 订单实付 + 收款前已退的。', en: 'On the bill − paid by the order + what had gone back before.' }, [amount(1), refPart({ zh: '订单实付', en: 'Paid' }, 'orders', order._id, 'paidFen', -order.paidFen), ...refunds.map((r) => refPart({ zh: '退款', en: 'Refund' }, 'after-sales', r._id, 'refundFen', r.refundFen))]));

@@ -3,7 +3,7 @@
  * Idempotent by the key of each fact; what an order has booked already is read in the same transaction.
  */
 import type { ClientSession } from 'mongoose';
-import { fenFromInteger, shareOut } from '../../contract/values/money.ts';
+import { fenFromInteger, shareOut, type Fen } from '../../contract/values/money.ts';
 import { Orders, Parcels, Refunds, type OrderDoc, type ParcelDoc, type RefundDoc } from '../../orders/index.ts';
 import { Receipts, type ReceiptDoc } from '../../purchasing/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -12,18 +12,19 @@ import { drainBatches, type WaitingEvent } from '../../store/outbox.ts';
 import { costsOfLines, entry, line, paidEntry, refundEntry, shippedEntry, type Entry, type OrderFacts } from '../domain/entries.ts';
 import { JournalLines, type JournalLineDoc } from '../store/models.ts';
 import { book } from './book.ts';
+import { expectCommissions } from './expect-commissions.ts';
 import { correctionEntries, movementEntry, takenBy } from './stock-entries.ts';
 import { settleCommissions, takeTurns } from './settle-commissions.ts';
 
 type Booked = { paidFen: number; times: number; refundedFen: number; readonly shippedLines: Set<string>; readonly refundedBefore: Map<string, number> };
-type Known = { readonly orders: ReadonlyMap<string, OrderDoc>; readonly parcels: ReadonlyMap<string, ParcelDoc>; readonly refunds: ReadonlyMap<string, RefundDoc>; readonly receipts: ReadonlyMap<string, ReceiptDoc>; readonly movements: ReadonlyMap<string, MovementDoc>; readonly corrections: readonly CorrectionDoc[]; readonly corrected: ReadonlyMap<string, string>; readonly booked: Map<string, Booked>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly refundsOf: ReadonlyMap<string, RefundDoc[]> };
+type Known = { readonly orders: ReadonlyMap<string, OrderDoc>; readonly parcels: ReadonlyMap<string, ParcelDoc>; readonly refunds: ReadonlyMap<string, RefundDoc>; readonly receipts: ReadonlyMap<string, ReceiptDoc>; readonly movements: ReadonlyMap<string, MovementDoc>; readonly corrections: readonly CorrectionDoc[]; readonly corrected: ReadonlyMap<string, string>; readonly booked: Map<string, Booked>; readonly commissions: ReadonlyMap<string, Fen>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly refundsOf: ReadonlyMap<string, RefundDoc[]> };
 type Payload = { orderId?: string; refundId?: string; parcelId?: string; receiptId?: string; movementId?: string; cause?: string };
 
 export async function postJournal(rt: Runtime): Promise<{ events: number; entries: number; failed: number }> {
   let entries = 0;
   const done = await drainBatches(rt, 'journal', async (events) => {
     entries += await rt.transact(async (session) => {
-      const known = await load(session, events);
+      const known = await load(rt, session, events);
       const made = events.flatMap((e) => entriesOf(known, e.payload as Payload));
       const left = made.flatMap((e) => (e.event === 'parcel.shipped' ? e.lines.flatMap((l) => l.orderId || []) : []));
       await takeTurns(session, left);
@@ -35,7 +36,7 @@ export async function postJournal(rt: Runtime): Promise<{ events: number; entrie
 }
 
 const mapOf = <T extends { _id: string }>(docs: readonly T[]): Map<string, T> => new Map(docs.map((d) => [d._id, d]));
-async function load(session: ClientSession, events: readonly WaitingEvent[]): Promise<Known> {
+async function load(rt: Runtime, session: ClientSession, events: readonly WaitingEvent[]): Promise<Known> {
   const payloads = events.map((e) => e.payload as Payload);
   const ids = (key: keyof Payload): string[] => payloads.flatMap((p) => p[key] ?? []);
   const corrections = await Corrections.find({ cause: { $in: ids('cause') } }).lean<CorrectionDoc[]>();
@@ -49,7 +50,7 @@ async function load(session: ClientSession, events: readonly WaitingEvent[]): Pr
   const booked = new Map(orderIds.map((id) => [id, bookedOf(lines.filter((l) => l.orderId === id))]));
   const all = await Refunds.find({ orderId: { $in: orderIds } }).lean<RefundDoc[]>();
   const refundsOf = new Map(orderIds.map((id) => [id, all.filter((r) => r.orderId === id)]));
-  return { orders: mapOf(orders), parcels: mapOf(parcels), refunds: mapOf(refunds), receipts: mapOf(receipts), movements: mapOf(movements), corrections, corrected, booked, refundsOf, skus: await skuFacts([...orders.flatMap((o) => o.lines.flatMap((l) => l.skuCode ?? [])), ...parcels.flatMap((p) => p.lines.map((l) => l.skuCode))]) };
+  return { orders: mapOf(orders), parcels: mapOf(parcels), refunds: mapOf(refunds), receipts: mapOf(receipts), movements: mapOf(movements), corrections, corrected, booked, refundsOf, commissions: await expectCommissions(orders, rt.clock.now()), skus: await skuFacts([...orders.flatMap((o) => o.lines.flatMap((l) => l.skuCode ?? [])), ...parcels.flatMap((p) => p.lines.map((l) => l.skuCode))]) };
 }
 
 function bookedOf(lines: readonly JournalLineDoc[]): Booked {
@@ -63,8 +64,8 @@ function bookedOf(lines: readonly JournalLineDoc[]): Booked {
   return booked;
 }
 
-const factsOf = (o: OrderDoc): OrderFacts => ({
-  id: o._id, shopId: o.shopId, channel: o.channel, paidFen: o.paidFen, freightFen: o.freightFen, commissionFen: o.commissionFen, platformOrderId: o.platformOrderId, lines: o.lines.map((l) => ({ lineId: l.platformLineId, skuCode: l.skuCode ?? '', quantity: l.quantity, paidFen: l.paidFen })),
+const factsOf = (o: OrderDoc, known: Known): OrderFacts => ({
+  id: o._id, shopId: o.shopId, channel: o.channel, paidFen: o.paidFen, freightFen: o.freightFen, commissionFen: known.commissions.get(o._id) ?? o.commissionFen, platformOrderId: o.platformOrderId, lines: o.lines.map((l) => ({ lineId: l.platformLineId, skuCode: l.skuCode ?? '', quantity: l.quantity, paidFen: l.paidFen })),
 });
 
 function entriesOf(known: Known, p: Payload): Entry[] {
@@ -86,7 +87,7 @@ function entriesOf(known: Known, p: Payload): Entry[] {
 /** What an order's own state says: paid, paid differently than booked, shipped before we were connected, closed. */
 function orderEntries(known: Known, o: OrderDoc): Entry[] {
   const booked = known.booked.get(o._id)!;
-  const facts = factsOf(o);
+  const facts = factsOf(o, known);
   const made: Entry[] = [];
   if (o.paidAt && o.paidFen !== booked.paidFen) {
     made.push(paidEntry(facts, o.paidFen - booked.paidFen, booked.times === 0 ? o.paidAt : o.modifiedAt, `order.paid:${o._id}:${booked.times + 1}`));
@@ -113,7 +114,7 @@ function shippedElsewhere(known: Known, o: OrderDoc, facts: OrderFacts, booked: 
   if (facts.lines.length === 0) return [];
   const lines = facts.lines.map((l) => ({ lineId: l.lineId, skuCode: l.skuCode, quantity: l.quantity, revenueFen: owed(booked, l.lineId, l.paidFen), costFen: (known.skus.get(l.skuCode)?.costFen ?? 0) * l.quantity }));
   for (const l of lines) booked.shippedLines.add(l.lineId);
-  return [shippedEntry(facts, { key: `order.shipped:${o._id}`, at: o.shippedAt ?? o.modifiedAt, reference: o.platformOrderId, lines, buyerFreightFen: o.freightFen, commissionFen: o.commissionFen, courierFen: 0, goods: '3103' })];
+  return [shippedEntry(facts, { key: `order.shipped:${o._id}`, at: o.shippedAt ?? o.modifiedAt, reference: o.platformOrderId, lines, buyerFreightFen: o.freightFen, commissionFen: facts.commissionFen, courierFen: 0, goods: '3103' })];
 }
 
 function parcelEntries(known: Known, parcel: ParcelDoc, orders: readonly OrderDoc[]): Entry[] {
@@ -121,7 +122,7 @@ function parcelEntries(known: Known, parcel: ParcelDoc, orders: readonly OrderDo
   const courier = shareOut(fenFromInteger(parcel.freightFen), orders.map((o) => Math.max(1, o.paidFen)));
   return orders.map((o, n) => {
     const booked = known.booked.get(o._id)!;
-    const facts = factsOf(o);
+    const facts = factsOf(o, known);
     const shares = commissionShares(facts);
     const first = booked.shippedLines.size === 0;
     const mine = parcel.lines.flatMap((l, i) => (l.orderId === o._id ? [{ ...l, costFen: costs[i] ?? 0 }] : []));
@@ -140,7 +141,7 @@ function refundEntries(known: Known, o: OrderDoc, r: RefundDoc): Entry[] {
   const shipped = of ? booked.shippedLines.has(of.platformLineId) : booked.shippedLines.size > 0;
   booked.refundedFen += amountFen;
   if (!shipped) booked.refundedBefore.set(r.platformLineId, (booked.refundedBefore.get(r.platformLineId) ?? 0) + amountFen);
-  return [refundEntry(factsOf(o), { key: `refund:${r._id}`, at: r.modifiedAt, reference: r.platformRefundId, amountFen, lineId: r.platformLineId, skuCode: of?.skuCode ?? '', shipped })];
+  return [refundEntry(factsOf(o, known), { key: `refund:${r._id}`, at: r.modifiedAt, reference: r.platformRefundId, amountFen, lineId: r.platformLineId, skuCode: of?.skuCode ?? '', shipped })];
 }
 
 function receiptEntry(r: ReceiptDoc): Entry {

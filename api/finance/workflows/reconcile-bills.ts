@@ -9,6 +9,7 @@ import { entry, line, type Entry } from '../domain/entries.ts';
 import { CLASSES, judge, type Class, type Payable, type Verdict } from '../domain/reconcile.ts';
 import { Matches, Statements, type StatementDoc } from '../store/models.ts';
 import { book } from './book.ts';
+import { expectCommissions } from './expect-commissions.ts';
 import { settleCommissions, takeTurns } from './settle-commissions.ts';
 
 const BATCH = 100;
@@ -19,7 +20,7 @@ export async function reconcileBills(rt: Runtime): Promise<{ matched: number; cl
     const lines = await Statements.find({ state: 'open', _id: { $gt: after } }).sort({ _id: 1 }).limit(BATCH).lean<StatementDoc[]>();
     if (lines.length === 0) return counts;
     after = lines.at(-1)!._id;
-    const orders = await payables(lines);
+    const orders = await payables(rt, lines);
     const judged = lines.map((s) => ({ s, verdict: judge(s, orders(s)) }));
     for (const { verdict } of judged) counts[verdict.state] += 1;
     await rt.transact((session) => save(rt, session, judged));
@@ -27,15 +28,16 @@ export async function reconcileBills(rt: Runtime): Promise<{ matched: number; cl
 }
 
 /** Orders by the number that the line names, else by the payment's trade number. */
-async function payables(lines: readonly StatementDoc[]): Promise<(s: StatementDoc) => Payable | undefined> {
+async function payables(rt: Runtime, lines: readonly StatementDoc[]): Promise<(s: StatementDoc) => Payable | undefined> {
   const numbers = lines.flatMap((l) => [l.platformOrderId, l.merchantOrderNo]).filter(Boolean);
   const trades = lines.map((l) => l.tradeNo).filter(Boolean);
   const orders = await Orders.find({ $or: [{ platformOrderId: { $in: numbers } }, { paymentTradeNo: { $in: trades } }] }).lean<OrderDoc[]>();
   const refunds = await Refunds.find({ orderId: { $in: orders.map((o) => o._id) } }).lean<RefundDoc[]>();
+  const commissions = await expectCommissions(orders, rt.clock.now());
   const payable = (o: OrderDoc | undefined): Payable | undefined => {
     if (!o) return undefined;
     const own = refunds.filter((r) => r.orderId === o._id);
-    return { id: o._id, shopId: o.shopId, channel: o.channel, platformOrderId: o.platformOrderId, paidFen: o.paidFen, commissionFen: o.commissionFen, refunds: own.map((r) => ({ id: r._id, refundFen: r.refundFen, state: r.state, settledAt: r.modifiedAt })) };
+    return { id: o._id, shopId: o.shopId, channel: o.channel, platformOrderId: o.platformOrderId, paidFen: o.paidFen, commissionFen: commissions.get(o._id) ?? 0, refunds: own.map((r) => ({ id: r._id, refundFen: r.refundFen, state: r.state, settledAt: r.modifiedAt })) };
   };
   const byNumber = new Map(orders.map((o) => [o.platformOrderId, o]));
   const byTrade = new Map(orders.filter((o) => o.paymentTradeNo).map((o) => [o.paymentTradeNo, o]));
