@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import mongoose from 'mongoose';
 import { ingestOrders, Orders, Parcels } from '../../api/orders/index.ts';
 import { rebuildPositions } from '../../api/stock/index.ts';
-import { stopSharedStore } from '../support/shared-store.ts';
+import { startSharedStore, stopSharedStore } from '../support/shared-store.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { company, order } from '../support/world.ts';
 import type { Bench, Measure } from './measure.ts';
@@ -60,6 +60,7 @@ export const orders: Bench = {
   run: async () => {
     const steps = new Map<Step, number[]>();
     const runs = [];
+    await startSharedStore();
     for (let i = 0; i < RUNS; i += 1) runs.push(await oneRun(steps));
     await stopSharedStore();
     const floor = median(runs.map((r) => r.floor));

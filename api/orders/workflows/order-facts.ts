@@ -16,14 +16,26 @@ export type OrderContext = {
 };
 const HISTORY = ['buyerOrders', 'buyerRefunds', 'refundShare'];
 
-export async function orderContext(orders: readonly OrderDoc[], now: Date, uses: ReadonlySet<string>, known?: { readonly shops: OrderContext['shops']; readonly skus: OrderContext['skus'] }): Promise<OrderContext> {
-  const customers = [...new Set(orders.map((o) => o.customerId).filter(Boolean))];
-  const codes = [...new Set(orders.flatMap((o) => o.lines.flatMap((l) => (l.skuCode ? [l.skuCode] : []))))];
+/** What a run over many batches has read already; it sees each shop, SKU, buyer and balance once. */
+export type Known = { readonly shops: OrderContext['shops']; readonly skus: OrderContext['skus']; readonly tags: Map<string, string[]>; readonly buyers: Map<string, Buyer>; stock?: ReadonlyMap<string, number> };
+export async function knownOfAll(uses: ReadonlySet<string>): Promise<Known> {
+  const [shops, skus] = await Promise.all([Shops.find({}).lean(), skuFacts()]);
+  return { shops: new Map(shops.map((s) => [s._id, s.name])), skus, tags: new Map(), buyers: new Map(), ...(uses.has('stock') ? { stock: await freeOf([...skus.keys()]) } : {}) };
+}
+const freeOf = async (codes: readonly string[]): Promise<ReadonlyMap<string, number>> => new Map([...(await availability(codes))].map(([code, houses]) => [code, [...houses.values()].reduce((a, b) => a + Math.max(0, b), 0)]));
+
+export async function orderContext(orders: readonly OrderDoc[], now: Date, uses: ReadonlySet<string>, known?: Known): Promise<OrderContext> {
+  const customers = [...new Set(orders.map((o) => o.customerId).filter((id) => id && !known?.tags.has(id)))];
+  const codes = known ? [] : [...new Set(orders.flatMap((o) => o.lines.flatMap((l) => (l.skuCode ? [l.skuCode] : []))))];
   const [shops, skus, tags, buyers, stock] = await Promise.all([
     known?.shops ?? Shops.find({}).lean().then((list) => new Map(list.map((s) => [s._id, s.name]))), known?.skus ?? skuFacts(codes), customerTags(customers),
     HISTORY.some((f) => uses.has(f)) ? buyersOf(customers) : new Map<string, Buyer>(),
-    uses.has('stock') ? availability(codes).then((all) => new Map([...all].map(([code, houses]) => [code, [...houses.values()].reduce((a, b) => a + Math.max(0, b), 0)]))) : undefined,
+    known ? known.stock : uses.has('stock') ? freeOf(codes) : undefined,
   ]);
+  if (known) {
+    for (const id of customers) { known.tags.set(id, tags.get(id) ?? []); const buyer = buyers.get(id); if (buyer) known.buyers.set(id, buyer); }
+    return { now, shops, skus, tags: known.tags, buyers: known.buyers, stock };
+  }
   return { now, shops, skus, tags, buyers, stock };
 }
 

@@ -9,10 +9,9 @@ import { addDays, startOfDay, type BusinessDay } from '../../contract/values/tim
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { askedCommands, compileTable, kindOf, liveRows, loadTable, rowProblems, type Compiled, type Row, type TableKind } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { Shops } from '../../shops/index.ts';
 import { skuFacts, stockOf } from '../../stock/index.ts';
 import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
-import { inputOf, orderContext, WITHOUT_SEALED, type OrderContext } from './order-facts.ts';
+import { inputOf, knownOfAll, orderContext, WITHOUT_SEALED, type OrderContext } from './order-facts.ts';
 import { orderSide, plainSide, type Neighbours, type Side } from './trial-sides.ts';
 
 const BATCH = 1000;
@@ -61,7 +60,7 @@ type Span = { readonly $gte: Date; readonly $lt: Date };
 async function tryOnOrders(trial: Trial, two: Two, { span, runId, now }: { readonly span: Span; readonly runId: string | undefined; readonly now: Date }): Promise<void> {
   const past = { paidAt: span, status: { $nin: ['unpaid', 'closed'] }, ...(two.kind.name === 'hold-release' ? { reviewState: 'held' as const } : {}) };
   const tell = follow(runId, runId ? await Orders.countDocuments(past) : 0);
-  const known = { shops: new Map((await Shops.find({}).lean()).map((s) => [s._id, s.name])), skus: await skuFacts() };
+  const known = await knownOfAll(two.uses);
   await inBatches(past, async (orders) => {
     const context = await orderContext(orders, now, two.uses, known);
     for (const order of orders) compare(trial, trial, order, sides(two, order, context));
@@ -84,18 +83,25 @@ function waitingSides(two: Two, order: OrderDoc, context: OrderContext): readonl
 }
 const REVIEWS: ReadonlySet<string> = new Set(['order-review', 'tag', 'gift']);
 
-/** In the order of payment, which an index keeps, so that nothing is sorted and the next batch comes while this one is decided. */
+/** In the order of payment, which an index keeps, so that nothing is sorted; the next batch is read while this one is decided. Whole documents: the store sends them as they lie, which costs half of leaving fields out. */
 async function inBatches(filter: Record<string, unknown>, work: (orders: OrderDoc[]) => Promise<void>): Promise<void> {
-  const found = Orders.find(filter as Record<string, never>, WITHOUT_SEALED).batchSize(BATCH).lean<OrderDoc[]>();
-  const cursor = ('paidAt' in filter ? found.sort({ paidAt: 1 }) : found).cursor();
-  let batch: OrderDoc[] = [];
-  for await (const order of cursor as AsyncIterable<OrderDoc>) {
-    batch.push(order);
-    if (batch.length < BATCH) continue;
-    await work(batch);
-    batch = [];
+  const cursor = Orders.collection.find(filter, { batchSize: BATCH, ...('paidAt' in filter ? { sort: { paidAt: 1 } } : {}) });
+  const read = async (): Promise<OrderDoc[]> => {
+    const batch: OrderDoc[] = [];
+    while (batch.length < BATCH && (await cursor.hasNext())) batch.push(...(cursor.readBufferedDocuments(BATCH - batch.length) as unknown as OrderDoc[]));
+    return batch;
+  };
+  try {
+    for (let ahead = read(); ;) {
+      const batch = await ahead;
+      if (batch.length === 0) return;
+      ahead = read();
+      ahead.catch(() => undefined);
+      await work(batch);
+    }
+  } finally {
+    await cursor.close();
   }
-  if (batch.length > 0) await work(batch);
 }
 
 type Subject = { readonly _id: string; readonly platformOrderId: string; readonly paidFen: number };
