@@ -107,6 +107,40 @@ export function decode(bytes: Uint8Array): Doc {
   return documentOf(reader, 0);
 }
 
+export type Decoded = { readonly doc: Doc; /** The documents of its field `documents`, as they came. */ readonly raw: readonly (Buffer | undefined)[] | undefined };
+/** A command; the documents of an insert are also given as bytes, so that they need not be written anew. */
+export function decodeCommand(bytes: Buffer): Decoded {
+  const reader = new Reader(bytes);
+  const end = endOf(reader);
+  const doc: Doc = {};
+  let raw: (Buffer | undefined)[] | undefined;
+  for (;;) {
+    const type = bytes[reader.at++];
+    if (!type) break;
+    const key = fieldName(reader);
+    if (key !== 'documents' || type !== 0x04) doc[key] = valueOf(reader, type, 0);
+    else {
+      raw = [];
+      doc[key] = arrayOf(reader, 1, raw);
+    }
+  }
+  if (reader.at !== end) throw corrupt();
+  return { doc, raw };
+}
+/** A document's own bytes, when they say what was read of it: a name that comes twice is kept once. */
+export const ownBytes = (bytes: Buffer, doc: Doc): Buffer | undefined => (fieldCount(bytes) === Object.keys(doc).length ? Buffer.from(bytes) : undefined);
+function fieldCount(bytes: Buffer): number {
+  const reader = new Reader(bytes);
+  reader.at = 4;
+  let n = 0;
+  for (let type = bytes[reader.at++]; type; type = bytes[reader.at++]) {
+    reader.skipCstring();
+    skipValue(reader, type);
+    n += 1;
+  }
+  return n;
+}
+
 function endOf(reader: Reader): number {
   const from = reader.at;
   const size = reader.int32();
@@ -121,15 +155,20 @@ function documentOf(reader: Reader, depth: number): Doc {
   for (;;) {
     const type = reader.bytes[reader.at++];
     if (!type) break;
-    const key = reader.cstring();
-    if (key === '__proto__' || key === '_bsontype') throw badValue(`the field name '${key}' is not supported by this store`);
+    const key = fieldName(reader);
     doc[key] = valueOf(reader, type, depth);
   }
   if (reader.at !== end) throw corrupt();
   return doc;
 }
 
-function arrayOf(reader: Reader, depth: number): Value[] {
+function fieldName(reader: Reader): string {
+  const key = reader.cstring();
+  if (key === '__proto__' || key === '_bsontype') throw badValue(`the field name '${key}' is not supported by this store`);
+  return key;
+}
+
+function arrayOf(reader: Reader, depth: number, raw?: (Buffer | undefined)[]): Value[] {
   if (depth > MAX_DEPTH) throw new MongoError(15, 'Overflow', `Maximum recursion depth (${MAX_DEPTH}) exceeded`);
   const end = endOf(reader);
   const list: Value[] = [];
@@ -137,7 +176,10 @@ function arrayOf(reader: Reader, depth: number): Value[] {
     const type = reader.bytes[reader.at++];
     if (!type) break;
     reader.skipCstring();
-    list.push(valueOf(reader, type, depth));
+    const from = reader.at;
+    const value = valueOf(reader, type, depth);
+    list.push(value);
+    raw?.push(type === 0x03 ? ownBytes(reader.bytes.subarray(from, reader.at), value as Doc) : undefined);
   }
   if (reader.at !== end) throw corrupt();
   return list;

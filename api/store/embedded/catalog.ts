@@ -6,7 +6,7 @@ import { keyText, type Bytes, type Put, type Storage } from './storage.ts';
 import { decode, encode, equal, isDoc, isNumber, toDouble, truthy, type Doc } from './values.ts';
 
 export type Index = {
-  readonly id: number; readonly name: string; readonly key: Doc; readonly fields: readonly { readonly path: string; readonly parts: readonly string[]; readonly direction: number }[];
+  readonly id: number; readonly name: string; readonly key: Doc; readonly fields: readonly { readonly path: string; readonly parts: readonly string[]; readonly direction: number }[]; readonly directions: readonly number[];
   readonly unique: boolean; readonly sparse: boolean; readonly partial: Doc | undefined; readonly inPartial: Predicate | undefined; readonly expireAfterSeconds: number | undefined;
   /** Some document has an array on its path: then order and ranges cannot be trusted whole. */
   multikey: boolean; readonly options: Doc;
@@ -41,7 +41,7 @@ export function indexFrom(spec: Doc, id: number): Index {
   if (fields.length === 0) throw badValue('Index keys cannot be empty.');
   const partial = spec['partialFilterExpression'] as Doc | undefined;
   return {
-    id, name: String(spec['name'] ?? fields.map((f) => `${f.path}_${f.direction}`).join('_')), key, fields, unique: truthy(spec['unique']), sparse: truthy(spec['sparse']),
+    id, name: String(spec['name'] ?? fields.map((f) => `${f.path}_${f.direction}`).join('_')), key, fields, directions: fields.map((f) => f.direction), unique: truthy(spec['unique']), sparse: truthy(spec['sparse']),
     partial, inPartial: partial ? compileFilter(partial) : undefined, expireAfterSeconds: isNumber(spec['expireAfterSeconds']) ? toDouble(spec['expireAfterSeconds']) : undefined,
     multikey: truthy(spec['multikey']), options: spec,
   };

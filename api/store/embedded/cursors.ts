@@ -11,6 +11,8 @@ import type { View } from './view.ts';
 const BATCH_BYTES = 15 * 1024 * 1024;
 const IDLE_MS = 10 * 60_000;
 export const FIRST_BATCH = 101;
+/** So many rows of 16 MB would still not be a message too long. */
+const AT_ONCE = 2;
 /** How long a change stream waits for events when its client does not say. */
 const AWAIT_MS = 1_000;
 
@@ -37,9 +39,12 @@ export class Cursors {
 
   /** The first batch; the cursor is kept when there is more. */
   async first(ns: string, source: Source, size: number, single: boolean, op?: Operation): Promise<Batch> {
+    // Most answers are short: they end before anybody else is to be let in, and need no cursor.
+    const begun = atOnce(source, size, single);
+    if (begun.ended) return { rows: begun.rows, id: Long.ZERO };
     const cursor = this.made(ns, source, undefined);
     return this.working(cursor, op, async () => {
-      const rows = await this.take(cursor, size, op);
+      const rows = await this.take(cursor, size, op, begun.rows);
       if (single || cursor.ahead === undefined) return this.over(cursor, rows);
       cursor.left = op?.left ?? Infinity;
       return { rows, id: Long.fromBigInt(cursor.id) };
@@ -97,9 +102,8 @@ export class Cursors {
     return { rows, id: ended ? Long.ZERO : Long.fromBigInt(cursor.id), token };
   }
 
-  private async take(cursor: Cursor, size: number, op: Operation | undefined): Promise<Buffer[]> {
-    const rows: Buffer[] = [];
-    let bytes = 0;
+  private async take(cursor: Cursor, size: number, op: Operation | undefined, rows: Buffer[] = []): Promise<Buffer[]> {
+    let bytes = rows.reduce((n, row) => n + row.length, 0);
     while (rows.length < size) {
       const next = cursor.ahead ?? this.pull(cursor, op);
       const row = next instanceof Promise ? await next : next;
@@ -152,5 +156,19 @@ export class Cursors {
   sweep(): void {
     for (const [id, c] of this.open) if (!c.busy && Date.now() - c.used > IDLE_MS) this.kill(id);
   }
+}
+/** Rows up to the first pause, as few as surely fit a batch; a source that ends so is closed. */
+function atOnce(source: Source, size: number, single: boolean): { readonly rows: Buffer[]; readonly ended: boolean } {
+  const rows: Buffer[] = [];
+  let ended = false;
+  while (!ended && rows.length < Math.min(size, AT_ONCE)) {
+    const { value, done } = source.rows.next();
+    if (value === PAUSE) return { rows, ended };
+    if (!done) rows.push(value);
+    ended = done === true || (single && rows.length === size);
+  }
+  if (ended) source.rows.return?.();
+  if (ended && source.own) source.view?.close();
+  return { rows, ended };
 }
 const killed = (): MongoError => new MongoError(237, 'CursorKilled', 'the cursor was killed while it was in use');

@@ -2,21 +2,29 @@
 import { Double, Int32 } from 'bson';
 import { refuseUnknownFields } from './commands/known-fields.ts';
 import { cursorId, type Call, type Command } from './commands/read.ts';
-import { clusterTime } from './clock.ts';
 import type { Engine } from './engine.ts';
 import { IntentHeld, MongoError } from './errors.ts';
 import type { FailPoints } from './failpoints.ts';
 import { labelsOf } from './labels.ts';
 import type { Operation } from './operations.ts';
 import { isDoc, isNumber, toDouble, type Doc } from './values.ts';
+import type { Reply } from './wire.ts';
 
 /** Commands whose answer may not be given before the store has flushed. */
 export const DURABLE = new Set([
   'insert', 'update', 'delete', 'findAndModify', 'findandmodify', 'aggregate', 'commitTransaction', 'createIndexes', 'create', 'drop', 'dropDatabase', 'dropIndexes', 'collMod', 'renameCollection',
 ]);
+/** What a transaction writes is flushed by its commit; an aggregate that only reads sees only what was flushed. */
+function isDurable(command: Doc, name: string): boolean {
+  if (!DURABLE.has(name) || (command['autocommit'] === false && name !== 'commitTransaction')) return false;
+  const last = name === 'aggregate' && Array.isArray(command['pipeline']) ? (command['pipeline'] as unknown[]).at(-1) : undefined;
+  return name !== 'aggregate' || (isDoc(last) && ('$out' in last || '$merge' in last));
+}
 /** What may run inside a transaction. Source: the manual, "Transactions and Operations". */
 const IN_TRANSACTION = new Set(['find', 'aggregate', 'distinct', 'insert', 'update', 'delete', 'findAndModify', 'findandmodify', 'getMore', 'killCursors', 'create', 'createIndexes', 'commitTransaction', 'abortTransaction']);
 const LOCK_TRIES = 200;
+const DONE = new Double(1);
+const FAILED = new Double(0);
 /** The connection is to be closed without an answer. */
 export const CLOSE = Symbol('close');
 
@@ -30,7 +38,7 @@ export class Dispatcher {
     this.commands = failPoints ? { ...commands, configureFailPoint: (_engine, command) => failPoints.configure(command) } : commands;
   }
 
-  async run(command: Doc, call: Call): Promise<Doc | typeof CLOSE> {
+  async run(command: Doc, call: Call): Promise<Reply | typeof CLOSE> {
     const name = Object.keys(command)[0] ?? '';
     const db = String(command['$db'] ?? 'admin');
     const hit = this.failPoints?.command(name, call.appName);
@@ -48,7 +56,7 @@ export class Dispatcher {
       if (command['autocommit'] === false && !IN_TRANSACTION.has(name)) throw new MongoError(263, 'OperationNotSupportedInTransaction', `Cannot run '${name}' in a multi-document transaction.`);
       if (this.engine.storage.isFull && DURABLE.has(name)) await this.engine.storage.assertWritable();
       const reply = await this.attempt(work, command, db, call, op);
-      if (DURABLE.has(name) && (command['autocommit'] !== false || name === 'commitTransaction')) await this.engine.storage.flushed();
+      if (isDurable(command, name)) await this.engine.storage.flushed();
       if (call.closeAfter) return CLOSE;
       return this.stamped(withConcern(reply, command, name, hit?.writeConcernError, hit?.labels));
     } catch (error) {
@@ -59,9 +67,9 @@ export class Dispatcher {
     }
   }
 
-  private stamped(reply: Doc): Doc {
-    const at = this.engine.oplog.clock.now();
-    return { ...reply, ok: new Double(reply['ok'] === 0 ? 0 : 1), $clusterTime: clusterTime(at), operationTime: at };
+  private stamped(reply: Doc): Reply {
+    reply['ok'] = reply['ok'] === 0 ? FAILED : DONE;
+    return { doc: reply, at: this.engine.oplog.clock.now() };
   }
 
   private async attempt(work: Command, command: Doc, db: string, call: Call, op: Operation): Promise<Doc> {

@@ -2,21 +2,28 @@
 import { ObjectId } from 'bson';
 import { badValue, duplicateKey, MongoError, writeConflict } from './errors.ts';
 import { ID_INDEX, type Collection, type Index } from './catalog.ts';
-import { compoundKey, fitted, isCut, valueBytes } from './keys.ts';
+import { compoundKey, fitted, MAX_KEY, valueBytes } from './keys.ts';
 import { indexValues, valuesAt } from './paths.ts';
 import type { Bytes } from './storage.ts';
 import { assertValid } from './validation.ts';
-import { encode, isDoc, type Doc, type Value } from './values.ts';
+import { encode, identical, isDoc, MAX_DOC_BYTES, type Doc, type Value } from './values.ts';
 import type { View } from './view.ts';
 
 export const DOCUMENT = 0x02;
 export const INDEX = 0x03;
-const head = (kind: number, id: number): Bytes => {
-  const b = Buffer.alloc(5);
-  b[0] = kind;
-  b.writeUInt32BE(id, 1);
-  return b;
-};
+/** The first bytes of all keys of a collection or an index, made once. */
+const heads = new Map<number, Bytes>();
+function head(kind: number, id: number): Bytes {
+  const mark = kind * 2 ** 32 + id;
+  let found = heads.get(mark);
+  if (!found) {
+    found = Buffer.alloc(5);
+    found[0] = kind;
+    found.writeUInt32BE(id, 1);
+    heads.set(mark, found);
+  }
+  return found;
+}
 export const documentPrefix = (c: Collection): Bytes => head(DOCUMENT, c.id);
 /** Documents lie in the order of their ids: they are their own `_id` index. */
 export const indexPrefix = (i: Index): Bytes => head(i.name === ID_INDEX ? DOCUMENT : INDEX, i.id);
@@ -29,26 +36,32 @@ type IndexEntry = { readonly key: Bytes; readonly values: readonly Value[] };
 
 /** The entries of one document in one index; `idBytes` make entries of a non-unique index distinct. */
 export function entriesOf(index: Index, doc: Doc, idBytes: Bytes): { entries: IndexEntry[]; multikey: boolean } {
-  if (index.inPartial && !index.inPartial(doc)) return { entries: [], multikey: false };
-  if (index.sparse && index.fields.every((f) => valuesAt(doc, f.parts).every((v) => v === undefined))) return { entries: [], multikey: false };
+  if (index.inPartial && !index.inPartial(doc)) return NO_ENTRIES;
+  if (index.sparse && index.fields.every((f) => valuesAt(doc, f.parts).every((v) => v === undefined))) return NO_ENTRIES;
   const perField = index.fields.map((f) => indexValues(doc, f.parts));
-  let multikey = perField.some((f) => f.multikey);
+  if (perField.every((f) => f.values.length === 1)) {
+    const { entry, cut } = entryOf(index, perField.map((f) => f.values[0]), idBytes);
+    return { entries: [entry], multikey: cut || perField.some((f) => f.multikey) };
+  }
   if (perField.filter((f) => f.multikey && f.values.length > 1).length > 1 && !sameRoot(index)) throw new MongoError(171, 'CannotIndexParallelArrays', 'cannot index parallel arrays');
   let combos: Value[][] = [[]];
   for (const { values } of perField) combos = combos.flatMap((c) => values.map((v) => [...c, v]));
-  const directions = index.fields.map((f) => f.direction);
-  const seen = new Set<string>();
-  const entries: IndexEntry[] = [];
+  const byKey = new Map<string, IndexEntry>();
   for (const values of combos) {
-    const plain = compoundKey(values, directions);
-    // A cut key no longer tells the order: such an index is trusted as little as one with arrays.
-    if (isCut(Buffer.concat([plain, idBytes]))) multikey = true;
-    const key = Buffer.concat([indexPrefix(index), fitted(index.unique ? plain : Buffer.concat([plain, idBytes]))]);
-    const text = key.toString('latin1');
-    if (!seen.has(text)) entries.push({ key, values });
-    seen.add(text);
+    const { entry } = entryOf(index, values, idBytes);
+    const text = entry.key.toString('latin1');
+    if (!byKey.has(text)) byKey.set(text, entry);
   }
-  return { entries, multikey };
+  return { entries: [...byKey.values()], multikey: true };
+}
+const NO_ENTRIES = { entries: [], multikey: false };
+function entryOf(index: Index, values: readonly Value[], idBytes: Bytes): { readonly entry: IndexEntry; readonly cut: boolean } {
+  const plain = compoundKey(values, index.directions);
+  // A cut key no longer tells the order: such an index is trusted as little as one with arrays.
+  const cut = plain.length + idBytes.length > MAX_KEY;
+  const parts = index.unique ? [plain] : [plain, idBytes];
+  const key = cut ? Buffer.concat([indexPrefix(index), fitted(Buffer.concat(parts))]) : Buffer.concat([indexPrefix(index), ...parts]);
+  return { entry: { key, values }, cut };
 }
 const sameRoot = (index: Index): boolean => new Set(index.fields.map((f) => f.parts[0])).size === 1;
 
@@ -69,7 +82,8 @@ function putEntry(view: View, collection: Collection, index: Index, entry: Index
 /** All indexes that are written apart from the documents, those being built too. */
 const written = (c: Collection): Index[] => [...c.indexes.filter((i) => i.name !== ID_INDEX), ...c.building];
 
-export function insertDocument(view: View, collection: Collection, given: Doc): Doc {
+/** `bytes`: the document as it came, which need not be written anew. */
+export function insertDocument(view: View, collection: Collection, given: Doc, bytes?: Bytes): Doc {
   const doc = withIdFirst(given);
   checkId(doc['_id']);
   if (!view.unchecked) assertValid(collection, doc);
@@ -79,7 +93,7 @@ export function insertDocument(view: View, collection: Collection, given: Doc): 
   if (view.get(key)) throw duplicateKey(collection.ns, ID_INDEX, { _id: 1 }, { _id: doc['_id'] }, `_id: ${shown(doc['_id'])}`);
   if (view.inTransaction && view.newest(key)) throw writeConflict();
   for (const index of written(collection)) addToIndex(view, collection, index, doc, idBytes);
-  const after = encode(doc);
+  const after = bytes && doc === given && bytes.length <= MAX_DOC_BYTES ? bytes : encode(doc);
   view.put(key, after, true);
   view.record({ op: 'insert', ns: collection.ns, uuid: collection.uuid, id: doc['_id'], after });
   return doc;
@@ -104,6 +118,9 @@ export function removeDocument(view: View, collection: Collection, doc: Doc): vo
   view.record({ op: 'delete', ns: collection.ns, uuid: collection.uuid, id: doc['_id'], ...(keepsImages(collection) ? { before: doc } : {}) });
 }
 
+/** The index sees nothing of what changed. */
+const untouched = (index: Index, before: Doc, after: Doc): boolean => !index.partial && index.fields.every(({ parts: [top = ''] }) => identical(before[top], after[top]));
+
 export function replaceDocument(view: View, collection: Collection, before: Doc, after: Doc, op: 'update' | 'replace' = 'update'): void {
   if (!view.unchecked) assertValid(collection, after, before);
   view.touch(collection);
@@ -111,6 +128,7 @@ export function replaceDocument(view: View, collection: Collection, before: Doc,
   const bytes = encode(after);
   view.put(Buffer.concat([documentPrefix(collection), idBytes]), bytes, true);
   for (const index of written(collection)) {
+    if (untouched(index, before, after) && !collection.building.includes(index)) continue;
     const old = entriesOf(index, before, idBytes).entries;
     const { entries, multikey } = entriesOf(index, after, idBytes);
     if (multikey && !index.multikey) view.multikey(collection, index);

@@ -191,7 +191,6 @@ export function fitted(key: Buffer): Buffer {
   if (key.length <= MAX_KEY) return key;
   return Buffer.concat([key.subarray(0, MAX_KEY - 20), createHash('sha1').update(key).digest()]);
 }
-export const isCut = (key: Buffer): boolean => key.length > MAX_KEY;
 /** The part of a bound that a cut key still shows. */
 export const cutBound = (key: Buffer): Buffer => (key.length > MAX_KEY - 20 ? key.subarray(0, MAX_KEY - 20) : key);
 

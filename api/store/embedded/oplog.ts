@@ -22,6 +22,7 @@ export type Logged = { readonly place: Place; readonly change: ChangeOf; readonl
 const OPLOG = 0x05;
 const KEEPING = Buffer.from([0x00, 0x04]);
 const RING_BYTES = 16 * 1024 * 1024;
+const RING_SLACK = 1.25;
 const KEPT_BYTES = 128 * 1024 * 1024;
 const KEPT_ENTRIES = 500_000;
 const TRIM_STEP = 2_000;
@@ -82,15 +83,17 @@ export class Oplog {
       this.ringBytes += sizeOf(change);
       if (this.keeping) puts.push(this.keep(logged));
     });
-    let cut = 0;
-    while (this.ringBytes > RING_BYTES && cut < this.ring.length - 1) this.ringBytes -= sizeOf(this.ring[cut++]!.change);
-    if (cut > 0) {
-      if (!this.keeping) this.floor = this.ring[cut - 1]!.place;
-      this.ring.splice(0, cut);
-    }
+    if (this.ringBytes > RING_BYTES * RING_SLACK) this.shorten();
     this.newest = { t: at.high >>> 0, i: at.low >>> 0, n: LAST };
     this.noteFlush();
     return puts;
+  }
+  /** In strides: taking the first of a long list away moves all others. */
+  private shorten(): void {
+    let cut = 0;
+    while (this.ringBytes > RING_BYTES && cut < this.ring.length - 1) this.ringBytes -= sizeOf(this.ring[cut++]!.change);
+    if (cut > 0 && !this.keeping) this.floor = this.ring[cut - 1]!.place;
+    this.ring.splice(0, cut);
   }
   /** The commit gives its writes to the store in this turn, after this call: then it is asked when they are on the disk. */
   private noteFlush(): void {

@@ -32,28 +32,33 @@ export function expressionPath(root: Value, parts: readonly string[], from = 0):
 export const split = (path: string): string[] => path.split('.');
 
 /** Values that an index holds for a path: array elements one by one; missing as null. Says whether an array was met. */
-export function indexValues(doc: Doc, parts: readonly string[]): { values: Value[]; multikey: boolean } {
-  let multikey = false;
-  const out: Value[] = [];
-  const leaf = (at: Value): void => {
-    if (!Array.isArray(at)) return void out.push(at ?? null);
-    multikey = true;
-    // An array is found by its elements and as a whole (by an equality with an array).
-    if (at.length === 0) out.push(null);
-    for (const item of at) out.push(item ?? null);
-  };
-  const walk = (at: Value, from: number): void => {
-    if (from === parts.length) return leaf(at);
-    const part = parts[from]!;
-    if (Array.isArray(at)) {
-      multikey = true;
-      if (isIndex(part) && Number(part) < at.length) walk(at[Number(part)], from + 1);
-      for (const item of at) if (isDoc(item)) walk(item, from);
-      return;
-    }
-    if (isDoc(at) && Object.hasOwn(at, part)) walk(at[part], from + 1);
-    else out.push(null);
-  };
-  walk(doc, 0);
-  return { values: out.length > 0 ? out : [null], multikey };
+export function indexValues(doc: Doc, parts: readonly string[]): { readonly values: Value[]; readonly multikey: boolean } {
+  if (parts.length === 1) {
+    const only = Object.hasOwn(doc, parts[0]!) ? doc[parts[0]!] : null;
+    if (!Array.isArray(only)) return { values: [only ?? null], multikey: false };
+  }
+  const found = { values: [] as Value[], multikey: false };
+  walk(doc, parts, 0, found);
+  if (found.values.length === 0) found.values.push(null);
+  return found;
+}
+type Walked = { readonly values: Value[]; multikey: boolean };
+function walk(at: Value, parts: readonly string[], from: number, into: Walked): void {
+  if (from === parts.length) return leaf(at, into);
+  const part = parts[from]!;
+  if (Array.isArray(at)) {
+    into.multikey = true;
+    if (isIndex(part) && Number(part) < at.length) walk(at[Number(part)], parts, from + 1, into);
+    for (const item of at) if (isDoc(item)) walk(item, parts, from, into);
+    return;
+  }
+  if (isDoc(at) && Object.hasOwn(at, part)) walk(at[part], parts, from + 1, into);
+  else into.values.push(null);
+}
+function leaf(at: Value, into: Walked): void {
+  if (!Array.isArray(at)) return void into.values.push(at ?? null);
+  into.multikey = true;
+  // An array is found by its elements and as a whole (by an equality with an array).
+  if (at.length === 0) into.values.push(null);
+  for (const item of at) into.values.push(item ?? null);
 }

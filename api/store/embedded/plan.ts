@@ -1,9 +1,10 @@
 /** Chooses an index for a filter and a sort: equality first, then the sort, then one range (the manual's ESR rule). */
-import type { Collection, Index } from './catalog.ts';
+import { Int32, ObjectId } from 'bson';
+import { ID_INDEX, type Collection, type Index } from './catalog.ts';
 import { implies, saidBy, type Bound, type Bounds, type Said } from './bounds.ts';
 import { badValue } from './errors.ts';
 import { documentPrefix, indexPrefix } from './documents.ts';
-import { afterPrefix, bracketStart, cutBound, directed, MAX_KEY, valueBytes } from './keys.ts';
+import { afterPrefix, bracketStart, cutBound, directed, fitted, MAX_KEY, valueBytes } from './keys.ts';
 import type { SortKey } from './sort.ts';
 import type { Bytes, Range } from './storage.ts';
 import { equal, isDoc, isNumber, ORDER, orderOf, toDouble, type Doc, type Value } from './values.ts';
@@ -30,6 +31,8 @@ const scan = (sort: readonly SortKey[], reverse = false): Plan => ({ index: unde
 export function choosePlan(collection: Collection, filter: Doc, sort: readonly SortKey[], hint: Value, situation: Situation = { collated: false, limited: false }): Plan {
   const wanted = hintedIndex(collection, hint);
   if (wanted === 'scan' || wanted === 'backwards') return scan(sort, wanted === 'backwards');
+  const byId = wanted ? undefined : idPlan(collection, filter, situation.collated);
+  if (byId) return byId;
   const said = saidBy(filter, situation.collated);
   const tried = (wanted ? [wanted] : collection.indexes).flatMap((index) => {
     const t = tryIndex(collection, index, said, filter, sort, Boolean(wanted), situation.collated);
@@ -40,6 +43,17 @@ export function choosePlan(collection: Collection, filter: Doc, sort: readonly S
   const best = cheapest(tried, sort, situation);
   // An index that only gives the order reads all documents: the parts of an $or may read fewer.
   return byParts && best.score <= ORDER_ONLY && !situation.limited ? byParts : best.plan;
+}
+
+/** One document by its id: nothing is better, so nothing else is weighed. */
+function idPlan(collection: Collection, filter: Doc, collated: boolean): Plan | undefined {
+  const id = filter['_id'];
+  const plain = typeof id === 'string' ? !collated : id instanceof ObjectId || id instanceof Int32;
+  const index = collection.indexes[0];
+  if (!plain || index?.name !== ID_INDEX) return undefined;
+  const start = Buffer.concat([documentPrefix(collection), fitted(valueBytes(id))]);
+  const exact = Object.keys(filter).length === 1 && start.length < MAX_KEY;
+  return { index, ranges: [{ start, end: undefined, point: true }], sorted: true, reverse: false, exact, get used() { return [{ path: '_id', bounds: saidBy({ _id: id }, collated).paths.get('_id') }]; } };
 }
 
 function hintedIndex(collection: Collection, hint: Value): Index | 'scan' | 'backwards' | undefined {

@@ -52,7 +52,7 @@ export class StoreServer {
     socket.setNoDelay(true);
     this.sockets.add(socket);
     this.connections += 1;
-    const call: Call = { connection: this.connections, appName: undefined, closeAfter: false, op: IDLE };
+    const call: Call = { connection: this.connections, appName: undefined, closeAfter: false, op: IDLE, raw: undefined };
     let waiting: Buffer = Buffer.alloc(0);
     // Answers keep the order of the questions on each connection.
     let turn: Promise<void> = Promise.resolve();
@@ -76,6 +76,7 @@ export class StoreServer {
     const { command } = message;
     const client = command['client'];
     if (isDoc(client) && isDoc(client['application'])) call.appName = String(client['application']['name']);
+    call.raw = message.raw;
     const reply = await this.dispatcher!.run(command, call);
     if (reply === CLOSE) return void socket.destroy();
     if (message.wantsReply && !socket.destroyed) socket.write(replyTo(message, reply));

@@ -14,10 +14,12 @@ const SNAPSHOT_LIMIT_MS = 60_000;
 const MAX_SNAPSHOTS = 100;
 
 type Open = { readonly number: bigint; readonly view: View; readonly since: number };
-type Session = { open: Open | undefined; last: { number: bigint; state: 'committed' | 'aborted' } | undefined; used: number };
 type Kept = { readonly number: bigint; readonly reply: Doc | undefined };
+/** `kept`: the number of its newest retryable write in the store; null when there is none, undefined when it was not looked up. */
+type Session = { open: Open | undefined; last: { number: bigint; state: 'committed' | 'aborted' } | undefined; used: number; kept: bigint | null | undefined };
 
 const numberOf = (v: Value): bigint => (v instanceof Long ? v.toBigInt() : isNumber(v) ? BigInt(Math.trunc(toDouble(v))) : 0n);
+const hexOf = (id: Binary): string => (id.buffer as Buffer).toString('hex', 0, id.position);
 const noSuch = (message: string): MongoError => new MongoError(251, 'NoSuchTransaction', message);
 const tooOld = (id: string, number: bigint, newest: bigint): MongoError =>
   new MongoError(225, 'TransactionTooOld', `Cannot start transaction ${number} on session ${id} because a newer transaction with txnNumber ${newest} has already started on this session.`);
@@ -32,10 +34,10 @@ export class Sessions {
 
   private of(command: Doc): { id: string; session: Session } {
     const lsid = command['lsid'] as Doc | undefined;
-    const id = isDoc(lsid) && lsid['id'] instanceof Binary ? lsid['id'].toString('hex') : 'none';
+    const id = isDoc(lsid) && lsid['id'] instanceof Binary ? hexOf(lsid['id']) : 'none';
     let session = this.sessions.get(id);
     if (!session) {
-      session = { open: undefined, last: undefined, used: Date.now() };
+      session = { open: undefined, last: undefined, used: Date.now(), kept: undefined };
       this.sessions.set(id, session);
     }
     session.used = Date.now();
@@ -103,6 +105,7 @@ export class Sessions {
     const { view } = session.open;
     // Kept beside the writes: a commit that is asked again after a restart is told that it was done.
     if (view.overlay.size > 0) {
+      session.kept = number;
       const put = this.row(id, { at: new Date(), number: Long.fromBigInt(number) });
       view.put(put.key, put.value, false);
     }
@@ -141,7 +144,7 @@ export class Sessions {
 
   end(ids: readonly Doc[]): void {
     for (const lsid of ids) {
-      const id = lsid['id'] instanceof Binary ? lsid['id'].toString('hex') : '';
+      const id = lsid['id'] instanceof Binary ? hexOf(lsid['id']) : '';
       this.sessions.get(id)?.open?.view.close();
       this.sessions.delete(id);
     }
@@ -185,9 +188,12 @@ export class Sessions {
     if (command['txnNumber'] === undefined || command['autocommit'] === false) return undefined;
     const { id, session } = this.of(command);
     const number = numberOf(command['txnNumber']);
-    const kept = this.kept(id);
-    if (kept && kept.number === number && kept.reply) return kept.reply;
-    if (kept && kept.number > number) throw tooOld(id, number, kept.number);
+    if (session.kept === undefined) session.kept = this.kept(id)?.number ?? null;
+    if (session.kept === number) {
+      const reply = this.kept(id)?.reply;
+      if (reply) return reply;
+    }
+    if (session.kept !== null && session.kept > number) throw tooOld(id, number, session.kept);
     if (session.open && session.open.number <= number) {
       session.open.view.close();
       session.last = { number: session.open.number, state: 'aborted' };
@@ -198,7 +204,9 @@ export class Sessions {
   /** Kept in the same step as the write itself, so that a retry after a crash does not write twice. A session keeps its newest. */
   remember(view: View, command: Doc, reply: Doc): void {
     if (command['txnNumber'] === undefined || command['autocommit'] === false) return;
-    const put = this.row(this.of(command).id, { at: new Date(), number: Long.fromBigInt(numberOf(command['txnNumber'])), reply });
+    const { id, session } = this.of(command);
+    session.kept = numberOf(command['txnNumber']);
+    const put = this.row(id, { at: new Date(), number: Long.fromBigInt(session.kept), reply });
     view.put(put.key, put.value, false);
   }
   /** Retry records of more than half an hour are of sessions that have ended. */

@@ -42,6 +42,10 @@ export type Ground = { readonly storage: Storage; readonly intents: Intents; rea
 
 /** MongoDB's limit of one transaction's writes is the oplog's; a bound keeps memory. */
 const CHECK_EVERY = 256;
+const ENDED = Promise.resolve();
+function NOTHING(): void {
+  // The end of a view that nobody waits for.
+}
 const TRANSACTION_BYTES = 256 * 1024 * 1024;
 
 const ended = (): MongoError => new MongoError(251, 'NoSuchTransaction', 'The transaction was ended while a command in it was at work');
@@ -54,7 +58,7 @@ export class View implements CatalogReader {
   watch: Operation | undefined;
   /** Validators are not asked (bypassDocumentValidation of the command). */
   unchecked = false;
-  private release: () => void = () => undefined;
+  private release = NOTHING;
   private readonly ground: Ground;
   private readonly snapshot: Transaction | undefined;
   private readonly seen: ReadonlyMap<string, Collection> | undefined;
@@ -70,7 +74,7 @@ export class View implements CatalogReader {
     this.ground = ground;
     this.snapshot = snapshot;
     this.seen = snapshot ? ground.catalog.state() : undefined;
-    this.ended = snapshot ? new Promise((resolve) => { this.release = resolve; }) : Promise.resolve();
+    this.ended = snapshot ? new Promise((resolve) => { this.release = resolve; }) : ENDED;
   }
 
   get inTransaction(): boolean {

@@ -19,7 +19,7 @@ import { watch } from './watch.ts';
 import { runMerge, runOut } from './write-stages.ts';
 
 /** The connection that a command came by. */
-export type Call = { readonly connection: number; appName: string | undefined; /** The command that runs now. */ op: Operation; /** A fail point wants the connection gone when the work is done. */ closeAfter: boolean };
+export type Call = { readonly connection: number; appName: string | undefined; /** The command that runs now. */ op: Operation; /** A fail point wants the connection gone when the work is done. */ closeAfter: boolean; /** The documents of an insert, as they came. */ raw: readonly (Buffer | undefined)[] | undefined };
 export type Command = (engine: Engine, command: Doc, db: string, call: Call) => Doc | Promise<Doc>;
 export const numberOf = (v: Value, otherwise: number): number => (isNumber(v) ? toDouble(v) : otherwise);
 const variablesOf = (command: Doc): Variables => {

@@ -63,8 +63,8 @@ export const insert: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
   const ns = namespace(db, command['insert']);
-  const done = statements(engine, command, command['documents'] as Doc[], call, (view, doc) => {
-    insertDocument(view, engine.open(view, ns), doc);
+  const done = statements(engine, command, command['documents'] as Doc[], call, (view, doc, index) => {
+    insertDocument(view, engine.open(view, ns), doc, call.raw?.[index]);
     return { n: 1 };
   });
   return finish(engine, command, done.view, { n: new Int32(done.n), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1 }, call);
