@@ -6,6 +6,8 @@ const CHUNK_BYTES = 2_000_000;
 /** Property of a sheet that says which of ours it is. */
 const ROLE = 'suanpan.sheet';
 const CELLS_PER_READ = 80_000;
+/** Read between two breaths of the page. */
+const CELLS_PER_SLICE = 20_000;
 const LOOKS: Readonly<Record<Paint['look'], { readonly fill: string | undefined; readonly color?: string; readonly bold?: boolean }>> = {
   draft: { fill: '#FFF1C2', color: '#000000' }, bad: { fill: '#FBD5D0', color: '#8E1F12' }, conflict: { fill: '#E3D4F7', color: '#4A2378' }, plain: { fill: undefined, color: '#000000' }, heading: { fill: '#F3EDE6', bold: true }, muted: { fill: undefined, color: '#7A7A7A' },
 };
@@ -37,6 +39,23 @@ function* pieces(write: Write): Generator<Write> {
 
 /** A character of the default font is about 5.6 points wide; Chinese ones take two. */
 const pointsOf = (characters: number): number => characters * 5.6 + 6;
+
+const letters = (n: number): string => (n < 26 ? '' : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
+const addressOf = (row: number, c: number): string => `${letters(c)}${row + 1}`;
+/** Neighbouring rows together, no more than `most` of them. */
+function runsOf(rows: readonly number[], most: number): { readonly from: number; readonly count: number }[] {
+  const made: { from: number; count: number }[] = [];
+  for (const row of [...rows].sort((a, b) => a - b)) {
+    const last = made.at(-1);
+    if (last && last.from + last.count === row && last.count < most) last.count += 1; else made.push({ from: row, count: 1 });
+  }
+  return made;
+}
+/** Texts stand left and numbers right by themselves; only what does not is told. */
+function format(range: Excel.Range, c: ColumnLook): void {
+  range.numberFormat = c.format as never;
+  if (c.right ? c.format === '@' : c.format !== '@') range.format.horizontalAlignment = c.right ? 'Right' : 'Left';
+}
 
 export class ExcelPort implements SpreadsheetPort {
   readonly lang: 'zh' | 'en';
@@ -172,6 +191,39 @@ export class ExcelPort implements SpreadsheetPort {
       return { row, column, values };
     });
   }
+  extent(name: string): Promise<Spot | undefined> {
+    return run(async (context) => {
+      const used = context.workbook.worksheets.getItem(name).getUsedRangeOrNullObject(true);
+      used.load('rowIndex,columnIndex,rowCount,columnCount');
+      await context.sync();
+      return used.isNullObject ? undefined : { sheet: name, row: used.rowIndex, column: used.columnIndex, rows: used.rowCount, columns: used.columnCount };
+    });
+  }
+  readRows(name: string, rows: readonly number[], first: number, columns: number): Promise<ReadonlyMap<number, readonly Cell[]>> {
+    return run(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      const most = Math.max(1, Math.floor(CELLS_PER_SLICE / columns));
+      const found = new Map<number, readonly Cell[]>();
+      let open: { readonly row: number; readonly range: Excel.Range }[] = [];
+      const take = async (): Promise<void> => {
+        await context.sync();
+        for (const { row, range } of open) (range.values as Cell[][]).forEach((line, i) => found.set(row + i, line));
+        open = [];
+      };
+      let cells = 0;
+      for (const { from, count } of runsOf(rows, most)) {
+        const range = sheet.getRangeByIndexes(from, first, count, columns);
+        range.load('values');
+        open.push({ row: from, range });
+        cells += count * columns;
+        if (cells < CELLS_PER_SLICE) continue;
+        await take();
+        cells = 0;
+      }
+      await take();
+      return found;
+    });
+  }
   readAt(spot: Spot): Promise<readonly (readonly Cell[])[]> {
     return run(async (context) => {
       const range = context.workbook.worksheets.getItem(spot.sheet).getRangeByIndexes(spot.row, spot.column, spot.rows, spot.columns);
@@ -198,11 +250,36 @@ export class ExcelPort implements SpreadsheetPort {
   formatRows(name: string, columns: readonly ColumnLook[], row: number, rows: number): Promise<void> {
     return this.#quietly(async (context) => {
       const sheet = context.workbook.worksheets.getItem(name);
-      for (const c of columns) {
-        const range = sheet.getRangeByIndexes(row, c.column, rows, 1);
-        range.numberFormat = c.format as never;
-        range.format.horizontalAlignment = c.right ? 'Right' : 'Left';
-        if (c.choices && c.editable) range.dataValidation.rule = { list: { inCellDropDown: true, source: c.choices.join(',') } };
+      for (const c of columns) format(sheet.getRangeByIndexes(row, c.column, rows, 1), c);
+      await context.sync();
+    });
+  }
+  append(name: string, columns: readonly ColumnLook[], row: number, rows: number, writes: readonly Write[]): Promise<void> {
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      // Set before the values, or long ids lose their digits.
+      for (const c of columns) format(sheet.getRangeByIndexes(row, c.column, rows, 1), c);
+      for (const w of writes) if (w.values.length > 0 && w.values[0]!.length > 0) sheet.getRangeByIndexes(w.row, w.column, w.values.length, w.values[0]!.length).values = w.values as never;
+      await context.sync();
+    });
+  }
+  lists(name: string, columns: readonly ColumnLook[], row: number, rows: number): Promise<void> {
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      for (const c of columns) if (c.choices && c.editable) sheet.getRangeByIndexes(row, c.column, rows, 1).dataValidation.rule = { list: { inCellDropDown: true, source: c.choices.join(',') } };
+      await context.sync();
+    });
+  }
+  notes(name: string, notes: readonly { readonly row: number; readonly column: number; readonly words: string | undefined }[]): Promise<void> {
+    if (notes.length === 0) return Promise.resolve();
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      const found = notes.map((n) => ({ ...n, note: sheet.notes.getItemOrNullObject(addressOf(n.row, n.column)) }));
+      for (const { note } of found) note.load('content');
+      await context.sync();
+      for (const { row, column: c, words, note } of found) {
+        if (!note.isNullObject && (words === undefined || note.content !== words)) note.delete();
+        if (words !== undefined && (note.isNullObject || note.content !== words)) sheet.notes.add(addressOf(row, c), words);
       }
       await context.sync();
     });
@@ -272,7 +349,8 @@ export class ExcelPort implements SpreadsheetPort {
     return run(async (context) => {
       const handler = context.workbook.worksheets.onChanged.add(async (event) => {
         // Our own writes, and those of other people's add-ins, are no edits of this person.
-        if (this.#own > 0 || event.triggerSource === 'ThisLocalAddin' || event.source !== 'Local') return;
+        // Where the host says who it was (ExcelApi 1.14), a person who types while we write is heard.
+        if ((event.triggerSource === undefined ? this.#own > 0 : event.triggerSource === 'ThisLocalAddin') || event.source !== 'Local') return;
         if (event.changeType !== 'RangeEdited') return;
         await listen(spotOf(await this.#nameOf(event.worksheetId), event.address));
       });

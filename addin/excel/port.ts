@@ -20,6 +20,10 @@ export interface SpreadsheetPort {
   activeSheet(): Promise<string>;
   /** Everything in the sheet, or undefined when it is empty. Text of numbers, ticks and errors as the sheet has them. */
   read(sheet: string): Promise<Block | undefined>;
+  /** Where something is, or undefined. */
+  extent(sheet: string): Promise<Spot | undefined>;
+  /** The same columns of many rows. */
+  readRows(sheet: string, rows: readonly number[], column: number, columns: number): Promise<ReadonlyMap<number, readonly Cell[]>>;
   readAt(spot: Spot): Promise<readonly (readonly Cell[])[]>;
   /** Writes blocks; `null` leaves a cell. Texts stay texts: a column of format `@` never becomes a formula or a number. */
   write(sheet: string, writes: readonly Write[]): Promise<void>;
@@ -31,6 +35,12 @@ export interface SpreadsheetPort {
   removeRows(sheet: string, rows: readonly number[]): Promise<void>;
   /** Formats of columns over rows that are about to be written: set before the values, or long ids lose their digits. */
   formatRows(sheet: string, columns: readonly ColumnLook[], row: number, rows: number): Promise<void>;
+  /** New rows, formats and values in one go. */
+  append(sheet: string, columns: readonly ColumnLook[], row: number, rows: number, writes: readonly Write[]): Promise<void>;
+  /** Lists of the columns that have some, over rows. */
+  lists(sheet: string, columns: readonly ColumnLook[], row: number, rows: number): Promise<void>;
+  /** Notes at cells; without words the note goes. */
+  notes(sheet: string, notes: readonly { readonly row: number; readonly column: number; readonly words: string | undefined }[]): Promise<void>;
   /** Header, widths, frozen panes and filter: once, when a sheet is made; afterwards they are the user's. */
   dress(sheet: string, look: { readonly headerRow: number; readonly columns: readonly ColumnLook[]; readonly frozenColumns: number; readonly rows: number }): Promise<void>;
   /** Widths in characters of the default font. */

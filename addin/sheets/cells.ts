@@ -13,6 +13,7 @@ const FORMATS: Readonly<Record<Column['kind'], string>> = { id: '@', text: '@', 
 const RIGHT: ReadonlySet<Column['kind']> = new Set(['money', 'quantity', 'rate']);
 
 function field(row: Row, path: string): unknown {
+  if (!path.includes('.')) return row[path];
   return path.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), row);
 }
 /** Days since 1899-12-30 of an instant's clock in Beijing: a sheet's dates have no zone. */
@@ -45,15 +46,18 @@ export function inOrder(sheet: Sheet, rows: readonly Row[]): readonly Row[] {
   const { order } = sheet;
   if (!order) return rows;
   const compare = (a: unknown, b: unknown): number => (typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0);
-  return [...rows].sort((a, b) => {
-    for (const o of order) {
-      const [x, y] = [field(a, o.field) ?? null, field(b, o.field) ?? null];
+  // What is compared is looked up once a row: fifty thousand rows are a million comparisons.
+  const keyed = rows.map((row) => ({ row, keys: order.map((o) => field(row, o.field) ?? null) }));
+  keyed.sort((a, b) => {
+    for (let i = 0; i < order.length; i += 1) {
+      const [x, y] = [a.keys[i]!, b.keys[i]!];
       if (x === null || y === null) { if (x !== y) return x === null ? 1 : -1; continue; }
       const by = compare(x, y);
-      if (by !== 0) return o.descending ? -by : by;
+      if (by !== 0) return order[i]!.descending ? -by : by;
     }
     return 0;
   });
+  return keyed.map((k) => k.row);
 }
 
 /** The sheet's columns as the port sees them; column 0 is ours, hidden: the row's id. */

@@ -4,29 +4,37 @@ import { parseCell, type CellValue } from '../../api/contract/sheets/parse.ts';
 import type { Sheet } from '../../api/contract/sheets/sheet.ts';
 import { ApiProblem, type Client } from '../client.ts';
 import type { Cell, Paint, Spot, SpreadsheetPort } from '../excel/port.ts';
-import { cellOf, inOrder, looksOf, parsedForCell, sameCell, type Row } from './cells.ts';
+import { cellOf, parsedForCell, sameCell, type Row } from './cells.ts';
 import { batchId, draftKey, DRAFTS_NAMESPACE, draftsOf, draftsXml, rowsOf, type Draft, type PublishRow } from './drafts.ts';
-import { changesOf, HEADER_ROW, placesOf, type Places } from './layout.ts';
+import { HEADER_ROW, type Places } from './layout.ts';
+import { look, type Wanted } from './look.ts';
+import { showRows } from './show.ts';
 
-type Live = { cursor: string | undefined; readonly rows: Map<string, Row>; places: Places | undefined; refreshedAt: number; /** Rows that the service no longer has, marked in the sheet: they go at the next refresh. */ left: ReadonlySet<string> };
+type Live = { cursor: string | undefined; readonly rows: Map<string, Row>; places: Places | undefined; refreshedAt: number; /** Rows that the service no longer has, marked in the sheet: they go at the next refresh. */ left: ReadonlySet<string>; /** Stopped before all of it was written. */ partly?: boolean };
 type Published = { readonly sheet: string; readonly rows: readonly { readonly id: string; readonly revision: number; readonly changes: readonly { readonly column: string; readonly before?: unknown; readonly after?: unknown }[] }[] };
 export type Preview = { readonly sheet: string; readonly batchId: string; readonly rows: readonly PublishRow[]; readonly changes: number; readonly effects: readonly { readonly zh: string; readonly en: string }[] };
 export type DeskState = {
-  readonly busy: string; readonly progress: number; readonly drafts: readonly Draft[]; readonly preview: Preview | undefined; readonly refreshed: Readonly<Record<string, { readonly at: number; readonly rows: number }>>;
+  readonly busy: string; readonly progress: number; /** How many rows there will be, where that is known. */ readonly total: number; readonly drafts: readonly Draft[]; readonly preview: Preview | undefined; readonly refreshed: Readonly<Record<string, { readonly at: number; readonly rows: number }>>;
   readonly selected: { readonly sheet: string; readonly row: Row; readonly column: string | undefined } | undefined; readonly said: { readonly kind: 'done' | 'bad' | 'told'; readonly words: string } | undefined; readonly offline: boolean;
   /** The last publish, which can be taken back. */
   readonly published: Published | undefined;
 };
 const PENDING = 'suanpan.pending';
 const PAGE = 2000;
+/** From here on a refresh tells how far it is. */
+const BIG = 1_000;
+/** Whole columns that were cleared are looked at this far. */
+const MOST_EDITED = 60_001;
 
 export class Desk {
   readonly port: SpreadsheetPort;
   readonly client: Client;
-  state: DeskState = { busy: '', progress: 0, drafts: [], preview: undefined, refreshed: {}, selected: undefined, said: undefined, offline: false, published: undefined };
+  state: DeskState = { busy: '', progress: 0, total: 0, drafts: [], preview: undefined, refreshed: {}, selected: undefined, said: undefined, offline: false, published: undefined };
   readonly #live = new Map<string, Live>();
   readonly #listeners = new Set<() => void>();
   #line: Promise<unknown> = Promise.resolve();
+  /** Edits that wait for their turn. */
+  readonly #typed: Spot[] = [];
 
   constructor(port: SpreadsheetPort, client: Client) {
     this.port = port;
@@ -42,7 +50,7 @@ export class Desk {
 
   async start(): Promise<void> {
     this.set({ drafts: draftsOf(await this.port.part(DRAFTS_NAMESPACE)) });
-    await this.port.onEdit((spot) => this.#inLine(() => this.#edited(spot)));
+    await this.port.onEdit((spot) => { this.#typed.push(spot); return this.#inLine(() => this.#edited(spot)).finally(() => this.#typed.splice(this.#typed.indexOf(spot), 1)); });
     await this.port.onSelection((spot) => this.#inLine(() => this.#selectedAt(spot)));
     const pending = await this.port.setting<{ sheet: string; batchId: string; rows: PublishRow[] } | null>(PENDING);
     // A publish that was cut off after sending: the same batch again answers what it did.
@@ -82,8 +90,8 @@ export class Desk {
     this.#called.set(sheet.name, title);
     return { title, made: true };
   }
-  async #placesOf(sheet: Sheet, title: string): Promise<Places> {
-    const places = placesOf(sheet, this.lang, await this.port.read(title));
+  async #placesOf(sheet: Sheet, title: string, wanted?: Wanted): Promise<Places> {
+    const places = await look(this.port, sheet, this.lang, title, wanted);
     const live = this.#live.get(sheet.name);
     if (live) live.places = places;
     return places;
@@ -108,7 +116,7 @@ export class Desk {
   async #refresh(name: string): Promise<void> {
     const sheet = sheetByName(name);
     if (!sheet) return;
-    this.set({ busy: name, progress: 0 });
+    this.set({ busy: name, progress: 0, total: 0 });
     try {
       this.#stop = false;
       const { title, made } = await this.#ensure(sheet);
@@ -117,7 +125,7 @@ export class Desk {
       const whole = state.cursor === undefined;
       const changed = await this.#pull(sheet, state);
       this.#live.set(name, state);
-      await this.#show(sheet, title, state, live ? changed : [...state.rows.values()], { made, whole });
+      await this.#show(sheet, title, state, live && !state.partly ? changed : [...state.rows.values()], { made, whole });
       state.refreshedAt = Date.now();
       this.set({ refreshed: { ...this.state.refreshed, [name]: { at: state.refreshedAt, rows: state.rows.size } }, offline: false });
       await this.#heading(sheet, title, state);
@@ -145,42 +153,18 @@ export class Desk {
   }
 
   async #show(sheet: Sheet, title: string, live: Live, rows: readonly Row[], how: { readonly made: boolean; readonly whole: boolean }): Promise<void> {
-    const looks = looksOf(sheet, this.lang);
-    let block = await this.port.read(title);
-    const fresh = how.made || block === undefined;
-    if (fresh) {
-      await this.port.dress(title, { headerRow: HEADER_ROW, columns: looks, frozenColumns: 1 + sheet.columns.filter((c) => c.frozen).length, rows: Math.max(rows.length, 1) });
-      block = await this.port.read(title);
-    }
-    let places = placesOf(sheet, this.lang, block);
-    if (live.left.size > 0) {
-      await this.port.removeRows(title, [...live.left].flatMap((id) => places.rows.get(id) ?? []));
-      places = placesOf(sheet, this.lang, await this.port.read(title));
-    }
-    // Known only when the whole was read, or when the service says so of a row.
-    const left = [...places.rows.keys()].filter((id) => (how.whole && !this.#stop ? !live.rows.has(id) : rows.some((r) => r.id === id && r['gone'] === true)));
     const drafts = new Set(this.state.drafts.map(draftKey));
-    const change = changesOf(sheet, this.lang, places, inOrder(sheet, rows.filter((r) => r['gone'] !== true)), (id, column) => drafts.has(draftKey({ sheet: sheet.name, id, column })));
-    if (change.newRows) {
-      const placed = looks.flatMap((l, i) => { const at = i === 0 ? places.idColumn : places.columns[i - 1]; return at === undefined ? [] : [{ ...l, column: at }]; });
-      await this.port.formatRows(title, placed, change.newRows.from, change.newRows.count);
-    }
-    if (change.writes.length > 0) await this.port.write(title, change.writes);
-    if (change.newRows) await this.#inherit(title, places, change.newRows);
-    live.left = new Set(left);
-    const columns = places.columns.flatMap((c) => c ?? []);
-    await this.port.paint(title, left.flatMap((id) => columns.map((column) => ({ row: places.rows.get(id)!, column, look: 'muted' as const }))));
-    live.places = { ...places, rows: change.rowOf };
+    const shown = await showRows({
+      port: this.port, sheet, lang: this.lang, title, made: how.made, rows, all: live.rows, whole: how.whole && !this.#stop, left: live.left,
+      // What somebody typed a moment ago waits in the line, and is no draft yet.
+      keep: (id, column, at) => drafts.has(draftKey({ sheet: sheet.name, id, column })) || this.#typed.some((t) => t.sheet === title && at.row >= t.row && at.row < t.row + t.rows && at.column >= t.column && at.column < t.column + t.columns),
+      going: (done, of) => { if (of > BIG) this.set({ progress: done, total: of }); return !this.#stop; },
+    });
+    live.left = new Set(shown.left);
+    live.places = shown.places;
+    live.partly = !shown.complete;
+    if (live.partly) this.say('told', '已停止，下次刷新接着写。', 'Stopped; the next refresh goes on from here.');
     await this.#paintDrafts(sheet.name);
-  }
-  /** New rows take the formulas of the user's own columns from the row above them. */
-  async #inherit(title: string, places: Places, rows: { readonly from: number; readonly count: number }): Promise<void> {
-    const above = rows.from - 1;
-    if (places.own.length === 0 || above <= places.header) return;
-    const [first, last] = [Math.min(...places.own), Math.max(...places.own)];
-    const line = (await this.port.formulasAt({ sheet: title, row: above, column: first, rows: 1, columns: last - first + 1 }))[0] ?? [];
-    const columns = places.own.filter((c) => String(line[c - first] ?? '').startsWith('='));
-    if (columns.length > 0) await this.port.fillDown(title, columns, above, rows.from, rows.count);
   }
 
   /** The row above the table: what this is, how old, how many rows, how many drafts. */
@@ -203,7 +187,7 @@ export class Desk {
     const live = sheet && this.#live.get(sheet.name);
     if (!sheet || !live) return;
     const title = (await this.#find(sheet)) ?? spot.sheet;
-    const places = await this.#placesOf(sheet, title);
+    const places = await this.#placesOf(sheet, title, { from: spot.row, count: Math.min(spot.rows, MOST_EDITED) });
     const idAt = new Map([...places.rows].map(([id, row]) => [row, id]));
     const drafts = new Map(this.state.drafts.map((d) => [draftKey(d), d]));
     const back: { row: number; column: number; values: Cell[][] }[] = [];

@@ -12,13 +12,13 @@ export type Places = {
   /** Columns between and beside ours that somebody has given a title: the user's own. */
   readonly own: readonly number[];
 };
-const LOOK_FOR_HEADER = 60;
+export const LOOK_FOR_HEADER = 60;
+/** What is known of a sheet's cells. */
+export type Seen = { readonly at: (row: number, column: number) => Cell; readonly bottom: number; readonly width: number };
+export const seenOf = (block: Block | undefined): Seen | undefined => block && { at: (row, column) => block.values[row - block.row]?.[column - block.column] ?? '', bottom: block.row + block.values.length, width: block.column + (block.values[0]?.length ?? 0) };
 
-/** Finds the row of titles, our columns by their titles in either language, and our rows by the ids in the hidden column. */
-export function placesOf(sheet: Sheet, lang: Lang, block: Block | undefined): Places {
-  const at = (row: number, column: number): Cell => block?.values[row - block.row]?.[column - block.column] ?? '';
-  const width = block ? block.column + (block.values[0]?.length ?? 0) : 0;
-  const bottom = block ? block.row + block.values.length : 0;
+/** The row of titles is the one that has most of ours, in either language. */
+export function titlesOf(sheet: Sheet, at: Seen['at'], bottom: number, width: number): { readonly header: number; readonly idColumn: number; readonly titles: ReadonlyMap<string, number> } {
   const known = new Set(sheet.columns.flatMap((c) => [c.title.zh, c.title.en]));
   let [header, best] = [HEADER_ROW, 0];
   for (let r = 0; r < Math.min(bottom, LOOK_FOR_HEADER); r += 1) {
@@ -28,7 +28,12 @@ export function placesOf(sheet: Sheet, lang: Lang, block: Block | undefined): Pl
   }
   const titles = new Map<string, number>();
   for (let c = 0; c < width; c += 1) for (const title of [String(at(header, c))]) if (title !== '' && !titles.has(title)) titles.set(title, c);
-  const idColumn = titles.get(ID_TITLE) ?? 0;
+  return { header, idColumn: titles.get(ID_TITLE) ?? 0, titles };
+}
+/** Finds the row of titles, our columns by their titles in either language, and our rows by the ids in the hidden column. */
+export function placesOf(sheet: Sheet, lang: Lang, seen: Seen | undefined): Places {
+  const { at, bottom, width } = seen ?? { at: (): Cell => '', bottom: 0, width: 0 };
+  const { header, idColumn, titles } = titlesOf(sheet, at, bottom, width);
   const columns = sheet.columns.map((c) => titles.get(c.title[lang]) ?? titles.get(lang === 'zh' ? c.title.en : c.title.zh));
   const taken = new Set([idColumn, ...columns]);
   const rows = new Map<string, number>();
@@ -53,33 +58,25 @@ function runs(columns: readonly (number | undefined)[]): { readonly from: number
   return made;
 }
 
-export type Change = { readonly writes: readonly Write[]; readonly newRows: { readonly from: number; readonly count: number } | undefined; readonly changedCells: number; readonly rowOf: ReadonlyMap<string, number> };
-/** What has to be written so that the sheet shows the rows. Cells that a person has edited (`keep`) stay as they are. */
-export function changesOf(sheet: Sheet, lang: Lang, places: Places, rows: readonly Row[], keep: (id: string, column: string) => boolean): Change {
+/** What has to be written so that rows of the sheet show what they are. Cells that a person has edited (`keep`) stay. */
+export function changesOf(sheet: Sheet, lang: Lang, places: Places, rows: readonly Row[], keep: (id: string, column: string, at: { readonly row: number; readonly column: number }) => boolean): readonly Write[] {
   const writes: Write[] = [];
-  const rowOf = new Map(places.rows);
-  let changedCells = 0;
-  const cells = (row: Row): Cell[] => sheet.columns.map((c) => cellOf(c, row, lang));
-  const old = rows.filter((r) => places.rows.has(r.id));
-  for (const row of old) {
-    const r = places.rows.get(row.id)!;
-    const shown = cells(row);
-    for (const run of runs(places.columns)) {
-      const line = run.indexes.map((i, n): Cell | null => (keep(row.id, sheet.columns[i]!.key) || sameCell(places.at(r, run.from + n), shown[i]) ? null : shown[i]!));
+  const parts = runs(places.columns);
+  for (const row of rows) {
+    const r = places.rows.get(row.id);
+    if (r === undefined) continue;
+    const shown = sheet.columns.map((c) => cellOf(c, row, lang));
+    for (const run of parts) {
+      const line = run.indexes.map((i, n): Cell | null => (sameCell(places.at(r, run.from + n), shown[i]) || keep(row.id, sheet.columns[i]!.key, { row: r, column: run.from + n }) ? null : shown[i]!));
       // From the first to the last cell that differs: what lies between is left with null.
       const [first, last] = [line.findIndex((v) => v !== null), line.findLastIndex((v) => v !== null)];
-      if (first < 0) continue;
-      changedCells += line.filter((v) => v !== null).length;
-      writes.push({ row: r, column: run.from + first, values: [line.slice(first, last + 1)] });
+      if (first >= 0) writes.push({ row: r, column: run.from + first, values: [line.slice(first, last + 1)] });
     }
   }
-  const fresh = rows.filter((r) => !places.rows.has(r.id));
-  fresh.forEach((row, i) => rowOf.set(row.id, places.nextRow + i));
-  if (fresh.length > 0) {
-    const shown = fresh.map(cells);
-    writes.push({ row: places.nextRow, column: places.idColumn, values: fresh.map((r) => [r.id]) });
-    for (const run of runs(places.columns)) writes.push({ row: places.nextRow, column: run.from, values: shown.map((line) => run.indexes.map((i) => line[i]!)) });
-    changedCells += fresh.length * sheet.columns.length;
-  }
-  return { writes, newRows: fresh.length > 0 ? { from: places.nextRow, count: fresh.length } : undefined, changedCells, rowOf };
+  return writes;
+}
+/** Rows that are new to the sheet, one below the other. */
+export function linesOf(sheet: Sheet, lang: Lang, places: Places, rows: readonly Row[], from: number): readonly Write[] {
+  const shown = rows.map((row) => sheet.columns.map((c) => cellOf(c, row, lang)));
+  return [{ row: from, column: places.idColumn, values: rows.map((r) => [r.id]) }, ...runs(places.columns).map((run) => ({ row: from, column: run.from, values: shown.map((line) => run.indexes.map((i) => line[i]!)) }))];
 }

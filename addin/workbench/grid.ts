@@ -47,6 +47,10 @@ export interface Grid {
   used(sheetId: string, styled?: boolean): Area | undefined;
   /** All writes of one sheet as one change: the cost of a change grows with the sheet, not with the write. */
   write(sheetId: string, cells: ReadonlyMap<number, ReadonlyMap<number, CellWrite>>): void;
+  /** A block of values, as `read` takes each in a cell of its format; for many cells at once. */
+  writeBlock(sheetId: string, row: number, column: number, lines: readonly (readonly Scalar[])[], read: (value: Scalar, format: string) => CellWrite | undefined): void;
+  /** One look over an area. */
+  styleBlock(sheetId: string, area: Area, style: CellStyle): void;
   insert(sheetId: string, area: Area, shift: Insert): Promise<void>;
   remove(sheetId: string, area: Area, shift: Remove): Promise<void>;
   merges(sheetId: string): readonly Area[];

@@ -1,21 +1,20 @@
 /** The grid of the workbench: sheets, cells, layout and events of Univer. Runs in a page, and without one. */
-import { BorderStyleTypes, CellValueType, Direction, HorizontalAlign, IResourceLoaderService, mergeWorksheetSnapshotWithDefault, VerticalAlign, WrapStrategy, type ICellData, type ICommandInfo, type IStyleData, type Univer } from '@univerjs/core';
+import { CellValueType, Direction, IResourceLoaderService, mergeWorksheetSnapshotWithDefault, type ICellData, type ICommandInfo, type IStyleData, type Univer } from '@univerjs/core';
 import { FormulaDataModel, SetFormulaCalculationStartMutation } from '@univerjs/engine-formula';
 import { SheetsSelectionsService } from '@univerjs/sheets';
 import { IRegisterFunctionService } from '@univerjs/sheets-formula';
-import type { Area, CellStyle, CellWrite, Conditional, Edit, EditedCell, Grid, Insert, Moved, Remove, Scalar, SheetInfo, Side, Unlisten } from './grid.ts';
+import type { Area, CellStyle, CellWrite, Conditional, Edit, EditedCell, Grid, Insert, Moved, Remove, Scalar, SheetInfo, Unlisten } from './grid.ts';
 import { sheetAddress, shiftFormula as shifted } from './host/address.ts';
 import { areaOf, rangeOf, UNIT } from './univer-base.ts';
-import { UniverFeatures } from './univer-features.ts';
+import { SET_VALUES, UniverBlocks, type Cells } from './univer-blocks.ts';
+import { cellData, readStyle } from './univer-style.ts';
 
 /** FormulaExecutedStateType.STOP_EXECUTION */
 const STOPPED = 1;
 const MAX_GRID_ROWS = 120_000;
 export const COLUMNS = 60;
-const SET_VALUES = 'sheet.mutation.set-range-values';
 /** After these Univer may have something to work out. */
 const DIRTIES = /^(sheet\.mutation\.(set-range-values|insert|remove|move|reorder|add-table|set-sheet-table|delete-table|set-worksheet-name)|formula\.mutation\.(set|remove)-(defined-name|super-table))/;
-type Cells = Record<number, Record<number, ICellData | null>>;
 type ValuesParams = { readonly subUnitId: string; readonly cellValue?: Cells };
 type SheetParams = { readonly subUnitId: string; readonly range?: { startRow: number; endRow: number; startColumn: number; endColumn: number }; readonly name?: string; readonly sheet?: { id: string; name: string } };
 type Typing = { readonly editing: () => boolean };
@@ -25,16 +24,12 @@ class Listeners<A extends readonly unknown[]> {
   tell(...args: A): void { for (const listen of this.#all) listen(...args); }
 }
 
-export class UniverGrid extends UniverFeatures implements Grid {
+export class UniverGrid extends UniverBlocks implements Grid {
   readonly #selections: SheetsSelectionsService;
   readonly #functions: IRegisterFunctionService;
   readonly #typing: Typing;
   readonly #on = { edit: new Listeners<[Edit]>(), moved: new Listeners<[Moved]>(), sorted: new Listeners<[string, Area]>(), sheets: new Listeners<['added' | 'deleted' | 'renamed', string, string, string]>(), selection: new Listeners<[string, Area]>(), activated: new Listeners<[string]>(), calculated: new Listeners<[]>() };
   #running = 0;
-  #formulas = false;
-  #stopped = false;
-  /** Univer starts to calculate 100 ms after the last change: until then it is already due. */
-  #due = 0;
   #shadow = new Map<unknown, EditedCell[]>();
   #names = new Map<string, string>();
   #firsts = new Map<string, ReadonlyMap<string, { readonly row: number; readonly column: number; readonly f: string }>>();
@@ -45,7 +40,8 @@ export class UniverGrid extends UniverFeatures implements Grid {
     this.#functions = this.injector.get(IRegisterFunctionService);
     this.#typing = options.typing ?? { editing: () => false };
     for (const c of options.conditionals ?? []) this.conditionalSpecs.set(c.id, c);
-    this.#formulas = this.workbook.getSheets().some((s) => { let found = false; s.getCellMatrix().forValue((_r, _c, cell) => { if (cell?.f) found = true; return !found; }); return found; });
+    this.formulas = this.workbook.getSheets().some((s) => { let found = false; s.getCellMatrix().forValue((_r, _c, cell) => { if (cell?.f) found = true; return !found; }); return found; });
+    this.spareFormulaSearch();
     this.commands.beforeCommandExecuted((info) => this.#before(info));
     this.commands.onCommandExecuted((info, how) => this.#after(info, how));
   }
@@ -53,13 +49,15 @@ export class UniverGrid extends UniverFeatures implements Grid {
   /** Old values are read before a change applies: Univer's own event has only the new ones. */
   #before(info: ICommandInfo): void {
     // Before and not after: a short calculation is over when its start has been carried out.
-    if (info.id === 'formula.mutation.set-formula-calculation-start') { this.#running = 1; this.#due = 0; }
+    if (info.id === 'formula.mutation.set-formula-calculation-start') { this.#running = 1; this.due = 0; }
     if (info.id === 'sheet.mutation.set-worksheet-name') { const id = (info.params as SheetParams).subUnitId; this.#names.set(id, this.sheet(id)?.getName() ?? ''); }
-    if (info.id !== SET_VALUES || this.writing > 0) return;
+    if (info.id !== SET_VALUES) return;
     const params = info.params as ValuesParams;
+    this.watchUsed(params.subUnitId, params.cellValue ?? {});
+    if (this.writing > 0) return;
     const cells: EditedCell[] = [];
     for (const [row, columns] of Object.entries(params.cellValue ?? {})) for (const [column, cell] of Object.entries(columns ?? {})) {
-      if (cell?.f) this.#formulas = true;
+      if (cell?.f) this.formulas = true;
       // A change of style only is no edit.
       if (cell && !('v' in cell) && !('f' in cell) && !('p' in cell) && !('t' in cell)) continue;
       cells.push({ row: Number(row), column: Number(column), before: this.value(params.subUnitId, Number(row), Number(column)), after: null });
@@ -71,7 +69,9 @@ export class UniverGrid extends UniverFeatures implements Grid {
     const id = params.subUnitId;
     const ours = this.writing > 0;
     this.#firsts.clear();
-    if (this.#formulas && !how?.onlyLocal && DIRTIES.test(info.id)) this.#due = performance.now() + 130;
+    // Cells that move take the used area with them.
+    if (/^sheet\.mutation\.(insert|remove|move|reorder|delete)-/.test(info.id)) this.forgetUsed(id);
+    if (this.formulas && !how?.onlyLocal && DIRTIES.test(info.id)) this.due = performance.now() + 130;
     const moved = (kind: Moved['kind'], rows: boolean): void => { const r = params.range; if (r) this.#on.moved.tell({ sheetId: id, kind, at: rows ? r.startRow : r.startColumn, count: rows ? r.endRow - r.startRow + 1 : r.endColumn - r.startColumn + 1, ours }); };
     switch (info.id) {
       case SET_VALUES: {
@@ -94,10 +94,10 @@ export class UniverGrid extends UniverFeatures implements Grid {
       case 'sheet.operation.set-worksheet-active': if (!ours) this.#on.activated.tell(id); return;
       case 'formula.mutation.set-formula-calculation-result': this.#running = 0; return this.#on.calculated.tell();
       // Stopped, mostly to start anew with more.
-      case 'formula.mutation.set-formula-calculation-stop': this.#running = 0; this.#due = performance.now() + 130; return;
+      case 'formula.mutation.set-formula-calculation-stop': this.#running = 0; this.due = performance.now() + 130; return;
       case 'formula.mutation.set-formula-calculation-notification': {
         const state = (info.params as { functionsExecutedState?: number }).functionsExecutedState;
-        if (state === STOPPED) this.#due = performance.now() + 130;
+        if (state === STOPPED) this.due = performance.now() + 130;
         if (state !== undefined) this.#running = 0;
         return;
       }
@@ -171,25 +171,15 @@ export class UniverGrid extends UniverFeatures implements Grid {
   }
   format(sheetId: string, row: number, column: number): string { return this.#style(sheetId, row, column)?.n?.pattern || 'General'; }
   style(sheetId: string, row: number, column: number): CellStyle { return readStyle(this.#style(sheetId, row, column) ?? {}); }
-  used(sheetId: string, styled = false): Area | undefined {
-    let [top, left, bottom, right] = [Infinity, Infinity, -1, -1];
-    this.sheet(sheetId).getCellMatrix().forValue((row, column, cell) => {
-      if (!cell || ((cell.v === undefined || cell.v === null || cell.v === '') && !cell.f && !cell.p && !cell.si && !(styled && cell.s && visible(typeof cell.s === 'string' ? this.workbook.getStyles().get(cell.s) : cell.s)))) return;
-      [top, left, bottom, right] = [Math.min(top, row), Math.min(left, column), Math.max(bottom, row), Math.max(right, column)];
-    });
-    for (const a of this.spills(sheetId)) [top, left, bottom, right] = [Math.min(top, a.row), Math.min(left, a.column), Math.max(bottom, a.row + a.rows - 1), Math.max(right, a.column + a.columns - 1)];
-    return bottom < 0 ? undefined : { row: top, column: left, rows: bottom - top + 1, columns: right - left + 1 };
-  }
-
   write(sheetId: string, cells: ReadonlyMap<number, ReadonlyMap<number, CellWrite>>): void {
     const cellValue: Cells = {};
     let [bottom, right] = [0, 0];
     for (const [row, columns] of cells) {
       bottom = Math.max(bottom, row);
       const line: Record<number, ICellData> = (cellValue[row] = {});
-      for (const [column, write] of columns) { right = Math.max(right, column); line[column] = this.#keptFormula(sheetId, row, column, cellData(write)); if (write.formula !== undefined) this.#formulas = true; }
+      for (const [column, write] of columns) { right = Math.max(right, column); line[column] = this.#keptFormula(sheetId, row, column, cellData(write)); if (write.formula !== undefined) this.formulas = true; }
     }
-    this.#room(sheetId, bottom, right);
+    this.room(sheetId, bottom, right);
     this.mutate(SET_VALUES, { subUnitId: sheetId, cellValue });
   }
   /** Univer takes a change without a formula for one that ends it: a change of look says the formula again. */
@@ -197,7 +187,7 @@ export class UniverGrid extends UniverFeatures implements Grid {
     const old = 'v' in cell || 'f' in cell ? null : this.#cell(sheetId, row, column);
     return old?.f || old?.si ? { ...cell, ...(old.f ? { f: old.f } : {}), ...(old.si ? { si: old.si } : {}) } : cell;
   }
-  #room(sheetId: string, row: number, column: number): void {
+  protected room(sheetId: string, row: number, column: number): void {
     const sheet = this.sheet(sheetId);
     if (row >= sheet.getRowCount()) this.mutate('sheet.mutation.set-worksheet-row-count', { subUnitId: sheetId, rowCount: Math.max(row + 1, Math.min(MAX_GRID_ROWS, row + 200)) });
     if (column >= sheet.getColumnCount()) this.mutate('sheet.mutation.set-worksheet-column-count', { subUnitId: sheetId, columnCount: column + 10 });
@@ -211,7 +201,7 @@ export class UniverGrid extends UniverFeatures implements Grid {
     await this.commands.executeCommand('sheet.command.set-range-values', { unitId: UNIT, subUnitId: sheetId, range: rangeOf({ row, column, rows: block.length, columns: block[0]?.length ?? 1 }), value: block.map((line) => line.map((value) => cellData({ value }))) });
   }
   insert(sheetId: string, area: Area, shift: Insert): Promise<void> {
-    this.#room(sheetId, area.row, area.column);
+    this.room(sheetId, area.row, area.column);
     if (area.columns >= 16_384) return this.#structure('sheet.command.insert-row-by-range', { subUnitId: sheetId, range: { ...rangeOf(area), startColumn: 0, endColumn: this.sheet(sheetId).getColumnCount() - 1 }, direction: Direction.UP });
     if (area.rows >= 1_048_576) return this.#structure('sheet.command.insert-col-by-range', { subUnitId: sheetId, range: { ...rangeOf(area), startRow: 0, endRow: this.sheet(sheetId).getRowCount() - 1 }, direction: Direction.LEFT });
     return this.#onSheet(sheetId, shift === 'Down' ? 'sheet.command.insert-range-move-down' : 'sheet.command.insert-range-move-right', area);
@@ -239,7 +229,7 @@ export class UniverGrid extends UniverFeatures implements Grid {
     if (on && area.rows * area.columns > 1) this.mutate('sheet.mutation.add-worksheet-merge', { subUnitId: sheetId, ranges: [rangeOf(area)] });
   }
 
-  columnWidth(sheetId: string, column: number, columns: number, pixels: number): void { this.#room(sheetId, 0, column + columns - 1); this.mutate('sheet.mutation.set-worksheet-col-width', { subUnitId: sheetId, ranges: [rangeOf({ row: 0, column, rows: 1, columns })], colWidth: pixels }); }
+  columnWidth(sheetId: string, column: number, columns: number, pixels: number): void { this.room(sheetId, 0, column + columns - 1); this.mutate('sheet.mutation.set-worksheet-col-width', { subUnitId: sheetId, ranges: [rangeOf({ row: 0, column, rows: 1, columns })], colWidth: pixels }); }
   rowHeight(sheetId: string, row: number, rows: number, pixels: number): void {
     this.mutate('sheet.mutation.set-worksheet-row-height', { subUnitId: sheetId, ranges: [rangeOf({ row, column: 0, rows, columns: 1 })], rowHeight: pixels });
     this.mutate('sheet.mutation.set-worksheet-row-is-auto-height', { subUnitId: sheetId, ranges: [rangeOf({ row, column: 0, rows, columns: 1 })], autoHeightInfo: 0 });
@@ -279,7 +269,7 @@ export class UniverGrid extends UniverFeatures implements Grid {
   registerFunction(name: string, work: (caller: string, ...args: readonly Scalar[][][]) => Scalar | readonly (readonly Scalar[])[], words: { readonly description: string; readonly parameters: readonly string[] }): void {
     const matrix = (a: unknown): Scalar[][] => (Array.isArray(a) ? (Array.isArray(a[0]) ? (a as Scalar[][]) : [a as Scalar[]]) : [[a as Scalar]]);
     // The engine calls it as a method of the function in its cell: that knows where it stands.
-    const sheetName = (id: string | undefined): string => (id && !this.#stopped ? (this.sheet(id)?.getName() ?? '') : '');
+    const sheetName = (id: string | undefined): string => (id && !this.stopped ? (this.sheet(id)?.getName() ?? '') : '');
     function called(this: { row?: number; column?: number; subUnitId?: string }, ...args: readonly unknown[]): unknown {
       const caller = this?.row === undefined || this.row < 0 ? '' : sheetAddress(sheetName(this.subUnitId), { row: this.row, column: this.column ?? 0, rows: 1, columns: 1 });
       return work(caller, ...args.map(matrix));
@@ -305,42 +295,9 @@ export class UniverGrid extends UniverFeatures implements Grid {
     }
     if (dirtyRanges.length > 0) void this.commands.executeCommand(SetFormulaCalculationStartMutation.id, { dirtyRanges, dirtyNameMap: {}, dirtyDefinedNameMap: {}, dirtyUnitFeatureMap: {}, dirtyUnitOtherFormulaMap: {}, clearDependencyTreeCache: {}, forceCalculation: false, options: null }, { onlyLocal: true });
   }
-  calculating(): boolean { return this.#running > 0 || performance.now() < this.#due; }
+  calculating(): boolean { return this.#running > 0 || performance.now() < this.due; }
   /** A calculation under way ends in its own time: it finds nothing any more. */
-  stop(): void { this.#stopped = true; this.univer.dispose(); }
+  stop(): void { this.stopped = true; this.univer.dispose(); }
   /** With what plugins keep: filters, tables, names, rules. */
   snapshot(): unknown { return { ...this.injector.get(IResourceLoaderService).saveUnit(UNIT), conditionals: [...this.conditionalSpecs.values()] }; }
-}
-
-const visible = (s: IStyleData | null | undefined | void): boolean => Boolean(s && (s.bg?.rgb || s.bd || s.n?.pattern || s.bl || s.it || s.cl?.rgb));
-const color = (rgb: string | null | undefined) => (rgb ? { rgb } : null);
-const ALIGN = { General: HorizontalAlign.UNSPECIFIED, Left: HorizontalAlign.LEFT, Center: HorizontalAlign.CENTER, Right: HorizontalAlign.RIGHT } as const;
-const VERTICAL = { Top: VerticalAlign.TOP, Center: VerticalAlign.MIDDLE, Bottom: VerticalAlign.BOTTOM } as const;
-const LINES: Readonly<Record<string, BorderStyleTypes>> = { Continuous: BorderStyleTypes.THIN, Medium: BorderStyleTypes.MEDIUM, Thick: BorderStyleTypes.THICK, Dash: BorderStyleTypes.DASHED, Dot: BorderStyleTypes.DOTTED, DashDot: BorderStyleTypes.DASH_DOT, DashDotDot: BorderStyleTypes.DASH_DOT_DOT, Double: BorderStyleTypes.DOUBLE, SlantDashDot: BorderStyleTypes.SLANT_DASH_DOT };
-const SIDES: readonly (readonly [Side, 't' | 'b' | 'l' | 'r'])[] = [['EdgeTop', 't'], ['EdgeBottom', 'b'], ['EdgeLeft', 'l'], ['EdgeRight', 'r']];
-const keyOf = <T extends string, V>(map: Readonly<Record<T, V>>, value: V | undefined | null): T | undefined => (Object.keys(map) as T[]).find((k) => map[k] === value);
-
-function readStyle(s: IStyleData): CellStyle {
-  const borders = Object.fromEntries(SIDES.flatMap(([side, key]) => { const b = s.bd?.[key]; return b ? [[side, { style: keyOf(LINES, b.s) ?? 'Continuous', color: b.cl?.rgb ?? '#000000' }]] : []; }));
-  return {
-    fill: s.bg?.rgb ?? null, color: s.cl?.rgb ?? null, bold: s.bl === 1, italic: s.it === 1, underline: s.ul?.s === 1, strike: s.st?.s === 1, format: s.n?.pattern || 'General', align: keyOf(ALIGN, s.ht ?? 0) ?? 'General', vertical: keyOf(VERTICAL, s.vt ?? undefined) ?? 'Bottom', wrap: s.tb === WrapStrategy.WRAP,
-    ...(s.ff ? { fontName: s.ff } : {}), ...(s.fs ? { fontSize: s.fs } : {}), ...(Object.keys(borders).length > 0 ? { borders } : {}),
-  };
-}
-function styleData(s: CellStyle): IStyleData {
-  const bd = s.borders ? Object.fromEntries(SIDES.flatMap(([side, key]) => { const b = s.borders![side]; return b === undefined ? [] : [[key, b ? { s: LINES[b.style] ?? BorderStyleTypes.THIN, cl: { rgb: b.color } } : null]]; })) : undefined;
-  return {
-    ...('fill' in s ? { bg: color(s.fill) } : {}), ...('color' in s ? { cl: color(s.color) } : {}), ...(s.bold === undefined ? {} : { bl: s.bold ? 1 : 0 }), ...(s.italic === undefined ? {} : { it: s.italic ? 1 : 0 }), ...(s.underline === undefined ? {} : { ul: { s: s.underline ? 1 : 0 } }), ...(s.strike === undefined ? {} : { st: { s: s.strike ? 1 : 0 } }),
-    ...(s.format === undefined ? {} : { n: { pattern: s.format === 'General' ? '' : s.format } }), ...(s.align ? { ht: ALIGN[s.align] } : {}), ...(s.vertical ? { vt: VERTICAL[s.vertical] } : {}), ...(s.wrap === undefined ? {} : { tb: s.wrap ? WrapStrategy.WRAP : WrapStrategy.CLIP }), ...(s.fontName ? { ff: s.fontName } : {}), ...(s.fontSize ? { fs: s.fontSize } : {}), ...(bd ? { bd } : {}),
-  } as IStyleData;
-}
-/** All that a style can say, taken away. */
-const BARE = { bg: null, cl: null, bl: 0, it: 0, ul: null, st: null, n: null, ht: null, vt: null, tb: null, bd: null, ff: null, fs: null } as unknown as IStyleData;
-function cellData(w: CellWrite): ICellData {
-  const style = w.bare ? { s: { ...BARE, ...(w.style ? styleData(w.style) : {}) } } : w.style ? { s: styleData(w.style) } : {};
-  if (w.formula !== undefined) return { f: w.formula, si: null, v: null, p: null, t: null, ...style };
-  if (w.value === undefined) return style;
-  if (w.value === null || w.value === '') return { v: null, f: null, si: null, p: null, t: null, ...style };
-  const t = typeof w.value === 'boolean' ? CellValueType.BOOLEAN : typeof w.value === 'number' ? CellValueType.NUMBER : w.text ? CellValueType.FORCE_STRING : CellValueType.STRING;
-  return { v: typeof w.value === 'boolean' ? (w.value ? 1 : 0) : w.value, f: null, si: null, p: null, t, ...style };
 }

@@ -79,6 +79,8 @@ export class Book {
     const one = count === 1 ? touched[0] : undefined;
     this.changed(sheetId, whole, 'RangeEdited', true, one ? [{ row: one.row, column: one.column, before, after: this.grid.value(sheetId, one.row, one.column) }] : []);
   }
+  /** A block of ours is in the grid. */
+  wrote(sheetId: string, area: Area): void { this.#changed(); this.changed(sheetId, area, 'RangeEdited', true, []); }
   changed(sheetId: string, area: Area, changeType: string, ours: boolean, cells: readonly EditedCell[]): void {
     const one = cells.length === 1 ? cells[0]! : undefined;
     const type = (v: unknown): string => (v === '' || v === null ? 'Empty' : typeof v === 'number' ? 'Double' : typeof v === 'boolean' ? 'Boolean' : 'String');

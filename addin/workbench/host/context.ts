@@ -1,5 +1,5 @@
 /** The request context: operations wait in a queue and run, in order, at `sync`; writes of one sheet become one change. */
-import type { CellWrite, Grid, Scalar } from '../grid.ts';
+import type { Area, CellStyle, CellWrite, Grid, Scalar } from '../grid.ts';
 import { OfficeError } from './errors.ts';
 import type { Book } from './book.ts';
 import { cellWrite } from './values.ts';
@@ -99,6 +99,17 @@ export class HostContext {
     const pending = this.#writes.get(sheetId)?.get(row)?.get(column)?.style?.format;
     const write = cellWrite(value, pending ?? this.grid.format(sheetId, row, column));
     if (write) this.put(sheetId, row, column, write);
+  }
+  /** A large block goes at once; what waited before it goes first. */
+  putBlock(sheetId: string, row: number, column: number, lines: readonly (readonly Scalar[])[]): void {
+    this.flush();
+    this.grid.writeBlock(sheetId, row, column, lines, cellWrite);
+    this.book.wrote(sheetId, { row, column, rows: lines.length, columns: lines[0]?.length ?? 1 });
+  }
+  styleBlock(sheetId: string, area: Area, style: CellStyle): void {
+    this.flush();
+    this.grid.styleBlock(sheetId, area, style);
+    this.book.touched();
   }
   /** Before anything is read or moved, what was written is there. */
   flush(): void {

@@ -3,7 +3,7 @@ import { isUnbounded } from '../address.ts';
 import type { HostContext } from '../context.ts';
 import { invalid, notImplemented } from '../errors.ts';
 import { kind, type Handle, type Kind } from '../object.ts';
-import { common, trimmed, writable, type Place } from './place.ts';
+import { common, isBlock, trimmed, writable, type Place } from './place.ts';
 
 const POINTS = 96 / 72;
 /** Names that Office.js takes for colours beside #RRGGBB. */
@@ -19,6 +19,7 @@ export function styleAll(context: HostContext, place: Place, style: CellStyle): 
   writable(context, place);
   const area = trimmed(context, place);
   if (isUnbounded(place.area) && area.rows * area.columns === 0) return;
+  if (isBlock(area)) return context.styleBlock(place.sheetId, area, style);
   for (let r = 0; r < area.rows; r += 1) for (let c = 0; c < area.columns; c += 1) context.put(place.sheetId, area.row + r, area.column + c, { style });
 }
 const look = <K extends keyof CellStyle>(key: K, empty: unknown, read: (v: unknown) => CellStyle[K] = (v) => v as CellStyle[K]) => ({

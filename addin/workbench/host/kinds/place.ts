@@ -9,6 +9,9 @@ export type Place = { readonly sheetId: string; readonly area: Area };
 export type Matrix<T> = readonly (readonly T[])[];
 const MAX_CELLS = 5_000_000;
 
+/** From here on a block is worth its own way into the grid. */
+const BLOCK_CELLS = 400;
+export const isBlock = (a: Area): boolean => cellsOf(a) >= BLOCK_CELLS;
 export const cellsOf = (a: Area): number => a.rows * a.columns;
 export function bounded(area: Area, what: string): void {
   if (isUnbounded(area)) throw invalid(`${what}: ${addressOf(area)} has no end`);
@@ -49,19 +52,21 @@ export function writable(context: HostContext, { sheetId, area }: Place): void {
   if (!inside) throw denied(`the sheet is protected: ${addressOf(area)}`);
 }
 /** A single value stands for every cell; a matrix must have the range's size. */
-export function writeAll(context: HostContext, place: Place, matrix: unknown, write: (row: number, column: number, value: Scalar) => void): void {
+export function writeAll(context: HostContext, place: Place, matrix: unknown, write: (row: number, column: number, value: Scalar) => void, asValues = false): void {
   const { area } = place;
   bounded(area, 'write');
   writable(context, place);
   if (matrix === null || matrix === undefined) throw invalid('a whole property cannot be null; an empty text clears a cell');
   const list = Array.isArray(matrix) ? (matrix as Matrix<Scalar>) : undefined;
   if (list && (list.length !== area.rows || list.some((line) => !Array.isArray(line) || line.length !== area.columns))) {
-    if (list.length === 1 && list[0]?.length === 1) return writeAll(context, place, list[0][0], write);
+    if (list.length === 1 && list[0]?.length === 1) return writeAll(context, place, list[0][0], write, asValues);
     throw new OfficeError('InvalidArgument', 'The number of rows or columns in the input array doesn’t match the size or dimensions of the range.', `${list.length} rows for ${addressOf(area)}`);
   }
+  const long = (v: unknown): boolean => typeof v === 'string' && v.length > MAX_TEXT;
+  if (list ? list.some((line) => line.some(long)) : long(matrix)) throw invalid(`a cell holds at most ${MAX_TEXT} characters`);
+  if (list && asValues && isBlock(area)) return context.putBlock(place.sheetId, area.row, area.column, list);
   for (let r = 0; r < area.rows; r += 1) for (let c = 0; c < area.columns; c += 1) {
     const v = list ? list[r]![c]! : (matrix as Scalar);
-    if (typeof v === 'string' && v.length > MAX_TEXT) throw invalid(`a cell holds at most ${MAX_TEXT} characters`);
     write(area.row + r, area.column + c, v);
   }
 }

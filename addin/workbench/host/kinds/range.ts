@@ -6,7 +6,7 @@ import { handleOf, type Handle, type Kind, kind } from '../object.ts';
 import { blank, textOf, typeOf } from '../values.ts';
 import { RANGE_AREAS, specialCells } from './areas.ts';
 import { CONDITIONAL_FORMATS } from './conditional.ts';
-import { RANGE_FORMAT } from './format.ts';
+import { RANGE_FORMAT, styleAll } from './format.ts';
 import { bounded, cellsOf, common, each, placeOf, trimmed, writable, writeAll, type Place } from './place.ts';
 import { copyInto, fillInto, findIn, removeDuplicates, replaceIn } from './range-work.ts';
 import { RANGE_SORT } from './sort.ts';
@@ -40,6 +40,8 @@ function usedIn(c: HostContext, { sheetId, area }: Place, valuesOnly: boolean | 
   const used = c.grid.used(sheetId, valuesOnly !== true);
   const cut = used && intersect(used, area);
   if (!cut) return undefined;
+  // All of what is used: its edges are known.
+  if (valuesOnly && used && cut.rows === used.rows && cut.columns === used.columns) return cut;
   const filled: Area[] = [];
   for (let r = 0; r < cut.rows; r += 1) {
     let [first, last] = [-1, -1];
@@ -89,8 +91,8 @@ const hidden = (rows: boolean) => ({
   get: ({ sheetId, area }: Place, c: HostContext): unknown => common({ sheetId, area: rows ? { ...area, column: 0, columns: 1, rows: Math.min(area.rows, 100_000) } : { ...area, row: 0, rows: 1, columns: Math.min(area.columns, 1_000) } }, c, (s, r, k) => (rows ? c.grid.rowHidden(s, r) : c.grid.columnHidden(s, k))),
   set: ({ sheetId, area }: Place, v: unknown, c: HostContext): void => { c.flush(); if (rows) c.grid.hideRows(sheetId, area.row, area.rows, v === true); else c.grid.hideColumns(sheetId, area.column, area.columns, v === true); c.book.fire(rows ? 'rowHidden' : 'columnHidden', sheetId, { type: 'WorksheetRowHiddenChanged', address: addressOf(area), changeType: v === true ? 'Hidden' : 'Unhidden', source: 'Local', worksheetId: sheetId }); },
 });
-const formulas = { get: (p: Place, c: HostContext) => cells(p, c, (r, k) => c.grid.formula(p.sheetId, r, k) || blank(c.grid.value(p.sheetId, r, k))), set: (p: Place, v: unknown, c: HostContext) => writeAll(c, p, v, (r, k, x) => c.putValue(p.sheetId, r, k, x)), deep: true as const };
-const numberFormat = { get: (p: Place, c: HostContext) => cells(p, c, (r, k) => c.grid.format(p.sheetId, r, k)) ?? null, set: (p: Place, v: unknown, c: HostContext) => { if (isUnbounded(p.area)) c.put(p.sheetId, 0, 0, {}); writeAll(c, { ...p, area: trimmed(c, p) }, v, (r, k, x) => { if (x !== null) c.put(p.sheetId, r, k, { style: { format: String(x) } }); }); }, deep: true as const };
+const formulas = { get: (p: Place, c: HostContext) => cells(p, c, (r, k) => c.grid.formula(p.sheetId, r, k) || blank(c.grid.value(p.sheetId, r, k))), set: (p: Place, v: unknown, c: HostContext) => writeAll(c, p, v, (r, k, x) => c.putValue(p.sheetId, r, k, x), true), deep: true as const };
+const numberFormat = { get: (p: Place, c: HostContext) => cells(p, c, (r, k) => c.grid.format(p.sheetId, r, k)) ?? null, set: (p: Place, v: unknown, c: HostContext) => { if (isUnbounded(p.area)) c.put(p.sheetId, 0, 0, {}); if (typeof v === 'string') return styleAll(c, p, { format: v }); writeAll(c, { ...p, area: trimmed(c, p) }, v, (r, k, x) => { if (x !== null) c.put(p.sheetId, r, k, { style: { format: String(x) } }); }); }, deep: true as const };
 
 export const RANGE: Kind<Place> = kind({
   name: 'Range',
