@@ -18,6 +18,8 @@ const filled = (cell: ICellData | null | undefined): boolean => Boolean(cell && 
 
 export abstract class UniverBlocks extends UniverFeatures {
   readonly #used = new Map<string, Area | undefined>();
+  /** Sheets that have, or had, a formula. */
+  readonly #withFormulas = new Set<string>();
   readonly #dirty = new Map<string, Area[]>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Some cell of the workbook has, or had, a formula. */
@@ -32,6 +34,9 @@ export abstract class UniverBlocks extends UniverFeatures {
   /** Cells without formulas over cells without formulas: there is nothing to look for in the rest of the workbook. */
   protected spareFormulaSearch(): void {
     const model = this.injector.get(FormulaDataModel);
+    for (const sheet of this.workbook.getSheets()) this.seekFormulas(sheet.getSheetId());
+    // Before each calculation: only sheets that have a formula are gone through.
+    model.getFormulaData = () => ({ [UNIT]: Object.fromEntries(this.workbook.getSheets().map((s) => [s.getSheetId(), this.#withFormulas.has(s.getSheetId()) ? model.getSheetFormulaData(UNIT, s.getSheetId()) : {}])) }) as ReturnType<FormulaDataModel['getFormulaData']>;
     const own: Update = model.updateFormulaData.bind(model);
     model.updateFormulaData = ((unitId, sheetId, cellValue) => {
       const matrix = this.sheet(sheetId)?.getCellMatrix();
@@ -41,6 +46,16 @@ export abstract class UniverBlocks extends UniverFeatures {
       }
       return {};
     }) as Update;
+  }
+
+  /** A sheet that came as a whole, or whose cells were moved: does it have formulas? */
+  protected seekFormulas(sheetId: string): void {
+    this.sheet(sheetId)?.getCellMatrix().forValue((_r, _c, cell) => { if (cell?.f || cell?.si) this.#withFormulas.add(sheetId); return !this.#withFormulas.has(sheetId); });
+    if (this.#withFormulas.has(sheetId)) this.formulas = true;
+  }
+  protected watchFormulas(sheetId: string, cells: Cells): void {
+    if (this.#withFormulas.has(sheetId)) return;
+    for (const line of Object.values(cells)) for (const cell of Object.values(line ?? {})) if (cell?.f || cell?.si) { this.#withFormulas.add(sheetId); this.formulas = true; return; }
   }
 
   /** What holds every cell with something in it: known until something is taken away at its edge, or moves. */

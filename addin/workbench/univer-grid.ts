@@ -40,7 +40,6 @@ export class UniverGrid extends UniverBlocks implements Grid {
     this.#functions = this.injector.get(IRegisterFunctionService);
     this.#typing = options.typing ?? { editing: () => false };
     for (const c of options.conditionals ?? []) this.conditionalSpecs.set(c.id, c);
-    this.formulas = this.workbook.getSheets().some((s) => { let found = false; s.getCellMatrix().forValue((_r, _c, cell) => { if (cell?.f) found = true; return !found; }); return found; });
     this.spareFormulaSearch();
     this.commands.beforeCommandExecuted((info) => this.#before(info));
     this.commands.onCommandExecuted((info, how) => this.#after(info, how));
@@ -54,10 +53,10 @@ export class UniverGrid extends UniverBlocks implements Grid {
     if (info.id !== SET_VALUES) return;
     const params = info.params as ValuesParams;
     this.watchUsed(params.subUnitId, params.cellValue ?? {});
+    this.watchFormulas(params.subUnitId, params.cellValue ?? {});
     if (this.writing > 0) return;
     const cells: EditedCell[] = [];
     for (const [row, columns] of Object.entries(params.cellValue ?? {})) for (const [column, cell] of Object.entries(columns ?? {})) {
-      if (cell?.f) this.formulas = true;
       // A change of style only is no edit.
       if (cell && !('v' in cell) && !('f' in cell) && !('p' in cell) && !('t' in cell)) continue;
       cells.push({ row: Number(row), column: Number(column), before: this.value(params.subUnitId, Number(row), Number(column)), after: null });
@@ -69,6 +68,7 @@ export class UniverGrid extends UniverBlocks implements Grid {
     const id = params.subUnitId;
     const ours = this.writing > 0;
     this.#firsts.clear();
+    if (info.id === 'sheet.mutation.move-range') for (const { id: sheetId } of this.sheets()) this.seekFormulas(sheetId);
     // Cells that move take the used area with them.
     if (/^sheet\.mutation\.(insert|remove|move|reorder|delete)-/.test(info.id)) this.forgetUsed(id);
     if (this.formulas && !how?.onlyLocal && DIRTIES.test(info.id)) this.due = performance.now() + 130;
@@ -87,7 +87,7 @@ export class UniverGrid extends UniverBlocks implements Grid {
       case 'sheet.mutation.insert-col': return moved('ColumnInserted', false);
       case 'sheet.mutation.remove-col': return moved('ColumnDeleted', false);
       case 'sheet.mutation.reorder-range': if (params.range) this.#on.sorted.tell(id, areaOf(params.range)); return;
-      case 'sheet.mutation.insert-sheet': return this.#on.sheets.tell('added', params.sheet?.id ?? '', '', params.sheet?.name ?? '');
+      case 'sheet.mutation.insert-sheet': this.seekFormulas(params.sheet?.id ?? ''); return this.#on.sheets.tell('added', params.sheet?.id ?? '', '', params.sheet?.name ?? '');
       case 'sheet.mutation.remove-sheet': return this.#on.sheets.tell('deleted', id, '', '');
       case 'sheet.mutation.set-worksheet-name': return this.#on.sheets.tell('renamed', id, this.#names.get(id) ?? '', params.name ?? '');
       case 'sheet.operation.set-selections': return this.#on.selection.tell(id, this.selection());
@@ -177,7 +177,7 @@ export class UniverGrid extends UniverBlocks implements Grid {
     for (const [row, columns] of cells) {
       bottom = Math.max(bottom, row);
       const line: Record<number, ICellData> = (cellValue[row] = {});
-      for (const [column, write] of columns) { right = Math.max(right, column); line[column] = this.#keptFormula(sheetId, row, column, cellData(write)); if (write.formula !== undefined) this.formulas = true; }
+      for (const [column, write] of columns) { right = Math.max(right, column); line[column] = this.#keptFormula(sheetId, row, column, cellData(write)); }
     }
     this.room(sheetId, bottom, right);
     this.mutate(SET_VALUES, { subUnitId: sheetId, cellValue });
