@@ -24,7 +24,7 @@ export const PurchasingSummary = z.object({
 export const Series = z.object({ key: z.string().max(200), start: day, values: z.array(z.number().min(0).max(1e9)).min(1).max(5000) });
 export const ForecastBody = z.object({ series: z.array(Series).min(1).max(1000), freq: z.enum(['day', 'week']), horizon: z.number().int().min(1).max(366) });
 export const Forecast = z.object({ key: z.string(), mean: z.array(z.number()), p50: z.array(z.number()), p90: z.array(z.number()), method: z.string() });
-export const ReceiptBody = z.object({ key: z.string().min(4).max(80), lines: z.array(z.object({ skuCode: z.string(), quantity: z.number().int().min(1).max(1e7), unitCostFen: z.number().int().min(0).optional() })).min(1).max(500) });
+export const ReceiptBody = z.object({ key: z.string().min(4).max(80), lines: z.array(z.object({ skuCode: z.string(), quantity: z.number().int().min(1).max(1e7), unitCostFen: z.number().int().min(0).optional(), bin: z.string().trim().max(40).optional(), batch: z.string().trim().max(60).optional().describe('one line a batch, for SKUs that are kept by batch'), serials: z.array(z.string().trim().min(1).max(60)).max(10_000).optional() })).min(1).max(500) });
 
 export const purchasingRoutes = {
   listSuggestions: listRoute('suggestions', SuggestionRow, 'purchasing:read', { zh: '采购建议', en: 'Purchase suggestions' }),

@@ -21,7 +21,11 @@ export const purchasingBound = (rt: Runtime): Bound[] => [
     return { key: s.key, mean, p50, p90, method };
   }))),
   bind(purchasingRoutes.receive, async ({ params, body, user }) => {
-    const done = await rt.transact((session) => receiveGoods(rt, session, { purchaseOrderId: params.id, key: body.key, userId: user.userId, lines: body.lines }));
+    const done = await rt.transact(async (session) => {
+      const received = await receiveGoods(rt, session, { purchaseOrderId: params.id, key: body.key, userId: user.userId, lines: body.lines });
+      if (!received.ok) await session.abortTransaction();
+      return received;
+    });
     if (!done.ok) return refuse(done.refusal[0]?.code === 'not_found' ? problem('not_found', { noun: 'purchase order', id: params.id }) : problem('batch_refused', { count: done.refusal.length }, done.refusal.map((r) => ({ ...r, column: 'quantity' }))));
     rt.wake('plan-parcels');
     rt.wake('post-journal');

@@ -73,6 +73,24 @@ describe('fulfilment: waves, paper, the packing table', () => {
     const { body } = await test.call('GET', '/api/v1/packing');
     assert.deepEqual(body, { checked: 1, caught: 1, shipped: 0, found: 0, medianMs: 4_000 });
   });
+  it('a piece with a number of its own is packed by that number, which has to be in the warehouse', async () => {
+    await upsertSkus(test.rt, [sku('POT-1', { wantsSerial: true, barcode: '6909999' })]);
+    assert.equal((await post('stock/movements', { key: 'pots-in', kind: 'other-in', reason: '进货', lines: [{ warehouseCode: 'HZ', skuCode: 'POT-1', quantity: 3, serials: ['N1', 'N2', 'N3'] }] })).status, 200);
+    await take('pots', { skuCode: 'POT-1', quantity: 2 });
+    await plan();
+    const pots = await parcelOf('pots');
+    await post('parcels/print', { ids: [pots.id] });
+    const box = await test.call<{ wanted: { skuCode: string; wantsSerial: boolean }[] }>('GET', `/api/v1/packing/${pots.id}`);
+    assert.deepEqual(box.body.wanted.map((w) => [w.skuCode, w.wantsSerial]), [['POT-1', true]]);
+    const scan = async (items: { code: string; quantity: number; serials?: string[] }[]): Promise<string[][]> => (await post<Checked>(`packing/${pots.id}/check`, { items, ms: 1 })).body.caught.map((c) => [c.kind, c.code]);
+    assert.deepEqual(await scan([{ code: '6909999', quantity: 2 }]), [['serial_missing', 'POT-1']]);
+    assert.deepEqual(await scan([{ code: '6909999', quantity: 2, serials: ['N1', 'N9'] }]), [['serial_absent', 'N9'], ['serial_missing', 'POT-1']]);
+    assert.deepEqual(await scan([{ code: 'N2', quantity: 1 }, { code: 'N2', quantity: 1 }]), [['serial_twice', 'N2'], ['serial_missing', 'POT-1']]);
+    assert.equal((await post('parcels/ship', { ids: [pots.id] })).status, 422, 'no piece leaves without its number');
+    assert.deepEqual(await scan([{ code: 'N1', quantity: 1 }, { code: 'POT-1', quantity: 1, serials: ['N3'] }]), []);
+    assert.equal((await post('parcels/ship', { ids: [pots.id] })).status, 200);
+    assert.deepEqual((await rows<{ serial: string; place: string }>('serials')).map((s) => [s.serial, s.place]).sort(), [['N1', 'buyer'], ['N2', 'HZ'], ['N3', 'buyer']]);
+  });
   it('a parcel whose order has changed since its slip cannot pass: the slip to throw away is named', async () => {
     const one = await parcelOf('one-0');
     await take('one-0', { modifiedAt: LATER, receiver: { address: '文一路 9 号' } });

@@ -124,6 +124,29 @@ describe('purchasing: suggestions, orders, receipts', () => {
     assert.equal((await test.call('POST', `/api/v1/purchase-orders/${done.id}/cancel`, {})).status, 422);
   });
 
+  it('what is kept by batch or by number comes in with them, all or nothing', async () => {
+    await upsertSkus(test.rt, [sku('MILK-1', { supplierId: 'sup_a', wantsBatch: true }), sku('POT-1', { supplierId: 'sup_a', wantsSerial: true, moq: 1, packSize: 1 })]);
+    await suggestPurchases(test.rt);
+    assert.equal((await publish('suggestions', 'batch-order-3', [[await suggestion('MILK-1'), { chosen: true, quantity: 20 }], [await suggestion('POT-1'), { chosen: true, quantity: 2 }]])).status, 200);
+    const made = (await rows<PurchaseOrder>('purchase-orders')).find((o) => o.lines.some((l) => l.skuCode === 'POT-1'))!;
+    const receive = (key: string, lines: unknown[]) => test.call<Refused>('POST', `/api/v1/purchase-orders/${made.id}/receipts`, { key, lines });
+    const milk = (batch: string, quantity: number) => ({ skuCode: 'MILK-1', quantity, batch });
+    const pots = (...serials: string[]) => ({ skuCode: 'POT-1', quantity: 2, serials });
+    const codes = async (key: string, lines: unknown[]): Promise<unknown[]> => (await receive(key, lines)).body.errors.map((e) => [e.row, e.code]);
+    assert.deepEqual(await codes('lots-1', [{ skuCode: 'MILK-1', quantity: 20 }, pots('A')]), [[1, 'batch_missing'], [2, 'serials_missing']]);
+    assert.deepEqual(await codes('lots-2', [milk('B1', 12), milk('B2', 12)]), [[2, 'too_many']]);
+    const tick = await publish<Refused>('purchase-orders', 'batch-arrived-3', [[made, { arrived: true }]]);
+    assert.deepEqual([tick.status, tick.body.errors[0]!.code], [422, 'cannot_receive']);
+    const stray = { warehouseCode: 'HZ', skuCode: 'POT-1', quantity: 1, serials: ['A'] };
+    assert.equal((await test.call('POST', '/api/v1/stock/movements', { key: 'stray', kind: 'other-in', reason: '散件', lines: [stray] })).status, 200);
+    assert.deepEqual(await codes('lots-3', [milk('B1', 8), milk('B2', 12), pots('A', 'B')]), [[3, 'serials']], 'A is in stock already');
+    assert.equal((await rows<{ skuCode: string }>('lots')).length, 0, 'a refused receipt leaves nothing behind');
+    assert.equal((await receive('lots-4', [milk('B1', 8), milk('B2', 12), pots('B', 'C')])).status, 200);
+    assert.deepEqual((await rows<{ batch: string; quantity: number }>('lots')).map((l) => [l.batch, l.quantity]).sort(), [['B1', 8], ['B2', 12]]);
+    assert.deepEqual([(await position('MILK-1')).onHand, (await position('MILK-1')).incoming, (await position('POT-1')).onHand], [20, 0, 3]);
+    assert.deepEqual((await rebuildPositions()).differences, []);
+  });
+
   it('says at a glance what runs out and what is on its way', async () => {
     const { body } = await test.call<{ urgent: unknown[]; toBuy: number; openOrders: number; openFen: number }>('GET', '/api/v1/purchasing/summary');
     assert.deepEqual([body.openOrders, body.openFen], [0, 0]);

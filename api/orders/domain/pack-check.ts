@@ -1,7 +1,7 @@
 /** What was scanned into a box against what belongs in it. Pure. */
 export type Wanted = { readonly skuCode: string; readonly barcode: string; readonly quantity: number };
-export type Scanned = { readonly code: string; readonly quantity: number };
-export type Caught = { readonly code: string; readonly kind: 'unknown' | 'wrong' | 'missing' | 'extra'; readonly wanted: number; readonly scanned: number };
+export type Scanned = { readonly code: string; readonly quantity: number; readonly serials?: readonly string[] | undefined };
+export type Caught = { readonly code: string; readonly kind: 'unknown' | 'wrong' | 'missing' | 'extra' | 'serial_missing' | 'serial_absent' | 'serial_twice'; readonly wanted: number; readonly scanned: number };
 
 /**
  * Every difference, named: `unknown` no SKU has this code, `wrong` it belongs in another box, `missing` and `extra` a number that

@@ -51,11 +51,12 @@ export type ParcelDoc = Stamped & {
   /** What it may be merged by, and what the plan counted it at (freight, extras, handling). */ mergeKey?: string; costFen?: number;
   /** Made by a person's hand: planning leaves it as it is. */ fixed?: boolean;
   /** The wave that it is picked in, and its place in it (from 1). */ waveId?: string; slot?: number;
+  /** Numbers of the pieces in the box, by SKU, where a SKU wants them. */ serials?: Record<string, string[]>;
 };
 const parcel = new Schema<ParcelDoc>({
   _id: must, orderIds: { type: [String], required: true }, shopIds: { type: [String], required: true }, lines: { type: [mixed], required: true } as never, warehouseCode: text, courierCode: text, state: must, trackingNumber: text, freightFen: whole, weightGrams: whole,
   shortages: { type: [mixed], default: [] } as never, pushes: { type: [mixed], default: [] } as never, pushState: must, alarm: { type: mixed, default: null }, prints: { type: [Date], default: [] }, shippedAt: { type: Date, default: null }, decision: { type: mixed, required: true },
-  tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, mergeKey: text, costFen: { type: Number, default: 0 }, fixed: Boolean, waveId: text, slot: Number, ...stamp,
+  tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, mergeKey: text, costFen: { type: Number, default: 0 }, fixed: Boolean, waveId: text, slot: Number, serials: mixed, ...stamp,
 }, options);
 parcel.index({ orderIds: 1 }).index({ waveId: 1 }).index({ state: 1, tryAt: 1 }).index({ mergeKey: 1, state: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
 export const Parcels = mongoose.model('parcel', parcel, 'parcels');
@@ -89,7 +90,7 @@ wave.index(FEED_INDEX);
 export const Waves = mongoose.model('wave', wave, 'waves');
 
 /** One look at a packed parcel: what was scanned, what was wrong and caught, how long it took. */
-export type PackCheckDoc = { _id: string; parcelId: string; by: string; at: Date; ms: number; passed: boolean; caught: { code: string; kind: 'unknown' | 'wrong' | 'missing' | 'extra'; wanted: number; scanned: number }[] };
+export type PackCheckDoc = { _id: string; parcelId: string; by: string; at: Date; ms: number; passed: boolean; caught: { code: string; kind: string; wanted: number; scanned: number }[] };
 const packCheck = new Schema<PackCheckDoc>({ _id: must, parcelId: must, by: must, at: { type: Date, required: true }, ms: { type: Number, default: 0 }, passed: Boolean, caught: { type: [mixed], default: [] } as never }, options);
 packCheck.index({ parcelId: 1 }).index({ at: 1 });
 export const PackChecks = mongoose.model('pack-check', packCheck, 'pack_checks');

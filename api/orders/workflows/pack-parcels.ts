@@ -7,13 +7,14 @@ import type { ClientSession } from 'mongoose';
 import type { Both } from '../../contract/route.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { demandOf, skuCodes, skuFacts } from '../../stock/index.ts';
+import { demandOf, serialsIn, skuCodes, skuFacts, skuWants } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { packDifferences, type Caught, type Scanned, type Wanted } from '../domain/pack-check.ts';
+import { numberPieces, type Numbered } from '../domain/pack-serials.ts';
 import { Orders, PackChecks, Parcels, Refunds, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 
 export type PackRefusal = { readonly code: string; readonly message: Both };
-export type PackView = { readonly parcelId: string; readonly state: string; readonly slot: number; readonly wanted: readonly (Wanted & { readonly name: string })[]; readonly memo: string };
+export type PackView = { readonly parcelId: string; readonly state: string; readonly slot: number; readonly wanted: readonly (Wanted & { readonly name: string; readonly wantsSerial: boolean })[]; readonly memo: string };
 const no = (code: string, zh: string, en: string): Result<never, PackRefusal> => refuse({ code, message: { zh, en } });
 const PACKABLE: ReadonlySet<string> = new Set(['printed', 'packed']);
 
@@ -29,7 +30,8 @@ export async function openBox(code: string, session?: ClientSession): Promise<Re
   const facts = await skuFacts(parcel.lines.map((l) => l.skuCode));
   const parts = demandOf(parcel.lines, (sku) => facts.get(sku)?.kit ?? []);
   const codes = await skuCodes(parts.map((p) => p.skuCode));
-  const wanted = parts.map((p) => ({ skuCode: p.skuCode, quantity: p.quantity, barcode: codes.get(p.skuCode)?.barcode ?? '', name: codes.get(p.skuCode)?.name ?? '' }));
+  const wants = await skuWants(parts.map((p) => p.skuCode), session);
+  const wanted = parts.map((p) => ({ wantsSerial: wants.get(p.skuCode)?.serial ?? false, skuCode: p.skuCode, quantity: p.quantity, barcode: codes.get(p.skuCode)?.barcode ?? '', name: codes.get(p.skuCode)?.name ?? '' }));
   return ok({ parcel, view: { parcelId: parcel._id, state: parcel.state, slot: parcel.slot ?? 0, wanted, memo: orders.map((o) => o.sellerMemo).filter(Boolean).join(' / ') } });
 }
 
@@ -40,15 +42,24 @@ export async function checkBox(rt: Runtime, input: { readonly code: string; read
     const box = await openBox(input.code, session);
     if (!box.ok) return box;
     const { parcel, view } = box.value;
-    const caught = packDifferences(view.wanted, input.items, (code) => bySku.get(code));
+    const pieces = await numbersIn(parcel, view, input.items, session);
+    const caught = [...packDifferences(view.wanted, pieces.scanned, (code) => bySku.get(code)), ...pieces.caught];
     const now = rt.clock.now();
     await PackChecks.create([{ _id: rt.newId('packCheck'), parcelId: parcel._id, by: userId, at: now, ms: input.ms, passed: caught.length === 0, caught }], { session });
     if (caught.length === 0 && parcel.state !== 'packed') {
-      await Parcels.updateOne({ _id: parcel._id, revision: parcel.revision }, { $set: { state: 'packed', changedAt: now }, $inc: { revision: 1 } }, { session });
+      await Parcels.updateOne({ _id: parcel._id, revision: parcel.revision }, { $set: { state: 'packed', serials: pieces.serials, changedAt: now }, $inc: { revision: 1 } }, { session });
       await audit(rt, session, [{ userId, command: 'pack-check', noun: 'parcels', id: parcel._id, before: parcel.state, after: 'packed', at: now }]);
     }
     return ok({ parcelId: parcel._id, passed: caught.length === 0, caught });
   });
+}
+
+/** Pieces with numbers of their own: each number has to be scanned, and to lie in the parcel's warehouse. */
+async function numbersIn(parcel: ParcelDoc, view: PackView, items: readonly Scanned[], session: ClientSession): Promise<Numbered> {
+  const numbered = new Set(view.wanted.filter((w) => w.wantsSerial).map((w) => w.skuCode));
+  const there = new Map<string, string[]>();
+  if (numbered.size > 0) for (const s of await serialsIn(parcel.warehouseCode, items.flatMap((i) => [i.code, ...(i.serials ?? [])]), session)) there.set(s.serial, [...(there.get(s.serial) ?? []), s.skuCode]);
+  return numberPieces(view.wanted, numbered, items, there);
 }
 
 const MISTAKE = /错发|发错|漏发|少发|少件|wrong item|missing item/i;

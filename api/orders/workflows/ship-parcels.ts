@@ -50,7 +50,7 @@ export async function shipParcels(rt: Runtime, ids: readonly string[], userId: s
 async function shipAll(rt: Runtime, session: ClientSession, parcels: readonly ParcelDoc[], orders: readonly OrderDoc[], userId: string): Promise<{ id: string; trackingNumber: string }[]> {
   const now = rt.clock.now();
   const byId = new Map(orders.map((o) => [o._id, o]));
-  const issued = await issueShipments(rt, session, { parcels: parcels.map((p) => ({ parcelId: p._id })), at: now, by: userId });
+  const issued = await issueShipments(rt, session, { parcels: parcels.map((p) => ({ parcelId: p._id, ...(p.serials ? { serials: p.serials } : {}) })), at: now, by: userId });
   if (!issued.ok) throw new Refused([{ row: 0, id: issued.refusal.parcelId, code: issued.refusal.code, message: { zh: issued.refusal.zh, en: issued.refusal.en } }]);
   const gone = parcels.map((parcel) => ({ parcel, trackingNumber: parcel.trackingNumber || ownNumber(rt, parcel), costs: issued.value.get(parcel._id) ?? [], pushes: parcel.orderIds.map((id) => pushOf(parcel, byId.get(id)!, now)) }));
   const saved = await Parcels.bulkWrite(gone.map(({ parcel, trackingNumber, costs, pushes }) => ({ updateOne: {
