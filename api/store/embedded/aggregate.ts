@@ -51,7 +51,7 @@ export function* pipelineRows(context: Context, collectionName: string | undefin
   const query = { filter: pushed.filter, sort: pushed.sort, skip: pushed.skip, ...(pushed.limit === undefined ? {} : { limit: pushed.limit }), hint, variables: context.variables, text: context.text };
   const single = pushed.sort ? undefined : countedBy(rest[0]);
   if (single) {
-    const n = yield* counted(context.view, collection, query);
+    const n = yield* counted(context.view, collection, query, context.examined);
     return yield* chained(n > 0 ? [single(n)] : [], works.slice(1));
   }
   yield* chained(docsOf(search(context.view, collection, { ...query, fields: neededFields(rest) }, context.examined)), works);
@@ -90,6 +90,11 @@ function pushedDown(stages: readonly StageName[]): Pushed {
   const skip = stages[used]?.[0] === '$skip' && whole(stages[used]![1], 0) ? toDouble(stages[used++]![1]) : 0;
   const limit = stages[used]?.[0] === '$limit' && whole(stages[used]![1], 1) ? toDouble(stages[used++]![1]) : undefined;
   return { filter: filters.length === 0 ? {} : filters.length === 1 ? filters[0]! : { $and: filters }, sort, skip, limit, used };
+}
+/** What of a pipeline the planner takes, and the stages that are left. */
+export function pipelineParts(pipeline: readonly Doc[]): Omit<Pushed, 'used'> & { readonly rest: readonly Doc[] } {
+  const { used, ...parts } = pushedDown(namedStages(pipeline));
+  return { ...parts, rest: pipeline.slice(used) };
 }
 const whole = (v: Value, least: number): boolean => isNumber(v) && Number.isInteger(toDouble(v)) && toDouble(v) >= least;
 

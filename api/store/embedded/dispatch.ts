@@ -1,11 +1,12 @@
 /** One command from its name to its reply: fail points, waiting for open transactions, flush, refusals in MongoDB's form. */
 import { Double, Int32 } from 'bson';
 import { refuseUnknownFields } from './commands/known-fields.ts';
-import { cursorId, type Call, type Command } from './commands/read.ts';
+import { cursorId, RawBatch, type Call, type Command } from './commands/read.ts';
 import type { Engine } from './engine.ts';
 import { IntentHeld, MongoError } from './errors.ts';
 import type { FailPoints } from './failpoints.ts';
 import { labelsOf } from './labels.ts';
+import { slowLine } from './slow-log.ts';
 import type { Operation } from './operations.ts';
 import { isDoc, isNumber, toDouble, type Doc } from './values.ts';
 import type { Reply } from './wire.ts';
@@ -47,6 +48,7 @@ export class Dispatcher {
     // Whether an error may be answered by opening the stream again; a fail point before the cursor does not know.
     const ofStream = name === 'getMore' && !hit?.error && this.engine.cursors.isStream(cursorId(command));
     const op = this.engine.operations.begin(command, db, call.connection, name === 'getMore' ? 0 : numberOf(command['maxTimeMS']));
+    let returned: number | undefined;
     try {
       if (hit?.error) throw hit.error;
       const work = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
@@ -57,6 +59,7 @@ export class Dispatcher {
       if (this.engine.storage.isFull && DURABLE.has(name)) await this.engine.storage.assertWritable();
       const reply = await this.attempt(work, command, db, call, op);
       if (isDurable(command, name)) await this.engine.storage.flushed();
+      returned = returnedBy(reply);
       if (call.closeAfter) return CLOSE;
       return this.stamped(withConcern(reply, command, name, hit?.writeConcernError, hit?.labels));
     } catch (error) {
@@ -64,6 +67,7 @@ export class Dispatcher {
       return this.stamped(refusal(error, command, name, hit?.labels, ofStream));
     } finally {
       this.engine.operations.end(op);
+      if (op.ms > this.engine.parameters.slowms && !ofStream) process.stderr.write(`${slowLine(op, name, `${db}.${String(name === 'getMore' ? command['collection'] : command[name])}`, returned)}\n`);
     }
   }
 
@@ -91,6 +95,13 @@ export class Dispatcher {
       // It had ended already.
     }
   }
+}
+
+function returnedBy(reply: Doc): number | undefined {
+  const cursor = reply['cursor'];
+  const batch = isDoc(cursor) ? (cursor['firstBatch'] ?? cursor['nextBatch']) : undefined;
+  if (batch instanceof RawBatch) return batch.rows.length;
+  return isNumber(reply['n']) ? toDouble(reply['n']) : undefined;
 }
 
 /** A set of one node can give one acknowledgement: more is refused beside the answer, as a set does that has too few nodes. */

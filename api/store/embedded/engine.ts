@@ -8,6 +8,7 @@ import { MongoError } from './errors.ts';
 import type { FailPoints } from './failpoints.ts';
 import { afterPrefix } from './keys.ts';
 import { Oplog } from './oplog.ts';
+import { Parameters } from './parameters.ts';
 import { Operations } from './operations.ts';
 import { isDerived, notOnView } from './derived.ts';
 import { breathe } from './rows.ts';
@@ -27,6 +28,7 @@ export class Engine {
   readonly sessions: Sessions;
   readonly cursors = new Cursors();
   readonly operations = new Operations();
+  readonly parameters = new Parameters();
   failPoints: FailPoints | undefined;
   connections: () => number = () => 0;
   private cleaning: Promise<void> | undefined;
@@ -36,7 +38,7 @@ export class Engine {
     this.catalog = new Catalog(this.storage);
     this.oplog = new Oplog(this.storage, new Clock(this.storage));
     this.ground = { storage: this.storage, intents: new Intents(), catalog: this.catalog, oplog: this.oplog };
-    this.sessions = new Sessions(this.ground);
+    this.sessions = new Sessions(this.ground, this.parameters);
     this.storage.onLost = () => this.recover();
     if (options.readOnly) return;
     this.dropHalfBuilt();
@@ -52,6 +54,12 @@ export class Engine {
   /** Indexes whose build a kill cut off: nobody was told that they are there. */
   private dropHalfBuilt(): void {
     for (const c of this.catalog.list()) {
+      if (c.name.startsWith('tmp.agg_out.')) {
+        const view = new View(this.ground);
+        this.dropCollection(view, c, false);
+        view.commit();
+        continue;
+      }
       if (c.building.length === 0) continue;
       const view = new View(this.ground);
       for (const index of c.building) this.discard(view, indexPrefix(index));

@@ -48,7 +48,7 @@ export type Query = {
   /** The top fields that the caller will look at; absent = all. */
   readonly fields?: ReadonlySet<string> | undefined;
 };
-export type Examined = { keys: number; docs: number };
+export type Examined = { keys: number; docs: number; plan?: string };
 
 /** MongoDB's limit of a sort that holds its rows in memory. */
 const SORT_BYTES = 100 * 1024 * 1024;
@@ -136,6 +136,12 @@ function* merged(view: View, ranges: readonly Span[], prefixes: readonly number[
   }
 }
 
+/** A plan in one line, as MongoDB's log has it. */
+export function summaryOf(plan: Plan): string {
+  if (plan.branches) return plan.branches.map(summaryOf).join(', ');
+  return plan.index ? `IXSCAN { ${Object.entries(plan.index.key).map(([k, d]) => `${k}: ${Number(d)}`).join(', ')} }` : 'COLLSCAN';
+}
+
 export const planOf = (collection: Collection, query: Query, view?: View): Plan =>
   choosePlan(collection, query.filter, query.sort ? sortKeys(query.sort) : [], query.hint, { collated: query.text !== undefined, limited: Boolean(query.limit), ...(view ? { view } : {}) });
 
@@ -145,6 +151,7 @@ export function* search(view: View, collection: Collection | undefined, query: Q
   const order = query.sort ? sorter(query.sort, query.text) : undefined;
   if (!collection) return;
   const plan = planOf(collection, query, view);
+  examined.plan ??= summaryOf(plan);
   const matched = matching(view, collection, plan, query, examined);
   const ordered = plan.sorted || !order ? matched : sorted(matched, query, order);
   let [skip, left] = [query.skip ?? 0, query.limit ? query.limit : Infinity];
@@ -230,7 +237,7 @@ function* pausing<T>(steps: Generator<undefined, T>): Generator<typeof PAUSE, T>
   }
 }
 /** How many documents the query means. Answered by the index alone when its bounds say all that the filter says. */
-export function* counted(view: View, collection: Collection | undefined, query: Query): Generator<typeof PAUSE, number> {
+export function* counted(view: View, collection: Collection | undefined, query: Query, examined: Examined = { keys: 0, docs: 0 }): Generator<typeof PAUSE, number> {
   compileFilter(query.filter, query.variables, query.text);
   if (!collection) return 0;
   const [skip, limit] = [query.skip ?? 0, query.limit ? query.limit : Infinity];
@@ -241,12 +248,13 @@ export function* counted(view: View, collection: Collection | undefined, query: 
     return Math.min(limit, Math.max(0, all - skip));
   }
   if (plan.exact) {
+    examined.plan = `COUNT_SCAN ${summaryOf(plan).slice('IXSCAN '.length)}`;
     let n = 0;
     for (const range of plan.ranges) n += range.point ? (view.get(range.start) ? 1 : 0) : yield* pausing(view.counting(range));
     return Math.min(limit, Math.max(0, n - skip));
   }
   let n = 0;
-  for (const row of search(view, collection, { ...query, fields: new Set() })) {
+  for (const row of search(view, collection, { ...query, fields: new Set() }, examined)) {
     if (row === PAUSE) yield PAUSE;
     else n += 1;
   }

@@ -12,7 +12,7 @@ export class Operation {
   killed = false;
   /** What a read found out about itself, for the log of slow ones. */
   plan = '';
-  examined: { keys: number; docs: number } = { keys: 0, docs: 0 };
+  examined: { keys: number; docs: number; plan?: string } = { keys: 0, docs: 0 };
 
   constructor(id: number, command: Doc, db: string, connection: number, maxTimeMs: number) {
     this.id = id;

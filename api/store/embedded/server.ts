@@ -1,10 +1,12 @@
 /** Connections on loopback, commands to the engine, refusals in MongoDB's form. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { ADMIN, hello } from './commands/status.ts';
-import { aggregate, count, distinct, explain, findCommand, getMore, killCursors, type Call, type Command } from './commands/read.ts';
+import { aggregate, count, distinct, findCommand, getMore, killCursors, type Call, type Command } from './commands/read.ts';
+import { explain } from './commands/explain.ts';
 import { findAndModify, insert, remove, update } from './commands/write.ts';
 import type { Engine } from './engine.ts';
 import { CLOSE, Dispatcher } from './dispatch.ts';
+import { removeExpired } from './expiry.ts';
 import { FailPoints } from './failpoints.ts';
 import { Operation } from './operations.ts';
 import { isDoc } from './values.ts';
@@ -13,7 +15,7 @@ import { MAX_MESSAGE, parseMessage, replyTo } from './wire.ts';
 const WRITES: Readonly<Record<string, Command>> = { insert, update, delete: remove, findAndModify, findandmodify: findAndModify };
 const READS: Readonly<Record<string, Command>> = { find: findCommand, getMore, killCursors, aggregate, count, distinct, explain };
 const IDLE = new Operation(0, {}, '', 0, 0);
-const SWEEP_MS = 5_000;
+const SWEEP_MS = 1_000;
 
 export class StoreServer {
   private readonly engine: Engine;
@@ -23,6 +25,8 @@ export class StoreServer {
   private readonly failPoints: FailPoints | undefined;
   private dispatcher: Dispatcher | undefined;
   private connections = 0;
+  private expiring: Promise<void> | undefined;
+  private expired = performance.now();
 
   constructor(engine: Engine, options: { readonly testCommands?: boolean } = {}) {
     this.engine = engine;
@@ -32,9 +36,20 @@ export class StoreServer {
     if (failPoints) engine.storage.holdFlush = () => failPoints.flushAllowed();
     engine.connections = () => this.sockets.size;
     this.server = createServer((socket) => this.connected(socket));
-    this.sweeper = setInterval(() => { engine.sessions.sweep(); engine.cursors.sweep(); engine.oplog.trim(); }, SWEEP_MS);
+    this.sweeper = setInterval(() => this.sweep(), SWEEP_MS);
     this.sweeper.unref();
     engine.sessions.sweepRetries();
+  }
+
+  private sweep(): void {
+    const { engine } = this;
+    engine.sessions.sweep();
+    engine.cursors.sweep();
+    engine.oplog.trim();
+    const { ttlMonitorEnabled, ttlMonitorSleepSecs } = engine.parameters;
+    if (this.expiring || !ttlMonitorEnabled || performance.now() - this.expired < ttlMonitorSleepSecs * 1000) return;
+    this.expiring = removeExpired(engine).then(() => undefined, (error: unknown) => void process.stderr.write(`removing expired documents: ${String(error)}\n`))
+      .finally(() => { [this.expiring, this.expired] = [undefined, performance.now()]; });
   }
 
   async listen(port: number): Promise<number> {
@@ -84,6 +99,7 @@ export class StoreServer {
 
   async close(): Promise<void> {
     clearInterval(this.sweeper);
+    await this.expiring;
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
     await this.engine.close();

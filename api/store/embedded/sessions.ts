@@ -2,12 +2,12 @@
 import { Binary, Long, Timestamp } from 'bson';
 import type { Transaction } from 'lmdb';
 import { badValue, MongoError } from './errors.ts';
+import type { Parameters } from './parameters.ts';
 import { keyText, type Bytes, type Put } from './storage.ts';
 import { decode, encode, isDoc, isNumber, toDouble, type Doc, type Value } from './values.ts';
 import { View, type Ground } from './view.ts';
 
 const RETRY = 0x04;
-const TRANSACTION_LIMIT_MS = 60_000;
 const SESSION_LIMIT_MS = 30 * 60_000;
 /** How long a snapshot can be read again by its time (MongoDB keeps 300 s; a pinned snapshot makes the file grow). */
 const SNAPSHOT_LIMIT_MS = 60_000;
@@ -28,8 +28,10 @@ export class Sessions {
   private readonly sessions = new Map<string, Session>();
   private readonly ground: Ground;
   private readonly snapshots = new Map<string, { readonly view: View; readonly hold: Transaction; readonly since: number }>();
-  constructor(ground: Ground) {
+  private readonly parameters: Parameters;
+  constructor(ground: Ground, parameters: Parameters) {
     this.ground = ground;
+    this.parameters = parameters;
   }
 
   private of(command: Doc): { id: string; session: Session } {
@@ -165,7 +167,7 @@ export class Sessions {
     const now = Date.now();
     this.dropSnapshots(SNAPSHOT_LIMIT_MS);
     for (const [id, s] of this.sessions) {
-      if (s.open && now - s.open.since > TRANSACTION_LIMIT_MS) {
+      if (s.open && now - s.open.since > this.parameters.transactionLifetimeLimitSeconds * 1000) {
         s.open.view.close();
         s.last = { number: s.open.number, state: 'aborted' };
         s.open = undefined;

@@ -46,7 +46,7 @@ const ENDED = Promise.resolve();
 function NOTHING(): void {
   // The end of a view that nobody waits for.
 }
-const TRANSACTION_BYTES = 256 * 1024 * 1024;
+const TRANSACTION_BYTES = 64 * 1024 * 1024;
 
 const ended = (): MongoError => new MongoError(251, 'NoSuchTransaction', 'The transaction was ended while a command in it was at work');
 
@@ -58,6 +58,8 @@ export class View implements CatalogReader {
   watch: Operation | undefined;
   /** Validators are not asked (bypassDocumentValidation of the command). */
   unchecked = false;
+  /** What is written is no news for change streams. */
+  silent = false;
   private release = NOTHING;
   private readonly ground: Ground;
   private readonly snapshot: Transaction | undefined;
@@ -199,7 +201,7 @@ export class View implements CatalogReader {
 
   /** What happened to a document, for change streams. */
   record(change: ChangeOf): void {
-    this.changes.push(change);
+    if (!this.silent) this.changes.push(change);
   }
 
   savepoint(): { readonly puts: number; readonly undo: number; readonly changes: number } {

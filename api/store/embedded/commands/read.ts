@@ -2,19 +2,19 @@ import { Int32, Long } from 'bson';
 import { pipelineRows, type Context } from '../aggregate.ts';
 import { textFor } from '../collation.ts';
 import { isDerived } from '../derived.ts';
+import { distinct as distinctValues, distinctOf } from '../distinct.ts';
 import { FIRST_BATCH } from '../cursors.ts';
 import type { Engine } from '../engine.ts';
 import { badValue, MongoError } from '../errors.ts';
 import { envOf, evaluate, type Variables } from '../expressions.ts';
-import { counted, find, planOf, search, type Query } from '../find.ts';
+import { counted, search, type Query } from '../find.ts';
 import type { Operation } from '../operations.ts';
-import { valueMark } from '../keys.ts';
-import { split, valuesAt } from '../paths.ts';
+import { split } from '../paths.ts';
 import { compileProjection } from '../project.ts';
 import { finished, PAUSE, type Pause } from '../rows.ts';
-import { gather } from '../stages.ts';
-import { compareStrings, compareWith, encode, isDoc, isNumber, toDouble, truthy, type CompareText, type Doc, type Value } from '../values.ts';
+import { compareStrings, encode, isDoc, isNumber, toDouble, truthy, type Doc, type Value } from '../values.ts';
 import { View } from '../view.ts';
+import { explained } from './explain.ts';
 import { watch } from './watch.ts';
 import { runMerge, runOut } from './write-stages.ts';
 
@@ -93,7 +93,7 @@ export const aggregate: Command = async (engine, command, db, call) => {
   const pipeline = command['pipeline'];
   if (!Array.isArray(pipeline)) throw new MongoError(14, 'TypeMismatch', "'pipeline' option must be specified as an array");
   const name = typeof command['aggregate'] === 'string' ? command['aggregate'] : undefined;
-  if (command['explain'] === true) return explainOf(engine, db, name ?? '', { filter: ((pipeline[0] as Doc | undefined)?.['$match'] as Doc | undefined) ?? {} });
+  if (command['explain'] === true) return explained(engine, command, db, call, false);
   if (isDoc(pipeline[0]) && '$changeStream' in pipeline[0]) return watch(engine, command, db, call);
   const last = (pipeline as Doc[]).at(-1);
   const writes = last && ('$out' in last || '$merge' in last) ? last : undefined;
@@ -105,11 +105,11 @@ export const aggregate: Command = async (engine, command, db, call) => {
     const stages = withSessions(engine, pipeline as Doc[]);
     const docs = pipelineRows(context, name, writes ? stages.slice(0, -1) : stages, command['hint']);
     if (writes) {
-      const all: Doc[] = [];
-      await finished(gather(docs, all, Object.keys(writes)[0]!), () => call.op.check());
+      if (command['autocommit'] === false) throw new MongoError(263, 'OperationNotSupportedInTransaction', `Stage not supported inside of a multi-document transaction: ${Object.keys(writes)[0] ?? ''}`);
+      const writing = { check: () => call.op.check(), unchecked: truthy(command['bypassDocumentValidation']), variables: context.variables };
+      if ('$out' in writes) await runOut(engine, db, writes['$out'], docs, writing);
+      else await runMerge(engine, db, writes['$merge'], docs, writing);
       if (own) view.close();
-      if ('$out' in writes) runOut(engine, db, writes['$out'], all, truthy(command['bypassDocumentValidation']));
-      else runMerge(engine, db, writes['$merge'], all, truthy(command['bypassDocumentValidation']));
       return { cursor: { firstBatch: [], id: Long.ZERO, ns }, ok: 1 };
     }
     const rows = (function* rows() { for (const d of docs) yield d === PAUSE ? PAUSE : encode(d); })();
@@ -127,7 +127,7 @@ export const count: Command = async (engine, command, db, call) => {
   try {
     const collection = view.collection(`${db}.${String(command['count'])}`);
     const query: Query = { filter: (command['query'] as Doc | undefined) ?? {}, skip: numberOf(command['skip'], 0), limit: Math.abs(numberOf(command['limit'], 0)), hint: command['hint'], variables: variablesOf(command), text: textFor(collection, command['collation']) };
-    const counting = isDerived(collection) ? rowsCounted(throughView(view, db, String(command['count']), query)) : counted(view, collection, query);
+    const counting = isDerived(collection) ? rowsCounted(throughView(view, db, String(command['count']), query)) : counted(view, collection, query, call.op.examined);
     const n = await finished(counting, () => call.op.check());
     return { n: new Int32(n), ok: 1 };
   } finally {
@@ -148,44 +148,10 @@ export const distinct: Command = async (engine, command, db, call) => {
   try {
     const collection = view.collection(`${db}.${String(command['distinct'])}`);
     const path = split(key);
-    const query: Query = { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'], variables: variablesOf(command), text: textFor(collection, command['collation']), fields: new Set([path[0]!]) };
-    const values = distinctValues(isDerived(collection) ? throughView(view, db, String(command['distinct']), query) : search(view, collection, query), path, query.text);
+    const query: Query = { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'], variables: variablesOf(command), text: textFor(collection, command['collation']) };
+    const values = isDerived(collection) ? distinctOf(throughView(view, db, String(command['distinct']), query), path, query.text) : distinctValues(view, collection, path, query, call.op.examined);
     return { values: await finished(values, () => call.op.check()), ok: 1 };
   } finally {
     if (own) view.close();
   }
-};
-function* distinctValues(rows: Iterable<{ readonly doc: Doc } | Pause>, path: readonly string[], text: CompareText | undefined): Generator<Pause, Value[]> {
-  const seen = new Map<string, Value>();
-  for (const found of rows) {
-    if (found === PAUSE) { yield PAUSE; continue; }
-    for (const v of valuesAt(found.doc, path).flatMap((x) => (Array.isArray(x) ? (x as Value[]) : [x]))) {
-      if (v === undefined) continue;
-      const mark = valueMark(v);
-      if (!seen.has(mark) && !(text && [...seen.values()].some((o) => compareWith(o, v, text) === 0))) seen.set(mark, v);
-    }
-  }
-  return [...seen.values()];
-}
-
-export function explainOf(engine: Engine, db: string, name: string, query: { filter: Doc; sort?: Doc | undefined; hint?: Value }): Doc {
-  const collection = engine.catalog.get(`${db}.${name}`);
-  const examined = { keys: 0, docs: 0 };
-  const view = new View(engine.ground);
-  let n = 0;
-  for (const _ of find(view, collection, query, examined)) n += 1;
-  const plan = collection ? planOf(collection, query) : undefined;
-  const stage: Doc = plan?.index ? { stage: 'FETCH', inputStage: { stage: 'IXSCAN', indexName: plan.index.name, keyPattern: plan.index.key, direction: plan.reverse ? 'backward' : 'forward' } } : plan?.branches ? { stage: 'OR', inputStages: plan.branches.map((b) => ({ stage: 'IXSCAN', indexName: b.index?.name ?? '' })) } : { stage: 'COLLSCAN' };
-  const winning = plan && !plan.sorted ? { stage: 'SORT', inputStage: stage } : stage;
-  return {
-    queryPlanner: { namespace: `${db}.${name}`, winningPlan: winning }, ok: 1,
-    executionStats: { nReturned: new Int32(n), totalKeysExamined: new Int32(examined.keys), totalDocsExamined: new Int32(examined.docs), executionSuccess: true },
-  };
-}
-export const explain: Command = (engine, command, db, call) => {
-  const inner = command['explain'] as Doc;
-  const [name, value] = Object.entries(inner)[0]!;
-  const filter = ((inner['filter'] ?? inner['query'] ?? ((inner['pipeline'] as Doc[] | undefined)?.[0]?.['$match'])) as Doc | undefined) ?? ((inner['updates'] ?? inner['deletes']) as Doc[] | undefined)?.[0]?.['q'] as Doc | undefined ?? {};
-  if (!['find', 'aggregate', 'count', 'distinct', 'update', 'delete', 'findAndModify'].includes(name)) throw new MongoError(59, 'CommandNotFound', `Explain failed due to unknown command: ${name}`);
-  return explainOf(engine, db, String(value), { filter, sort: sortOf(inner['sort']), hint: inner['hint'] });
 };

@@ -78,17 +78,23 @@ const killOp: Command = (engine, command) => {
 
 const PARAMETERS: Doc = { featureCompatibilityVersion: { version: '7.0' }, enableTestCommands: false, authenticationMechanisms: [], requireApiVersion: false };
 const getParameter: Command = (engine, command) => {
-  const all: Doc = { ...PARAMETERS, enableTestCommands: engine.failPoints !== undefined };
+  const all: Doc = { ...PARAMETERS, ...engine.parameters.shown(), enableTestCommands: engine.failPoints !== undefined };
   if (command['getParameter'] === '*') return { ...all, ok: 1 };
   const asked = Object.keys(command).filter((k) => k in all);
   if (asked.length === 0) throw new MongoError(72, 'InvalidOptions', 'no option found to get');
   return { ...Object.fromEntries(asked.map((k) => [k, all[k]])), ok: 1 };
 };
+const setParameter: Command = (engine, command) => {
+  if (!engine.failPoints) throw new MongoError(59, 'CommandNotFound', "no such command: 'setParameter' (only with --test-commands)");
+  const [name, value] = Object.entries(command).find(([k]) => k !== 'setParameter' && !k.startsWith('$') && k !== 'lsid') ?? [];
+  if (name === undefined) throw new MongoError(72, 'InvalidOptions', 'no option found to set, use help:true to see options');
+  return { was: engine.parameters.set(name, value), ok: 1 };
+};
 const lsids = (list: Value): Doc[] => (Array.isArray(list) ? (list as Doc[]) : []);
 const noScript = (name: string): Command => () => { throw new MongoError(59, 'CommandNotFound', `${name} runs script on the server, which this store never does`); };
 
 export const ADMIN: Readonly<Record<string, Command>> = {
-  ...DDL, ping: done, buildInfo, buildinfo: buildInfo, serverStatus, dbStats, dbstats: dbStats, collStats, collstats: collStats, validate, currentOp, killOp, getParameter,
+  ...DDL, ping: done, buildInfo, buildinfo: buildInfo, serverStatus, dbStats, dbstats: dbStats, collStats, collstats: collStats, validate, currentOp, killOp, getParameter, setParameter,
   connectionStatus: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] }, ok: 1 }),
   whatsmyuri: (_engine, _command, _db, call) => ({ you: `127.0.0.1:${call.connection}`, ok: 1 }),
   hostInfo: () => ({ system: { hostname: hostname() }, os: { type: process.platform }, ok: 1 }), getCmdLineOpts: () => ({ argv: [], parsed: {}, ok: 1 }),

@@ -77,7 +77,7 @@ export const remove: Command = (engine, command, db, call) => {
   const variables = variablesOf(command);
   const done = statements(engine, command, command['deletes'] as Doc[], call, (view, s) => {
     const collection = writable(view, ns);
-    const rows = [...find(view, collection, { filter: s['q'] as Doc, limit: truthy(s['limit']) ? 1 : 0, hint: s['hint'], variables, text: textFor(collection, s['collation']) })];
+    const rows = [...find(view, collection, { filter: s['q'] as Doc, limit: truthy(s['limit']) ? 1 : 0, hint: s['hint'], variables, text: textFor(collection, s['collation']) }, call.op.examined)];
     for (const { doc } of rows) removeDocument(view, collection!, doc);
     return { n: rows.length };
   });
@@ -97,7 +97,7 @@ export const update: Command = (engine, command, db, call) => {
     const parsed = parseUpdate(s['u'], s['arrayFilters'] as Doc[] | undefined, text);
     if (parsed.kind === 'replace' && truthy(s['multi'])) throw failedToParse('multi update is not supported for replacement-style update');
     const filter = s['q'] as Doc;
-    const rows = [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables, text })];
+    const rows = [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables, text }, call.op.examined)];
     if (rows.length === 0 && truthy(s['upsert'])) {
       const doc = insertDocument(view, engine.open(view, ns), upsertDocument({ filter, parsed, statement: s, variables, text }));
       made.push({ index: new Int32(index), _id: doc['_id'] });
@@ -132,7 +132,7 @@ export const findAndModify: Command = (engine, command, db, call) => {
   view.unchecked = truthy(command['bypassDocumentValidation']);
   const point = view.savepoint();
   try {
-    const reply = modifyOne(engine, view, ns, command);
+    const reply = modifyOne(engine, view, ns, command, call);
     return finish(engine, command, view, reply, call);
   } catch (error) {
     view.rollbackTo(point);
@@ -140,13 +140,13 @@ export const findAndModify: Command = (engine, command, db, call) => {
   }
 };
 
-function modifyOne(engine: Engine, view: View, ns: string, command: Doc): Doc {
+function modifyOne(engine: Engine, view: View, ns: string, command: Doc, call: Call): Doc {
   const filter = (command['query'] as Doc | undefined) ?? {};
   const upsert = truthy(command['upsert']);
   const collection = writable(view, ns);
   const variables = variablesOf(command);
   const text = textFor(collection, command['collation']);
-  const found = find(view, collection, { filter, sort: sortOf(command['sort']), limit: 1, hint: command['hint'], variables, text }).next().value as { doc: Doc } | undefined;
+  const found = find(view, collection, { filter, sort: sortOf(command['sort']), limit: 1, hint: command['hint'], variables, text }, call.op.examined).next().value as { doc: Doc } | undefined;
   const fields = command['fields'] as Doc | undefined;
   const projection = fields ? compileProjection(fields, { filter, text: text ?? compareStrings }) : undefined;
   const shown = (doc: Doc | null): Doc | null => (doc && projection ? projection(doc) : doc);
