@@ -1,6 +1,8 @@
 import type { JobTask } from './job.ts';
 import { countCustomersTask } from './tasks/count-customers.ts';
 import { planParcelsTask } from './tasks/plan-parcels.ts';
+import { followRoutesTask } from './tasks/follow-routes.ts';
+import { syncWaybillsTask } from './tasks/sync-waybills.ts';
 import { pushShipmentsTask } from './tasks/push-shipments.ts';
 import { reviewOrdersTask } from './tasks/review-orders.ts';
 import { recountShopsTask } from './tasks/recount-shops.ts';
@@ -21,7 +23,9 @@ export const SCHEDULE: readonly JobTask[] = [
   recountShopsTask,
   reviewOrdersTask,
   planParcelsTask,
+  syncWaybillsTask,
   pushShipmentsTask,
+  followRoutesTask,
   countCustomersTask,
   postJournalTask,
   fetchBillsTask,

@@ -28,7 +28,7 @@ export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
   );
 }
 
-/** The form is what the channel asks for; a payment account's fields are its own. */
+/** The form is what the channel asks for; the fields of payment and courier accounts are their own. */
 function Connect({ app, again }: { readonly app: App; readonly again: () => void }): JSX.Element {
   const { words: w, lang, client } = app;
   const asked = useAsked(async () => (await client.call('listChannels')).channels, 600_000);
@@ -41,7 +41,7 @@ function Connect({ app, again }: { readonly app: App; readonly again: () => void
         if (!chosen) return null;
         const given = Object.fromEntries(chosen.fields.flatMap((f) => (form[f.name] ? [[f.name, form[f.name]!]] : [])));
         const save = async (): Promise<void> => {
-          await client.call('createShop', { body: { channel: chosen.channel, name: form['name'] ?? '', gateway: form['gateway'] ?? '', ...(chosen.kind === 'payment' ? { account: given } : given) } });
+          await client.call('createShop', { body: { channel: chosen.channel, name: form['name'] ?? '', gateway: form['gateway'] ?? '', ...(chosen.kind === 'shop' ? given : { account: given }) } });
           set({});
           again();
         };

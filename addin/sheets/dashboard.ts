@@ -1,5 +1,5 @@
 /** A sheet of figures made with our own functions: it recalculates like any other sheet, and its user may change it. */
-import { PAYMENT_CHANNELS } from '../../api/contract/system.ts';
+import { COURIER_CHANNELS, PAYMENT_CHANNELS } from '../../api/contract/system.ts';
 import { yuanForCell, fenFromInteger } from '../../api/contract/values/money.ts';
 import { wordsOf } from '../i18n/words.ts';
 import type { Desk } from './desk.ts';
@@ -10,7 +10,7 @@ export async function openDashboard(desk: Desk): Promise<void> {
   const zh = desk.lang === 'zh';
   const [finance, shops] = await Promise.all([desk.client.call('financeSummary'), desk.client.list('shops', undefined)]);
   const made = (await desk.port.ensureSheet(title)) || (await desk.port.read(title)) === undefined;
-  const names = shops.rows.filter((s) => !PAYMENT_CHANNELS.has(String(s['channel']))).map((s) => String(s['name']));
+  const names = shops.rows.filter((s) => !PAYMENT_CHANNELS.has(String(s['channel'])) && !COURIER_CHANNELS.has(String(s['channel']))).map((s) => String(s['name']));
   const months = finance.months.slice(0, 4).reverse();
   const yuan = (fen: number): number => yuanForCell(fenFromInteger(fen));
   const head = [[zh ? '看板 · 数字由公式算出，可以随意改' : 'Dashboard · figures are formulas; change them freely']];

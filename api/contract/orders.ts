@@ -33,7 +33,7 @@ const PushRow = z.object({ platformOrderId: z.string(), state: z.enum(['waiting'
 export const ParcelRow = z.object({
   id: z.string(), shopIds: z.array(z.string()), state: z.string(), warehouseCode: z.string(), courierCode: z.string(), trackingNumber: z.string(), freightFen: fen, weightGrams: z.number(), lines: z.array(z.object({ orderId: z.string(), platformLineId: z.string(), skuCode: z.string(), quantity: z.number(), gift: z.boolean().describe('given by a rule, at no price') })),
   orderText: z.string(), lineText: z.string(), pieces: z.number(), receiver: z.object({ name: z.string(), province: z.string(), city: z.string(), district: z.string() }), pushes: z.array(PushRow), pushText: both, alarm: both.optional(), alarmText: both, shortText: z.string(),
-  printedAt: instant.optional(), shippedAt: instant.optional(), why: both, revision: z.number(), changedAt: instant,
+  waybillText: both.describe('why there is no number'), routeState: z.string(), routeText: both, routeAt: instant.optional(), printedAt: instant.optional(), shippedAt: instant.optional(), why: both, revision: z.number(), changedAt: instant,
 });
 export const AfterSaleRow = z.object({ id: z.string(), shopId: z.string(), platformRefundId: z.string(), orderId: z.string(), platformOrderId: z.string(), platformLineId: z.string(), state: z.string(), refundFen: fen, reason: z.string(), hasGoodsReturn: z.boolean(), requestedAt: instant, modifiedAt: instant, revision: z.number(), changedAt: instant });
 const ids = z.object({ ids: z.array(z.string()).min(1).max(500) });

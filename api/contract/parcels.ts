@@ -25,6 +25,16 @@ export const fulfilmentRoutes = {
   makeWaves: route({ name: 'makeWaves', method: 'POST', path: '/api/v1/waves', summary: { zh: '生成波次', en: 'Make waves' }, right: 'parcels:write', body: z.object({ warehouse: z.string().max(20).optional(), courier: z.string().max(20).optional(), most: z.number().int().min(1).max(500).default(100) }), response: z.object({ waves: z.array(WaveRow) }) }),
   printWave: route({ name: 'printWave', method: 'POST', path: '/api/v1/waves/:id/print', summary: { zh: '打印波次：发货单、面单或拣货单', en: 'Print a wave: slips, waybills or the pick list' }, right: 'parcels:write', kind: 'pdf', params: idParams, body: z.object({ what: z.enum(['slips', 'slips-a5', 'labels', 'pick-list']) }), response: z.object({}), problems: ['not_found', 'batch_refused'] }),
 };
+const RouteStepRow = z.object({ at: instant, state: z.string(), stateText: both, platformState: z.string(), words: z.string(), place: z.string() });
+/** Couriers: numbers by hand, where a parcel is, and where couriers bring it. */
+export const courierRoutes = {
+  numberParcels: route({
+    name: 'numberParcels', method: 'POST', path: '/api/v1/parcels/waybills', summary: { zh: '运单号：取、退、更新收件信息', en: 'Waybill numbers: take, give back, tell the courier what changed' }, right: 'parcels:write',
+    body: z.object({ ids, do: z.enum(['take', 'return', 'update']) }), response: z.object({ done: z.number(), refused: z.array(z.object({ id: z.string(), code: z.string(), message: both })) }),
+  }),
+  parcelRoute: route({ name: 'parcelRoute', method: 'GET', path: '/api/v1/parcels/:id/route', summary: { zh: '包裹的物流轨迹', en: 'The steps of a parcel' }, right: 'orders:read', params: idParams, response: z.object({ steps: z.array(RouteStepRow) }) }),
+  hearRoutes: route({ name: 'hearRoutes', method: 'POST', path: '/api/v1/couriers/:id/routes', summary: { zh: '快递推送轨迹的地址', en: 'Where a courier brings the steps of parcels' }, right: 'public', kind: 'raw', params: idParams, response: z.string() }),
+};
 export const arrangeRoutes = {
   arrangeParcels: route({
     name: 'arrangeParcels', method: 'POST', path: '/api/v1/parcels/arrange', summary: { zh: '合单、拆单、拆开、重配、取消；dryRun=true 只看效果', en: 'Merge, split, take apart, plan anew, cancel; dryRun=true only shows the effect' }, right: 'parcels:write',

@@ -3,7 +3,7 @@ import { financeRoutes } from './finance.ts';
 import { functionRoutes } from './functions.ts';
 import { importRoutes } from './imports.ts';
 import { orderRoutes, parcelRoutes } from './orders.ts';
-import { arrangeRoutes, fulfilmentRoutes } from './parcels.ts';
+import { arrangeRoutes, courierRoutes, fulfilmentRoutes } from './parcels.ts';
 import { purchasingRoutes } from './purchasing.ts';
 import type { RouteSpec } from './route.ts';
 import { ruleListRoutes, ruleRoutes } from './rules.ts';
@@ -21,7 +21,7 @@ export const routes = {
   ...stockRoutes, ...stockWorkRoutes, ...stockCountRoutes,
   ...customerRoutes,
   ...ruleRoutes,
-  ...arrangeRoutes, ...fulfilmentRoutes,
+  ...arrangeRoutes, ...fulfilmentRoutes, ...courierRoutes,
   ...purchasingRoutes,
   ...financeRoutes,
   ...functionRoutes, ...whyRoutes,

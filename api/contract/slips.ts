@@ -13,4 +13,6 @@ export type SlipView = {
   /** How often it was printed, this time included; above 1 it is marked as a reprint. */
   readonly printCount: number;
   readonly printedAt: string;
+  /** What the courier's sorters read (三段码, 大头笔, 集包地), and what its QR code holds; absent on numbers of the seller's own. */
+  readonly courier?: { readonly sortingCode: string; readonly bulkPen: string; readonly gatherPlace: string; readonly qr: string };
 };

@@ -4,17 +4,20 @@ import { both, day, idParams, instant, listRoute, route } from './route.ts';
 export const Role = z.enum(['owner', 'reviewer', 'warehouse', 'buyer', 'finance', 'service']);
 export const SessionAnswer = z.object({ userId: z.string(), name: z.string(), role: Role, rights: z.array(z.string()) });
 
-export const Channel = z.enum(['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'alipay', 'wechat-pay']);
+export const Channel = z.enum(['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'alipay', 'wechat-pay', 'sf', 'cainiao', 'kuaidi100']);
 export type Channel = z.output<typeof Channel>;
 /** What people call the channels. */
 export const CHANNEL_NAMES: Readonly<Record<z.output<typeof Channel>, { readonly zh: string; readonly en: string }>> = {
   taobao: { zh: '淘宝 / 天猫', en: 'Taobao / Tmall' }, jd: { zh: '京东', en: 'JD' }, douyin: { zh: '抖音', en: 'Douyin' }, pinduoduo: { zh: '拼多多', en: 'Pinduoduo' }, 'wechat-shop': { zh: '微信小店', en: 'WeChat shop' }, alipay: { zh: '支付宝', en: 'Alipay' }, 'wechat-pay': { zh: '微信支付', en: 'WeChat Pay' },
+  sf: { zh: '顺丰（丰桥）', en: 'SF Express' }, cainiao: { zh: '菜鸟电子面单', en: 'Cainiao e-waybill' }, kuaidi100: { zh: '快递100 物流轨迹', en: 'Kuaidi100 tracking' },
 };
 const ConnectField = z.object({ name: z.string(), needed: z.boolean(), secret: z.boolean(), zh: z.string(), en: z.string() });
 /** A channel that can be connected, with the fields of its form. */
-export const ChannelInfo = z.object({ channel: Channel, kind: z.enum(['shop', 'payment']), name: both, fields: z.array(ConnectField) });
+export const ChannelInfo = z.object({ channel: Channel, kind: z.enum(['shop', 'payment', 'courier']), name: both, fields: z.array(ConnectField) });
 /** Channels that are payment accounts and not shops. */
 export const PAYMENT_CHANNELS: ReadonlySet<string> = new Set(['alipay', 'wechat-pay']);
+/** Channels that are courier accounts. */
+export const COURIER_CHANNELS: ReadonlySet<string> = new Set(['sf', 'cainiao', 'kuaidi100']);
 export const ShopInput = z.object({
   channel: Channel,
   name: z.string().trim().min(1).max(60),
@@ -25,7 +28,7 @@ export const ShopInput = z.object({
   pushToken: z.string().max(64).optional().describe('token of the platform’s messages, as entered at its console'), pushAesKey: z.string().max(64).optional().describe('EncodingAESKey of the platform’s messages'),
   gateway: z.union([z.literal(''), z.url()]).optional().describe('another address than the platform’s own: a relay or a stand-in'),
   pullFrom: day.optional().describe('first day whose orders are pulled; default: 3 days back'),
-  account: z.record(z.string().max(40), z.string().max(10_000)).optional().describe('payment accounts only. alipay: appId, privateKey, and alipayPublicKey or appCert + alipayCert + rootCert, appAuthToken; wechat-pay: mchId, serialNo, privateKey, and publicKeyId + publicKey or apiV3Key'),
+  account: z.record(z.string().max(40), z.string().max(10_000)).optional().describe('payment and courier accounts, see `GET /api/v1/channels`. alipay: appId, privateKey, and alipayPublicKey or appCert + alipayCert + rootCert, appAuthToken; wechat-pay: mchId, serialNo, privateKey, and publicKeyId + publicKey or apiV3Key'),
 });
 export const ShopRow = z.object({
   id: z.string(), channel: z.string(), name: z.string(), status: z.enum(['active', 'paused']), pausedReason: both.optional(),
@@ -67,10 +70,10 @@ export const systemRoutes = {
     body: z.object({ token: z.string().min(10).max(300) }), response: SessionAnswer, problems: ['not_signed_in'],
   }),
   getSession: route({ name: 'getSession', method: 'GET', path: '/api/v1/session', summary: { zh: '我是谁', en: 'Who am I' }, right: 'signed-in', response: SessionAnswer }),
-  listShops: listRoute('shops', ShopRow, 'settings:read', { zh: '店铺与收款账户', en: 'Shops and payment accounts' }),
+  listShops: listRoute('shops', ShopRow, 'settings:read', { zh: '店铺、收款账户与快递账户', en: 'Shops, payment accounts and courier accounts' }),
   listChannels: route({ name: 'listChannels', method: 'GET', path: '/api/v1/channels', summary: { zh: '能连接的平台与各自要填的字段', en: 'Channels that can be connected, with the fields of their forms' }, right: 'settings:read', response: z.object({ channels: z.array(ChannelInfo) }) }),
   createShop: route({
-    name: 'createShop', method: 'POST', path: '/api/v1/shops', summary: { zh: '连接店铺或收款账户', en: 'Connect a shop or a payment account' },
+    name: 'createShop', method: 'POST', path: '/api/v1/shops', summary: { zh: '连接店铺、收款账户或快递账户', en: 'Connect a shop, a payment account or a courier account' },
     right: 'settings:write', body: ShopInput, response: ShopRow, problems: ['command_refused'],
   }),
   setShopStatus: route({

@@ -2,11 +2,12 @@
  * Loads the sandbox company through the same doors as a real one: lists of SKUs and stock, a shop and a payment account that
  * point at the stand-ins, then the jobs. Every step is idempotent, so a load that was cut off goes on where it was.
  */
-import { OPENING, SKUS, SUPPLIERS, WAREHOUSES } from '../channels/sandbox/company.ts';
+import { OPENING, SENDER, SKUS, SUPPLIERS, WAREHOUSES } from '../channels/sandbox/company.ts';
 import type { Both } from '../contract/route.ts';
 import { addDays, businessDayOf, DAY_MS } from '../contract/values/time.ts';
 import { invariant } from '../contract/values/result.ts';
 import { ShopInput } from '../contract/system.ts';
+import { takeReady } from '../orders/index.ts';
 import { upsertSuppliers } from '../purchasing/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { connectShop, Shops } from '../shops/index.ts';
@@ -22,6 +23,10 @@ const MOST_TRIES = 240;
 const MOST_WINDOWS = 100;
 const LEAST_DAYS = 2;
 const ACCOUNTS: Readonly<Record<string, string>> = { alipay: '云栖茶事 支付宝', 'wechat-pay': '云栖茶事 微信支付' };
+/** Courier accounts: SF by itself, the others through Cainiao; Kuaidi100 follows what Cainiao does not. */
+const COURIERS: Readonly<Record<string, string>> = { sf: '云栖茶事 顺丰月结', cainiao: '云栖茶事 菜鸟面单', kuaidi100: '云栖茶事 快递100' };
+/** What SF has an account of its own for. */
+const BY_CAINIAO = 'ZTO,YTO,STO,YUNDA,JT,EMS,YZXB';
 
 export async function loadDemo(rt: Runtime, sandboxUrl: string, jobs: Jobs, progress: DemoProgress): Promise<void> {
   progress({ zh: '货品与库存', en: 'SKUs and stock' }, 0, 1);
@@ -35,6 +40,8 @@ export async function loadDemo(rt: Runtime, sandboxUrl: string, jobs: Jobs, prog
   for (const [i, [step, job]] of steps.entries()) {
     progress(step, i, steps.length);
     await jobs.runNow(job);
+    // Every parcel that holds its stock has its waybill, as after a morning's work.
+    if (job === 'plan-parcels') await takeReady(rt);
   }
 }
 
@@ -62,6 +69,10 @@ async function connect(rt: Runtime, sandboxUrl: string): Promise<readonly Sandbo
     ...accounts.map(([channel, name]) => {
       const { gateway = '', ...account } = keys[channel]!;
       return { channel, name, gateway, pullFrom: daysBack(longest), account };
+    }),
+    ...Object.entries(COURIERS).filter(([channel]) => keys[channel] && rt.channels.courier(channel)).map(([channel, name]) => {
+      const { gateway = '', ...account } = keys[channel]!;
+      return { channel, name, gateway, account: { ...account, ...(channel === 'kuaidi100' ? {} : SENDER), ...(channel === 'cainiao' ? { couriers: BY_CAINIAO } : {}) } };
     }),
   ]) {
     if (await Shops.exists({ channel: input.channel, name: input.name })) continue;

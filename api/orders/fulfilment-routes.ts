@@ -36,7 +36,9 @@ async function waveRows(docs: readonly WaveDoc[]) {
 type Who = { readonly userId: string; readonly personal: boolean };
 const PAPER = { slips: (s: Parameters<typeof renderSlips>[0]) => renderSlips(s), 'slips-a5': (s: Parameters<typeof renderSlips>[0]) => renderSlips(s, 'a5'), labels: renderLabels } as const;
 async function onPaper(rt: Runtime, ids: readonly string[], what: keyof typeof PAPER, name: string, who: Who): Promise<Result<FileAnswer, Problem>> {
-  if (what === 'labels') await takeWaybills(rt, ids);
+  // A label without its number is none: the courier's reason is named, parcel by parcel.
+  const { refused } = what === 'labels' ? await takeWaybills(rt, ids) : { refused: [] };
+  if (refused.length > 0) return rowsRefused(refused);
   const slips = await printParcels(rt, ids, who);
   return slips.ok ? ok({ bytes: await PAPER[what](slips.value), filename: `${what}-${name}.pdf` }) : rowsRefused(slips.refusal);
 }

@@ -11,6 +11,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { warehouses } from '../stock/index.ts';
 import { audit } from '../store/audit.ts';
 import { feed } from '../store/feed.ts';
+import { courierBound } from './courier-routes.ts';
 import { fulfilmentBound, rowsRefused } from './fulfilment-routes.ts';
 import { Orders, Parcels, PlanChanges, Refunds, type OrderDoc, type ParcelDoc, type PlanChangeDoc, type RefundDoc } from './store/models.ts';
 import { orderRows, parcelRows, refundRows } from './store/orders.view.ts';
@@ -87,4 +88,4 @@ const arrangeBound = (rt: Runtime): Bound[] => [
   })))),
 ];
 
-export const ordersBound = (rt: Runtime): Bound[] => [...orderBound(rt), ...parcelBound(rt), ...arrangeBound(rt), ...fulfilmentBound(rt), ...tableBound(rt)];
+export const ordersBound = (rt: Runtime): Bound[] => [...orderBound(rt), ...parcelBound(rt), ...arrangeBound(rt), ...fulfilmentBound(rt), ...courierBound(rt), ...tableBound(rt)];

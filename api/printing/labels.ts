@@ -27,8 +27,10 @@ function drawLabel(doc: Doc, slip: SlipView): void {
   const to = top + 28 + 16 * MM;
   line(doc, to);
   const r = slip.receiver;
-  // What the sorter reads from two metres: where it goes.
-  doc.font('bold').fontSize(18).text(`${r.province} ${r.city} ${r.district}`.slice(0, 16), EDGE, to + 4, { width: WIDTH, lineBreak: false });
+  // What the sorter reads from two metres: the courier's own code, else where it goes.
+  const c = slip.courier;
+  doc.font('bold').fontSize(18).text(printable(c?.sortingCode || `${r.province} ${r.city} ${r.district}`.slice(0, 16)), EDGE, to + 4, { width: c ? WIDTH * 0.62 : WIDTH, lineBreak: false, ellipsis: true });
+  if (c) doc.fontSize(11).text(printable([c.bulkPen, c.gatherPlace].filter(Boolean).join(' · ')), EDGE + WIDTH * 0.62, to + 9, { width: WIDTH * 0.38, align: 'right', lineBreak: false, ellipsis: true });
   doc.font('bold').fontSize(12).text(printable(`收 ${r.name}  ${r.phone}`), EDGE, to + 32, { width: WIDTH, height: 18, ellipsis: true });
   doc.font('plain').fontSize(11).text(printable(`${r.province}${r.city}${r.district}${r.address}`), EDGE, to + 50, { width: WIDTH, height: 44, ellipsis: true });
   const from = to + 100;
@@ -36,7 +38,7 @@ function drawLabel(doc: Doc, slip: SlipView): void {
   doc.font('plain').fontSize(8).text(printable(`寄 ${slip.shopName} · ${slip.warehouseName}`), EDGE, from + 4, { width: WIDTH - 26 * MM, height: 12, ellipsis: true });
   doc.text(`订单 ${slip.orderNumbers.join('、')}`, EDGE, from + 18, { width: WIDTH - 26 * MM, height: 22, ellipsis: true });
   doc.font('bold').fontSize(9).text(printable(slip.lines.map((l) => `${l.skuCode}×${l.quantity}${l.gift ? '赠' : ''}`).join('；')), EDGE, from + 42, { width: WIDTH - 26 * MM, height: 56, ellipsis: true });
-  qr(doc, slip.trackingNumber, EDGE + WIDTH - 24 * MM, from + 4, 24 * MM);
+  qr(doc, c?.qr || slip.trackingNumber, EDGE + WIDTH - 24 * MM, from + 4, 24 * MM);
   const note = from + 104;
   line(doc, note);
   doc.fillColor('#000').font('plain').fontSize(8).text(printable([slip.buyerMessage && `买家留言：${slip.buyerMessage}`, slip.memo && `备注：${slip.memo}`].filter(Boolean).join('\n')), EDGE, note + 4, { width: WIDTH, height: 48, ellipsis: true });

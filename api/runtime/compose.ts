@@ -1,9 +1,10 @@
 import { gated } from '../approvals/gate.ts';
-import { paymentChannels, shopChannels } from '../channels/registry.ts';
-import type { PaymentChannel, ShopChannel } from '../channels/channel.ts';
+import { courierChannels, paymentChannels, shopChannels } from '../channels/registry.ts';
+import { COURIERS } from '../channels/transport/couriers.ts';
+import type { CourierChannel, PaymentChannel, ShopChannel } from '../channels/channel.ts';
 import type { Bound } from '../http/bind.ts';
 import type { SheetCommands } from '../sheets/commands.ts';
-import { channelContextFor, paymentContextFor } from '../shops/index.ts';
+import { channelContextFor, courierContextFor, paymentContextFor } from '../shops/index.ts';
 import { transact } from '../store/transact.ts';
 import { systemBound, type SystemParts } from '../system/routes.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -25,6 +26,7 @@ export function compose(config: Config, given: { clock?: Clock; log?: Log } = {}
     wake: (job) => wake(job),
     channels: {
       shop: (name): ShopChannel | undefined => shopChannels[name], payment: (name): PaymentChannel | undefined => paymentChannels[name],
+      courier: (name): CourierChannel | undefined => courierChannels[name], courierCodes: COURIERS.map((c) => c.ours), courierContextFor: (accountId) => courierContextFor(rt, accountId),
       contextFor: (shopId) => channelContextFor(rt, shopId), paymentContextFor: (accountId) => paymentContextFor(rt, accountId),
     },
   };

@@ -1,4 +1,4 @@
-import type { ChannelContext, PaymentChannel, PaymentContext, ShopChannel } from '../channels/channel.ts';
+import type { ChannelContext, CourierChannel, CourierContext, PaymentChannel, PaymentContext, ShopChannel } from '../channels/channel.ts';
 import type { Transact } from '../store/transact.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -10,9 +10,13 @@ import type { Secrets } from './secrets.ts';
 export type Channels = {
   readonly shop: (channel: string) => ShopChannel | undefined;
   readonly payment: (channel: string) => PaymentChannel | undefined;
+  readonly courier: (channel: string) => CourierChannel | undefined;
+  /** Our codes of all couriers that a platform may know. */
+  readonly courierCodes: readonly string[];
   /** What a connector may use for this shop: credentials opened, tokens saved back, notices raised. */
   readonly contextFor: (shopId: string) => Promise<ChannelContext>;
   readonly paymentContextFor: (accountId: string) => Promise<PaymentContext>;
+  readonly courierContextFor: (accountId: string) => Promise<CourierContext>;
 };
 
 /** What every workflow is handed. Nothing in it decides anything. */

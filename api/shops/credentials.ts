@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ChannelFault, type ChannelContext, type ChannelNotice, type Credentials, type PaymentContext } from '../channels/channel.ts';
+import { ChannelFault, type ChannelContext, type ChannelNotice, type CourierContext, type Credentials, type PaymentContext } from '../channels/channel.ts';
 import { pause } from '../channels/transport/throttle.ts';
 import { invariant } from '../contract/values/result.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -61,11 +61,18 @@ export async function channelContextFor(rt: Runtime, shopId: string): Promise<Ch
     credentials, ...(credentials.relayKey ? { relay: { key: credentials.relayKey, now: () => rt.clock.now() } } : {}), gateway: shop.gateway, now: () => rt.clock.now(),
     latest: async () => shopCredentials(rt, (await Shops.findById(shopId).lean())?.sealedCredentials ?? ''), alone: (work) => alone(rt, shopId, work),
     saveCredentials: async (fresh) => void (await Shops.updateOne({ _id: shopId }, { $set: { ...keptAs(rt, fresh), changedAt: rt.clock.now() }, $inc: { revision: 1 } })),
-    notice: async (n) => {
-      const words = NOTICE_WORDS[n.kind];
-      await raiseNotice(rt, { kind: n.kind, subject: `${shop.name} ${n.subject}`.slice(0, 200), words: { zh: `${words.zh}：${n.words}`, en: `${words.en}: ${n.words}` } });
-    },
+    notice: (n) => tellOf(rt, shop.name, n),
   };
+}
+async function tellOf(rt: Runtime, name: string, n: ChannelNotice): Promise<void> {
+  const words = NOTICE_WORDS[n.kind];
+  await raiseNotice(rt, { kind: n.kind, subject: `${name} ${n.subject}`.slice(0, 200), words: { zh: `${words.zh}：${n.words}`, en: `${words.en}: ${n.words}` } });
+}
+
+export async function courierContextFor(rt: Runtime, accountId: string): Promise<CourierContext> {
+  const shop = await Shops.findById(accountId).lean();
+  invariant(shop, `courier account ${accountId}`);
+  return { account: openCredentials(rt, shop.sealedCredentials).account, gateway: shop.gateway, now: () => rt.clock.now(), notice: (n) => tellOf(rt, shop.name, n) };
 }
 
 export async function paymentContextFor(rt: Runtime, accountId: string): Promise<PaymentContext> {

@@ -1,4 +1,4 @@
-export { channelContextFor, paymentContextFor } from './credentials.ts';
+export { channelContextFor, courierContextFor, paymentContextFor } from './credentials.ts';
 export { pauseShop, resumeShop } from './pause.ts';
 export { closeNotice, raiseNotice } from './notices.ts';
 export { Notices, Shops, type ShopDoc, type WindowDoc } from './store/shops.ts';

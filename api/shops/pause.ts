@@ -22,6 +22,6 @@ export async function resumeShop(rt: Runtime, shop: ShopDoc, fresh?: Credentials
   const change = { status: 'active', pausedReason: null, lastError: '', authorising: null, changedAt: rt.clock.now(), ...(fresh ? { ...keptAs(rt, fresh), ...(fresh.platformShopId ? { platformShopId: fresh.platformShopId } : {}) } : {}) };
   const after = await Shops.findByIdAndUpdate(shop._id, { $set: change, $inc: { revision: 1 } }, { returnDocument: 'after' }).lean<ShopDoc>();
   for (const kind of ['shop_paused', 'token_expiring']) await closeNotice(rt, kind, shop.name);
-  rt.wake(shop.kind === 'payment' ? 'fetch-bills' : 'sync-channels');
+  rt.wake(shop.kind === 'payment' ? 'fetch-bills' : shop.kind === 'courier' ? 'sync-waybills' : 'sync-channels');
   return after ?? undefined;
 }

@@ -38,7 +38,8 @@ const key = (name: string, zh: string, en: string, needed: boolean, secret: bool
 const SHOP_FIELDS = [key('appKey', 'App Key', 'App key', true, false), key('appSecret', 'App Secret', 'App secret', true, true), key('accessToken', '访问令牌（可先空着，再用链接授权）', 'Access token (or authorise by a link afterwards)', false, true), key('refreshToken', '刷新令牌', 'Refresh token', false, true)];
 /** Of the channels that the contract knows, those that have a connector. */
 const connectable = (rt: Runtime): z.output<typeof ChannelInfo>[] => Channel.options.flatMap((channel): z.output<typeof ChannelInfo>[] => {
-  const [shop, payment] = [rt.channels.shop(channel), rt.channels.payment(channel)];
+  const [shop, payment, courier] = [rt.channels.shop(channel), rt.channels.payment(channel), rt.channels.courier(channel)];
+  if (courier) return [{ channel, kind: 'courier', name: { ...CHANNEL_NAMES[channel] }, fields: courier.accountFields.map((f) => ({ ...f })) }];
   if (payment) return [{ channel, kind: 'payment', name: { ...CHANNEL_NAMES[channel] }, fields: payment.accountFields.map((f) => ({ ...f })) }];
   return shop ? [{ channel, kind: 'shop', name: { ...CHANNEL_NAMES[channel] }, fields: shop.keysAlone ? SHOP_FIELDS.slice(0, 2) : SHOP_FIELDS }] : [];
 });

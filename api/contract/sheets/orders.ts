@@ -49,6 +49,8 @@ export const parcelsSheet = sheet({
     { key: 'freight', field: 'freightFen', kind: 'money', title: { zh: '预估运费', en: 'Freight' }, width: 10 },
     { key: 'short', field: 'shortText', kind: 'text', title: { zh: '缺货', en: 'Short' }, width: 18 },
     { key: 'push', field: 'pushText', kind: 'why', title: { zh: '回传', en: 'Push' }, width: 16 },
+    { key: 'waybill', field: 'waybillText', kind: 'why', title: { zh: '没有运单号', en: 'No number' }, width: 20 },
+    { key: 'route', field: 'routeText', kind: 'why', title: { zh: '物流', en: 'Route' }, width: 24 },
     { key: 'alarm', field: 'alarmText', kind: 'why', title: { zh: '警报', en: 'Alarm' }, width: 24 },
     { key: 'shippedAt', field: 'shippedAt', kind: 'instant', title: { zh: '发货时间', en: 'Shipped at' }, width: 16 },
     { key: 'state', field: 'state', kind: 'status', title: { zh: '状态', en: 'State' }, width: 12, choices: PARCEL_STATES },

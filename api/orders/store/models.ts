@@ -1,4 +1,5 @@
 import mongoose, { Schema } from 'mongoose';
+import type { RouteState } from '../../channels/channel.ts';
 import type { Both } from '../../contract/route.ts';
 import { FEED_INDEX } from '../../store/feed.ts';
 import type { Gift, GiftMissed } from '../domain/gifts.ts';
@@ -52,11 +53,13 @@ export type ParcelDoc = Stamped & {
   /** Made by a person's hand: planning leaves it as it is. */ fixed?: boolean;
   /** The wave that it is picked in, and its place in it (from 1). */ waveId?: string; slot?: number;
   /** Numbers of the pieces in the box, by SKU, where a SKU wants them. */ serials?: Record<string, string[]>;
+  /** Where its courier says that it is. */ route?: { state: RouteState; at: Date; words: string } | null;
 };
 const parcel = new Schema<ParcelDoc>({
   _id: must, orderIds: { type: [String], required: true }, shopIds: { type: [String], required: true }, lines: { type: [mixed], required: true } as never, warehouseCode: text, courierCode: text, state: must, trackingNumber: text, freightFen: whole, weightGrams: whole,
   shortages: { type: [mixed], default: [] } as never, pushes: { type: [mixed], default: [] } as never, pushState: must, alarm: { type: mixed, default: null }, prints: { type: [Date], default: [] }, shippedAt: { type: Date, default: null }, decision: { type: mixed, required: true },
-  tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, mergeKey: text, costFen: { type: Number, default: 0 }, fixed: Boolean, waveId: text, slot: Number, serials: mixed, ...stamp,
+  tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, mergeKey: text, costFen: { type: Number, default: 0 }, fixed: Boolean, waveId: text, slot: Number, serials: mixed,
+  route: mixed, ...stamp,
 }, options);
 parcel.index({ orderIds: 1 }).index({ waveId: 1 }).index({ state: 1, tryAt: 1 }).index({ mergeKey: 1, state: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
 export const Parcels = mongoose.model('parcel', parcel, 'parcels');

@@ -3,6 +3,8 @@ import type { Both } from '../../contract/route.ts';
 import { Shops } from '../../shops/index.ts';
 import { isGiftLine } from '../domain/gifts.ts';
 import { clearText, whySentence } from '../domain/why.ts';
+import { ROUTE_WORDS } from '../domain/route.ts';
+import { Waybills, type WaybillDoc } from './waybill-models.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc, type RefundDoc } from './models.ts';
 
 const iso = (d: Date | null | undefined): string | undefined => d?.toISOString();
@@ -39,6 +41,7 @@ export async function orderRows(docs: OrderDoc[]) {
 }
 
 export async function parcelRows(docs: ParcelDoc[]) {
+  const waits = new Map((await Waybills.find({ parcelId: { $in: docs.filter((d) => d.trackingNumber === '').map((d) => d._id) }, state: { $in: ['asked', 'refused'] } }).lean<WaybillDoc[]>()).map((w) => [w.parcelId, w.words]));
   const orders = await Orders.find({ _id: { $in: docs.flatMap((d) => d.orderIds) } }).lean<OrderDoc[]>();
   return docs.map((p) => {
     const own = orders.filter((o) => p.orderIds.includes(o._id));
@@ -48,7 +51,8 @@ export async function parcelRows(docs: ParcelDoc[]) {
       id: p._id, shopIds: [...p.shopIds], state: p.state, warehouseCode: p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber, freightFen: p.freightFen, weightGrams: p.weightGrams, lines: p.lines.map((l) => ({ ...l, gift: isGiftLine(l.platformLineId) })),
       orderText: own.map((o) => o.platformOrderId).join('；'), lineText: p.lines.map((l) => `${l.skuCode}×${l.quantity}${isGiftLine(l.platformLineId) ? '(赠 gift)' : ''}`).join('；'), pieces: p.lines.reduce((n, l) => n + l.quantity, 0), receiver: { name: r?.shownName ?? '', province: r?.province ?? '', city: r?.city ?? '', district: r?.district ?? '' },
       pushes: p.pushes.map((x) => ({ platformOrderId: x.platformOrderId, state: x.state, tries: x.tries, words: x.words })), pushText: joined(p.pushes.map((x) => words[x.state]), '；'), ...(p.alarm ? { alarm: p.alarm } : {}), alarmText: p.alarm ?? { zh: '', en: '' },
-      shortText: p.shortages.map((s) => `${s.skuCode} ${s.available}/${s.wanted}`).join('；'), ...maybe('printedAt', p.prints.at(-1)), ...maybe('shippedAt', p.shippedAt),
+      shortText: p.shortages.map((s) => `${s.skuCode} ${s.available}/${s.wanted}`).join('；'), waybillText: { zh: waits.get(p._id) ?? '', en: waits.get(p._id) ?? '' }, routeState: p.route?.state ?? '', routeText: p.route ? { zh: `${ROUTE_WORDS[p.route.state].zh} ${p.route.words}`, en: `${ROUTE_WORDS[p.route.state].en} ${p.route.words}` } : { zh: '', en: '' }, ...maybe('routeAt', p.route?.at),
+      ...maybe('printedAt', p.prints.at(-1)), ...maybe('shippedAt', p.shippedAt),
       why: { zh: `仓库 ${p.warehouseCode}（${p.decision.warehouse}），快递 ${p.courierCode}（${p.decision.courier}）`, en: `warehouse ${p.warehouseCode} (${p.decision.warehouse}), courier ${p.courierCode} (${p.decision.courier})` }, revision: p.revision, changedAt: p.changedAt.toISOString(),
     };
   });

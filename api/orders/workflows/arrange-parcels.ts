@@ -20,7 +20,7 @@ export type Arrange =
 export type ArrangeRefusal = { readonly code: string; readonly message: Both };
 export type Arranged = { readonly changeId: string; readonly parcelIds: readonly string[]; readonly effects: readonly Both[] };
 
-const OPEN: ReadonlySet<string> = new Set(['planned', 'reserved']);
+const OPEN: ReadonlySet<string> = new Set(['planned', 'reserved', 'waybilled']);
 const no = (code: string, zh: string, en: string): Result<never, ArrangeRefusal> => refuse({ code, message: { zh, en } });
 class Refused extends Error { readonly refusal: ArrangeRefusal; constructor(refusal: ArrangeRefusal) { super(refusal.code); this.refusal = refusal; } }
 
@@ -138,7 +138,7 @@ async function write(rt: Runtime, session: ClientSession, old: readonly ParcelDo
   const now = rt.clock.now();
   for (const p of old) await release(rt, session, p._id);
   await Parcels.updateMany({ _id: { $in: old.map((p) => p._id) } }, { $set: { state: 'cancelled', shortages: [], changedAt: now }, $inc: { revision: 1 } }, { session });
-  if (made.length > 0) await Parcels.insertMany(made.map((p) => ({ ...p, revision: 1, changedAt: now })), { session });
+  if (made.length > 0) await Parcels.insertMany(made.map((p) => ({ ...p, trackingNumber: '', revision: 1, changedAt: now })), { session });
   const gone = new Set(old.map((p) => p._id));
   for (const o of orders) {
     const parcelIds = [...o.parcelIds.filter((id) => !gone.has(id)), ...made.filter((p) => p.orderIds.includes(o._id)).map((p) => p._id)];
@@ -190,9 +190,11 @@ async function restore(rt: Runtime, session: ClientSession, change: PlanChangeDo
   const freed = [...new Set(inTheWay.flatMap((p) => p.orderIds))].filter((id) => !own.has(id));
   if (freed.length > 0) await Orders.updateMany({ _id: { $in: freed } }, { $pull: { parcelIds: { $in: inTheWay.map((p) => p._id) } }, $set: { toPlan: true, changedAt: at }, $inc: { revision: 1 } }, { session });
   for (const p of change.parcels) {
-    if (p.state === 'reserved') {
+    const { state } = p;
+    if (state === 'reserved' || state === 'waybilled') {
       const held = await hold(rt, session, p);
       if (!held.ok) return held;
+      p.state = state;
     }
     const { _id, revision: _revision, changedAt: _changedAt, ...rest } = p;
     await Parcels.updateOne({ _id }, { $set: { ...rest, changedAt: at }, $inc: { revision: 1 } }, { session });

@@ -18,7 +18,6 @@ export type Change = { readonly review?: string; /** Only these reasons are ende
 export type ChangeRefusal = { readonly column: string; readonly code: string; readonly message: Both };
 const no = (column: string, code: string, zh: string, en: string): Result<never, ChangeRefusal> => refuse({ column, code, message: { zh, en } });
 const WAREHOUSES = new Set(['HZ', 'GZ', 'CD']);
-const COURIERS = new Set(['ZTO', 'YTO', 'YUNDA', 'SF', 'JT', 'EMS']);
 
 /** `user` is who asks: holds are ended by whom the release table names. Absent for the product's own changes. */
 export type Known = { readonly warehouses: ReadonlySet<string>; readonly user?: { readonly userId: string; readonly name: string; readonly role: string } };
@@ -45,7 +44,7 @@ export async function changeOrder(rt: Runtime, session: ClientSession, id: strin
     effects.push(stays ? { zh: `${order.platformOrderId} 去掉部分挂起原因`, en: `${order.platformOrderId}: some reasons ended` } : replan ? { zh: `挂起 ${order.platformOrderId}`, en: `${order.platformOrderId} held` } : { zh: `放行 ${order.platformOrderId}`, en: `${order.platformOrderId} released` });
   }
   if (change.memo !== undefined) Object.assign(set, { sellerMemo: change.memo ?? '', ...(order.reviewState === 'held' ? { reviewState: 'pending' } : {}) });
-  for (const [column, field, allowed] of [['warehouse', 'chosenWarehouse', known.warehouses], ['courier', 'chosenCourier', COURIERS]] as const) {
+  for (const [column, field, allowed] of [['warehouse', 'chosenWarehouse', known.warehouses], ['courier', 'chosenCourier', new Set(rt.channels.courierCodes)]] as const) {
     const value = change[column];
     if (value === undefined) continue;
     if (value && !allowed.has(value)) return no(column, 'unknown_code', `没有 ${value}。可以写：${[...allowed].join('、')}。`, `There is no ${value}. Write one of: ${[...allowed].join(', ')}.`);

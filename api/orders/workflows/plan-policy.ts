@@ -10,6 +10,7 @@ import { freightOf } from '../domain/freight.ts';
 import type { AssignProblem, House, Offer, PlanLine } from '../domain/planning/assign.ts';
 import type { MergeFacts } from '../domain/planning/merge.ts';
 import type { LineDoc, OrderDoc } from '../store/models.ts';
+import { loadReach, type KnownReach } from './courier-reach.ts';
 import { inputOf, orderContext, type OrderContext } from './order-facts.ts';
 
 /** Packing, picking and paper of one parcel. */
@@ -23,7 +24,7 @@ const APART = ['cold', 'hazardous', 'oversize'];
 const IN_FLIGHT = new Set(['requested', 'returning']);
 
 type Tables = Readonly<Record<'merge' | 'split' | 'warehouse' | 'courier' | 'freight-price', LoadedTable>>;
-type Known = { readonly tables: Tables; readonly houses: readonly string[]; readonly context: OrderContext; readonly facts: ReadonlyMap<string, SkuFacts>; readonly dividedOn: (channel: string) => boolean };
+type Known = { readonly tables: Tables; readonly houses: readonly string[]; readonly context: OrderContext; readonly facts: ReadonlyMap<string, SkuFacts>; readonly dividedOn: (channel: string) => boolean; readonly reach: KnownReach };
 export type Policy = {
   readonly linesOf: (order: OrderDoc) => PlanLine[];
   readonly mergeFacts: (order: OrderDoc) => MergeFacts;
@@ -53,7 +54,8 @@ export async function loadPolicy(rt: Runtime, orders: readonly OrderDoc[], sessi
   const uses = new Set(Object.values(tables).flatMap((t) => [...t.uses]));
   const parts = [...new Set(orders.flatMap((o) => linesOf(o).flatMap((l) => l.parts.map((p) => p.skuCode))))];
   const [context, free] = await Promise.all([orderContext(orders, rt.clock.now(), uses), availability(parts, session)]);
-  const known: Known = { tables, facts, houses: houses.map((h) => h.code), context, dividedOn: (channel) => (rt.channels.shop(channel)?.capabilities.pushPartialShipment ?? true) === true };
+  const reach = await loadReach(rt);
+  const known: Known = { reach, tables, facts, houses: houses.map((h) => h.code), context, dividedOn: (channel) => (rt.channels.shop(channel)?.capabilities.pushPartialShipment ?? true) === true };
   return { linesOf, free, mergeFacts: (o) => mergeFactsOf(known, o, linesOf(o)), problem: (group, lines, at) => problemOf(known, group, lines, at) };
 }
 
@@ -92,7 +94,7 @@ function problemOf(known: Known, group: readonly OrderDoc[], lines: readonly Pla
   const kept = new Map<string, Offer | undefined>();
   const offer = (from: string, grams: number, kind: string): Offer | undefined => {
     const key = `${from}|${grams}|${kind}`;
-    if (!kept.has(key)) kept.set(key, offerOf(tables, courier, { ...input, warehouse: from, weight: grams, flags: apart && !kind ? flags.filter((f) => !APART.includes(f)) : flags }, grams));
+    if (!kept.has(key)) kept.set(key, offerOf(known, courier, group[0]!.receiver, { ...input, warehouse: from, weight: grams, flags: apart && !kind ? flags.filter((f) => !APART.includes(f)) : flags }, grams));
     return kept.get(key);
   };
   return {
@@ -109,10 +111,15 @@ function housesOf({ tables: { warehouse: table }, houses }: Known, chosen: strin
   return (ranked.length > 0 ? ranked : houses.map((code) => ({ code, row: '' }))).map((h, i) => ({ code: h.code, extraFen: i * NEXT_HOUSE_FEN, why: `${table.name} v${table.version} ${h.row}`.trim() }));
 }
 
-function offerOf(tables: Tables, chosen: string, input: Input, grams: number): Offer | undefined {
+function offerOf({ tables, reach }: Known, chosen: string, to: OrderDoc['receiver'], input: Input, grams: number): Offer | undefined {
   const hit = chosen ? undefined : tables.courier.decide(input)[0];
   const courier = chosen || hit?.outcome['courier'] || '';
   if (!courier) return undefined;
-  const price = tables['freight-price'].decide({ ...input, courier })[0];
-  return { courier, freightFen: freightOf(price?.outcome, grams), extraFen: 0, why: hit ? `${tables.courier.name} v${tables.courier.version} ${hit.row}` : 'by hand' };
+  const priced = (c: string) => freightOf(tables['freight-price'].decide({ ...input, courier: c })[0]?.outcome, grams);
+  if (!reach.reaches(courier, to)) {
+    // A courier that a person chose is not replaced; a rule's is, by the cheapest that goes there.
+    const [other] = chosen ? [] : reach.others.filter((c) => reach.reaches(c, to)).map((c) => ({ c, fen: priced(c) })).sort((a, b) => a.fen - b.fen);
+    return other ? { courier: other.c, freightFen: other.fen, extraFen: 0, why: `${courier} does not go there` } : undefined;
+  }
+  return { courier, freightFen: priced(courier), extraFen: 0, why: hit ? `${tables.courier.name} v${tables.courier.version} ${hit.row}` : 'by hand' };
 }

@@ -2,6 +2,7 @@
  * Prints slips for a batch, in the order asked for. In: parcel ids. Out: the PDF's pages as data, marked as printed.
  * Wrong: a parcel that is stopped or holds no stock, each named; then nothing is printed.
  */
+import type { PrintData } from '../../channels/channel.ts';
 import type { SlipView } from '../../contract/slips.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { localTimeText } from '../../contract/values/time.ts';
@@ -11,6 +12,7 @@ import { skuFacts, warehouses } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { isGiftLine } from '../domain/gifts.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { Waybills, type WaybillDoc } from '../store/waybill-models.ts';
 import type { RowRefusal } from './ship-parcels.ts';
 
 const PRINTABLE = new Set(['reserved', 'waybilled', 'printed', 'packed', 'shipped']);
@@ -40,6 +42,7 @@ function notPrintable(p: ParcelDoc | undefined, id: string, row: number): RowRef
 async function slips(rt: Runtime, parcels: readonly ParcelDoc[], personal: boolean, now: Date): Promise<SlipView[]> {
   const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).lean<OrderDoc[]>();
   const [shops, houses, facts] = await Promise.all([Shops.find({}).lean(), warehouses(), skuFacts(parcels.flatMap((p) => p.lines.map((l) => l.skuCode)))]);
+  const prints = await courierPrints(rt, parcels);
   return parcels.map((p) => {
     const own = orders.filter((o) => p.orderIds.includes(o._id));
     const first = own[0]!;
@@ -48,7 +51,17 @@ async function slips(rt: Runtime, parcels: readonly ParcelDoc[], personal: boole
       parcelId: p._id, orderNumbers: own.map((o) => o.platformOrderId), shopName: shops.find((s) => s._id === first.shopId)?.name ?? '', warehouseName: houses.find((w) => w.code === p.warehouseCode)?.name ?? p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber,
       receiver: { name: whole?.name ?? first.receiver.shownName, phone: whole?.phone ?? '***', province: first.receiver.province, city: first.receiver.city, district: first.receiver.district, address: whole ? `${whole.town}${whole.address}` : first.receiver.shownAddress },
       lines: p.lines.map((l) => ({ skuCode: l.skuCode, name: facts.get(l.skuCode)?.name ?? '', quantity: l.quantity, ...(isGiftLine(l.platformLineId) ? { gift: true } : {}) })), buyerMessage: own.map((o) => o.buyerMessage).filter(Boolean).join(' / '), memo: own.map((o) => o.sellerMemo).filter(Boolean).join(' / '),
-      printCount: p.prints.length + 1, printedAt: localTimeText(now),
+      printCount: p.prints.length + 1, printedAt: localTimeText(now), ...(prints.has(p.trackingNumber) ? { courier: prints.get(p.trackingNumber)! } : {}),
     };
   });
+}
+
+/** What the courier gave with each number, for the label. */
+async function courierPrints(rt: Runtime, parcels: readonly ParcelDoc[]): Promise<Map<string, NonNullable<SlipView['courier']>>> {
+  const rows = await Waybills.find({ trackingNumber: { $in: parcels.map((p) => p.trackingNumber).filter(Boolean) }, state: { $in: ['live', 'travelling', 'done'] } }).lean<WaybillDoc[]>();
+  return new Map(rows.flatMap((row) => {
+    if (row.print === '') return [];
+    const { sortingCode, bulkPen, gatherPlace, qr } = JSON.parse(rt.secrets.open(row.print)) as PrintData;
+    return [[row.trackingNumber, { sortingCode, bulkPen, gatherPlace, qr }] as const];
+  }));
 }

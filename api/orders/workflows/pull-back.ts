@@ -23,6 +23,6 @@ export async function pullBack(rt: Runtime, ids: readonly string[], userId: stri
     await audit(rt, session, parcels.map((p) => ({ userId, command: 'pull-back', noun: 'parcels', id: p._id, before: p.state, after: 'cancelled', at: rt.clock.now() })));
     return ok(parcels.length);
   });
-  if (done.ok) rt.wake('plan-parcels');
+  if (done.ok) for (const job of ['plan-parcels', 'sync-waybills']) rt.wake(job);
   return done;
 }

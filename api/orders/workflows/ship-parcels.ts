@@ -11,7 +11,7 @@ import { audit } from '../../store/audit.ts';
 import { emitAll } from '../../store/outbox.ts';
 import { isGiftLine } from '../domain/gifts.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc, type PushDoc } from '../store/models.ts';
-import { ownNumber } from './waybills.ts';
+import { numbersToShip, ownNumber } from './waybills.ts';
 
 export type RowRefusal = { readonly row: number; readonly id: string; readonly code: string; readonly message: Both };
 const MAY_SHIP = new Set(['waybilled', 'printed', 'packed', 'reserved']);
@@ -29,6 +29,8 @@ function mayShip(parcel: ParcelDoc | undefined, orders: readonly OrderDoc[], id:
 class Refused extends Error { readonly rows: readonly RowRefusal[]; constructor(rows: readonly RowRefusal[]) { super('refused'); this.rows = rows; } }
 
 export async function shipParcels(rt: Runtime, ids: readonly string[], userId: string): Promise<Result<{ id: string; trackingNumber: string }[], readonly RowRefusal[]>> {
+  const waiting = await numbersToShip(rt, ids);
+  if (waiting.length > 0) return refuse(waiting);
   try {
     const shipped = await rt.transact(async (session) => {
       const parcels = await Parcels.find({ _id: { $in: ids } }).session(session).lean<ParcelDoc[]>();

@@ -1,9 +1,9 @@
 import mongoose, { Schema } from 'mongoose';
 import type { Both } from '../../contract/route.ts';
 
-/** A shop on a platform, or a payment account: where it is reached and with what. Credentials are sealed JSON. */
+/** A shop on a platform, a payment account, or a courier account: where it is reached and with what. Credentials are sealed JSON. */
 export type ShopDoc = {
-  _id: string; channel: string; kind: 'shop' | 'payment'; name: string; status: 'active' | 'paused'; pausedReason?: Both | null;
+  _id: string; channel: string; kind: 'shop' | 'payment' | 'courier'; name: string; status: 'active' | 'paused'; pausedReason?: Both | null;
   gateway: string; platformShopId: string; source: 'api' | 'file'; sealedCredentials: string; pullFrom: Date; pulledTo?: Date; lastError: string;
   /** When the kept token ends; who renews it until when; the authorisation that a person has begun in a browser. */
   authorisedUntil?: Date | null; renewUntil?: Date | null; authorising?: { mark: string; until: Date; redirectUri: string } | null;

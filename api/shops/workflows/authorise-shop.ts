@@ -8,7 +8,7 @@ import { problem, type Problem } from '../../contract/problems.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Credentials } from '../../channels/channel.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { channelContextFor, shopCredentials } from '../credentials.ts';
+import { channelContextFor, openCredentials, sealCredentials, shopCredentials } from '../credentials.ts';
 import { resumeShop } from '../pause.ts';
 import { Shops, type ShopDoc } from '../store/shops.ts';
 
@@ -54,12 +54,13 @@ async function kept(rt: Runtime, shop: ShopDoc, fresh: Credentials): Promise<Res
   return after ? ok(after) : refuse(problem('not_found', { noun: 'shop', id: shop._id }));
 }
 
-export type EnteredKeys = Partial<Pick<Credentials, 'appKey' | 'appSecret' | 'accessToken' | 'refreshToken' | 'pushToken' | 'pushAesKey' | 'relayKey' | 'expiresAt'>>;
+export type EnteredKeys = Partial<Pick<Credentials, 'appKey' | 'appSecret' | 'accessToken' | 'refreshToken' | 'pushToken' | 'pushAesKey' | 'relayKey' | 'expiresAt'>> & { readonly account?: Readonly<Record<string, string>> };
 /** Keys entered by hand: what is given replaces what was, the rest stays. A new secret ends the token that the old one got. */
 export async function enterKeys(rt: Runtime, shopId: string, entered: EnteredKeys): Promise<Result<ShopDoc, Problem>> {
   const shop = await Shops.findById(shopId).lean<ShopDoc>();
   if (!shop) return refuse(problem('not_found', { noun: 'shop', id: shopId }));
-  if (shop.kind !== 'shop' || shop.source !== 'api') return refused('只有用密钥连接的店铺才有这些密钥。', 'Only shops that are connected by keys have these.');
+  if (shop.kind !== 'shop' && shop.source === 'api' && entered.account) return enterAccount(rt, shop, entered.account);
+  if (shop.kind !== 'shop' || shop.source !== 'api' || entered.account) return refused('只有用密钥连接的店铺才有这些密钥。', 'Only shops that are connected by keys have these.');
   const channel = rt.channels.shop(shop.channel);
   const { expiresAt, ...before } = shopCredentials(rt, shop.sealedCredentials);
   const given = Object.fromEntries(Object.entries(entered).filter(([, v]) => v !== undefined)) as EnteredKeys;
@@ -68,4 +69,12 @@ export async function enterKeys(rt: Runtime, shopId: string, entered: EnteredKey
   if (fresh.accessToken === '' && !channel?.keysAlone) return refused('还没有 accessToken。请填写，或用授权链接。', 'There is no accessToken yet. Enter it, or use the authorisation link.');
   const after = await resumeShop(rt, shop, fresh);
   return after ? ok(after) : refuse(problem('not_found', { noun: 'shop', id: shopId }));
+}
+
+/** Fields of a payment or courier account: what is named replaces what was. */
+async function enterAccount(rt: Runtime, shop: ShopDoc, given: Readonly<Record<string, string>>): Promise<Result<ShopDoc, Problem>> {
+  const kept = openCredentials(rt, shop.sealedCredentials);
+  await Shops.updateOne({ _id: shop._id }, { $set: { sealedCredentials: sealCredentials(rt, { ...kept, account: { ...kept.account, ...given } }) } });
+  const after = await resumeShop(rt, shop);
+  return after ? ok(after) : refuse(problem('not_found', { noun: 'shop', id: shop._id }));
 }

@@ -1,11 +1,11 @@
 /**
- * Connects a shop or a payment account.
+ * Connects a shop, a payment account or a courier account.
  * In: channel, name, credentials, gateway. Out: the shop's row.
  * Wrong: a channel without a connector; a name that the channel has already; missing credentials.
  */
 import type { z } from 'zod';
 import { problem, type Problem } from '../../contract/problems.ts';
-import { PAYMENT_CHANNELS, type ShopInput } from '../../contract/system.ts';
+import { COURIER_CHANNELS, PAYMENT_CHANNELS, type ShopInput } from '../../contract/system.ts';
 import { DAY_MS, startOfDay, type BusinessDay } from '../../contract/values/time.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { ClientSession } from 'mongoose';
@@ -18,16 +18,17 @@ const WAITING = { zh: '等待授权：用授权链接让卖家同意，之后自
 const refused = (zh: string, en: string): Result<never, Problem> => refuse(problem('command_refused', { zh, en }));
 
 export async function connectShop(rt: Runtime, input: z.output<typeof ShopInput>): Promise<Result<ShopDoc, Problem>> {
-  const payment = PAYMENT_CHANNELS.has(input.channel);
-  const known = payment ? rt.channels.payment(input.channel) : rt.channels.shop(input.channel);
+  const kind = PAYMENT_CHANNELS.has(input.channel) ? 'payment' : COURIER_CHANNELS.has(input.channel) ? 'courier' : 'shop';
+  const fields = kind === 'payment' ? rt.channels.payment(input.channel)?.accountFields : rt.channels.courier(input.channel)?.accountFields;
+  const known = kind === 'shop' ? rt.channels.shop(input.channel) : fields;
   if (!known) return refused(`渠道 ${input.channel} 还没有连接器。可以先导入文件。`, `The channel ${input.channel} has no connector. Its files can be imported.`);
   // Without a token, but with a platform that can be asked for one: the shop waits for its seller's yes.
-  const waits = !payment && !input.accessToken && rt.channels.shop(input.channel)?.capabilities.authorise === true;
-  const missing = payment ? (rt.channels.payment(input.channel)?.accountFields ?? []).filter((f) => f.needed && !input.account?.[f.name]).map((f) => `account.${f.name}`) : (['appKey', 'appSecret', ...(waits || rt.channels.shop(input.channel)?.keysAlone ? [] : ['accessToken' as const])] as const).filter((k) => !input[k]);
+  const waits = kind === 'shop' && !input.accessToken && rt.channels.shop(input.channel)?.capabilities.authorise === true;
+  const missing = kind !== 'shop' ? (fields ?? []).filter((f) => f.needed && !input.account?.[f.name]).map((f) => `account.${f.name}`) : (['appKey', 'appSecret', ...(waits || rt.channels.shop(input.channel)?.keysAlone ? [] : ['accessToken' as const])] as const).filter((k) => !input[k]);
   if (missing.length > 0) return refused(`还缺 ${missing.join('、')}。`, `Missing: ${missing.join(', ')}.`);
   const now = rt.clock.now();
   const doc: ShopDoc = {
-    _id: rt.newId('shop'), channel: input.channel, kind: payment ? 'payment' : 'shop', name: input.name, status: waits ? 'paused' : 'active', ...(waits ? { pausedReason: WAITING } : {}), ...(input.expiresAt ? { authorisedUntil: new Date(input.expiresAt) } : {}), gateway: input.gateway ?? '',
+    _id: rt.newId('shop'), channel: input.channel, kind, name: input.name, status: waits ? 'paused' : 'active', ...(waits ? { pausedReason: WAITING } : {}), ...(input.expiresAt ? { authorisedUntil: new Date(input.expiresAt) } : {}), gateway: input.gateway ?? '',
     platformShopId: input.platformShopId ?? '', source: 'api', pullFrom: input.pullFrom ? startOfDay(input.pullFrom as BusinessDay) : new Date(now.getTime() - FIRST_PULL_DAYS * DAY_MS),
     sealedCredentials: sealCredentials(rt, {
       appKey: input.appKey ?? '', appSecret: input.appSecret ?? '', accessToken: input.accessToken ?? '', refreshToken: input.refreshToken ?? '',
@@ -42,7 +43,7 @@ export async function connectShop(rt: Runtime, input: z.output<typeof ShopInput>
     if ((error as { code?: number }).code !== 11_000) throw error;
     return refused(`${input.channel} 已有名为“${input.name}”的店铺。换一个名字。`, `There is a ${input.channel} shop named “${input.name}” already. Choose another name.`);
   }
-  rt.wake(payment ? 'fetch-bills' : 'sync-channels');
+  rt.wake(kind === 'payment' ? 'fetch-bills' : kind === 'courier' ? 'sync-waybills' : 'sync-channels');
   return ok(doc);
 }
 
