@@ -23,8 +23,8 @@ export async function syncWaybills(rt: Runtime, signal: AbortSignal): Promise<Wa
   const counts: WaybillCounts = { taken: 0, returned: 0, kept: 0, retry: 0, asked: 0, replanned: 0 };
   const accounts = await courierAccounts(rt);
   if (accounts.length === 0 && !(await Waybills.exists({ state: { $in: ['asked', 'live', 'returning'] } }))) return counts;
-  await compare(rt);
   Object.assign(counts, await checkReach(rt, accounts, signal));
+  await compare(rt);
   counts.taken += await askAgain(rt);
   for (const row of await Waybills.find({ state: 'returning', nextAt: { $lte: rt.clock.now() } }).sort({ nextAt: 1 }).limit(PAGE).lean<WaybillDoc[]>()) {
     if (signal.aborted) break;
