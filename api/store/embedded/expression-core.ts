@@ -1,7 +1,7 @@
 /** Expressions are compiled once to closures: unknown names and wrong shapes are refused before the first document. */
 import { failedToParse, MongoError } from './errors.ts';
 import { expressionPath, split } from './paths.ts';
-import { compareStrings, compareWith, isDoc, isNumber, typeName, type CompareText, type Doc, type Value } from './values.ts';
+import { compareStrings, compareWith, isDoc, isNumber, ORDER, orderOf, typeName, type CompareText, type Doc, type Value } from './values.ts';
 
 export type Variables = Readonly<Record<string, Value>>;
 /** What an expression looks at: the document, and the variables by name. `undefined` is a missing field. */
@@ -27,8 +27,9 @@ const operators = new Map<string, Build>();
 export const define = (more: Readonly<Record<string, Build>>): void => { for (const [name, build] of Object.entries(more)) operators.set(name, build); };
 export const missing = (v: Value): v is null | undefined => v === null || v === undefined;
 export const same = (a: Value, b: Value, env: Env): boolean => compareValues(a, b, env) === 0;
-/** A missing field sorts below null. */
-export const compareValues = (a: Value, b: Value, env: Env): number => (a === undefined || b === undefined ? Number(a !== undefined) - Number(b !== undefined) : compareWith(a, b, env.text));
+/** A missing field sorts below null and above MinKey. */
+export const compareValues = (a: Value, b: Value, env: Env): number => (a === undefined || b === undefined ? rankOfMissing(a) - rankOfMissing(b) : compareWith(a, b, env.text));
+const rankOfMissing = (v: Value): number => (v === undefined ? 1 : orderOf(v) === ORDER.minKey ? 0 : 2);
 
 export function compile(expression: Value, env: Env): Evaluate {
   if (typeof expression === 'string' && expression.startsWith('$')) return fieldOrVariable(expression, env);

@@ -40,18 +40,20 @@ export const lookup: Stage = (arg, env, context) => {
   return joining(as, (doc) => {
     const values = parts ? localValues(doc, parts) : [];
     const variables = own.length === 0 ? context.variables : { ...context.variables, ...Object.fromEntries(own.map((o) => [o.name, o.value({ root: doc, vars: context.variables }) ?? null])) };
-    const stages = parts ? [{ $match: { [to]: equalToOne(values) } }, ...pipeline] : pipeline;
+    const stages = parts ? [{ $match: equalToOne(to, values) }, ...pipeline] : pipeline;
     return { rows: () => pipelineRows({ ...context, variables }, from, stages), mark: own.length === 0 ? valueMark(values) : undefined };
   });
 };
+/** What is there at the local field, arrays opened; nothing at all joins as null. */
 const localValues = (doc: Doc, parts: readonly string[]): Value[] => {
-  const values = valuesAt(doc, parts).flatMap((v) => (Array.isArray(v) ? (v as Value[]) : [v ?? null]));
+  const values = valuesAt(doc, parts).flatMap((v) => (Array.isArray(v) ? (v as Value[]) : v === undefined ? [] : [v]));
   return values.length === 0 ? [null] : values;
 };
-const equalToOne = (values: readonly Value[]): Doc => {
+/** A regular expression joins with its equal, not with what it matches. */
+const equalToOne = (foreign: string, values: readonly Value[]): Doc => {
   const plain = values.filter((v) => !isRegex(v));
-  if (plain.length === values.length) return values.length === 1 ? { $eq: values[0] } : { $in: values };
-  return { $in: plain };
+  const one = { [foreign]: plain.length === 1 ? { $eq: plain[0] } : { $in: plain } };
+  return plain.length === values.length ? one : { $or: [one, ...values.filter(isRegex).map((v) => ({ [foreign]: { $eq: v } }))] };
 };
 
 /** Puts into each document the rows that are asked for it; those that ask the same are answered once. */

@@ -6,7 +6,7 @@ import { isSpecial } from './decimal.ts';
 import { valueMark } from './keys.ts';
 import { asBigInt } from './numbers.ts';
 import { schemaTest } from './schema.ts';
-import { split, valuesAt } from './paths.ts';
+import { split, valuesAt, Whole } from './paths.ts';
 import { compareStrings, compareWith, isDoc, isNumber, ORDER, orderOf, partsOf, toDouble, truthy, TYPE_NUMBERS, typeName, type CompareText, type Doc, type Value } from './values.ts';
 
 export type Predicate = (doc: Doc) => boolean;
@@ -94,7 +94,7 @@ export function isOperators(value: Value): value is Doc {
 function any(values: readonly Value[], holds: (v: Value) => boolean, closed = false): boolean {
   for (const v of values) {
     if (holds(v)) return true;
-    if (!closed && Array.isArray(v)) for (const item of v as Value[]) if (holds(item)) return true;
+    if (!closed && Array.isArray(v) && !(v instanceof Whole)) for (const item of v as Value[]) if (holds(item)) return true;
   }
   return false;
 }
@@ -261,7 +261,8 @@ export function elementTest(arg: Value, variables: Variables, text: CompareText 
     return (item) => test([item], true);
   }
   const filter = whole(arg, { variables, text });
-  return (item) => (isDoc(item) || Array.isArray(item)) && filter(item as Doc);
+  // An array is looked at as a document whose names are the positions.
+  return (item) => (isDoc(item) ? filter(item) : Array.isArray(item) && filter(Object.fromEntries((item as Value[]).map((v, i) => [String(i), v]))));
 }
 function elemMatchTest(arg: Value, reading: Reading): Test {
   const test = elementTest(arg, reading.variables, reading.text);

@@ -47,23 +47,27 @@ function places(doc: Doc, change: Pick<Change, 'parts' | 'path'>, make: boolean,
   const { parts } = change;
   let at: { value: Doc | Value[]; path: string }[] = [{ value: doc, path: '' }];
   for (const [i, part] of parts.entries()) {
-    const here = at.flatMap(({ value, path }) => keysOf(value, part, path, change.path, make, update, position).map((key): Place => ({ parent: value, key, path: path === '' ? key : `${path}.${key}` })));
+    const here = at.flatMap(({ value, path }) => keysOf(value, part, path, change.path, make || awaitsList(parts, i), update, position).map((key): Place => ({ parent: value, key, path: path === '' ? key : `${path}.${key}` })));
     if (i === parts.length - 1) return here;
     at = here.flatMap((place) => entered(place, parts, i, make));
   }
   return [];
 }
+const awaitsList = (parts: readonly string[], i: number): boolean => parts.slice(i + 1).some((p) => p.startsWith('$['));
 /** The document or list behind a place on the way. */
 function entered(place: Place, parts: readonly string[], i: number, make: boolean): { value: Doc | Value[]; path: string }[] {
   const next = parts[i + 1]!;
+  // Array updates need their array, also where nothing would be made.
+  const later = awaitsList(parts, i);
   if (!has(place)) {
-    if (!make) return [];
-    if (next === '$' || next.startsWith('$[')) throw badValue(`The path '${place.path}' must exist in the document in order to apply array updates.`);
+    if (!make && !later) return [];
+    if (next === '$' || later) throw badValue(`The path '${place.path}' must exist in the document in order to apply array updates.`);
     write(place, {});
   }
   const value = read(place);
   if (isDoc(value) || Array.isArray(value)) return [{ value: value as Doc | Value[], path: place.path }];
   if (next.startsWith('$[')) throw badValue(`Cannot apply array updates to non-array element ${place.key}: ${String(value)}`);
+  if (later) throw badValue(`The path '${parts.join('.')}' must exist in the document in order to apply array updates.`);
   if (make) throw new MongoError(28, 'PathNotViable', `Cannot create field '${next}' in element {${place.key}: ${typeof value === 'string' ? `"${value}"` : String(value)}}`);
   return [];
 }

@@ -9,9 +9,20 @@ export function valuesAt(root: Value, parts: readonly string[], from = 0): Value
   const part = parts[from]!;
   if (isDoc(root)) return Object.hasOwn(root, part) ? valuesAt(root[part], parts, from + 1) : [undefined];
   if (!Array.isArray(root)) return [undefined];
-  const out: Value[] = isIndex(part) && Number(part) < root.length ? valuesAt(root[Number(part)], parts, from + 1) : [];
+  const out: Value[] = isIndex(part) && Number(part) < root.length ? elementAt(root[Number(part)], parts, from + 1) : [];
   for (const item of root) if (isDoc(item)) out.push(...valuesAt(item, parts, from));
   return out;
+}
+
+/** An array that a position named: it is looked at as a whole, not by its own elements. Source: the server's path tests ("ArrayIndex2"). */
+export class Whole extends Array<Value> {}
+function elementAt(item: Value, parts: readonly string[], from: number): Value[] {
+  // What is neither document nor array has nothing inside, not even a missing field.
+  if (from < parts.length && !isDoc(item) && !Array.isArray(item)) return [];
+  if (from < parts.length || !Array.isArray(item)) return valuesAt(item, parts, from);
+  const whole = new Whole();
+  for (const v of item as Value[]) whole.push(v);
+  return [whole];
 }
 
 /** The value at a path as an expression sees it: through an array it is the array of what its documents have there. */
@@ -20,7 +31,8 @@ export function expressionPath(root: Value, parts: readonly string[], from = 0):
   if (Array.isArray(root)) {
     const out: Value[] = [];
     for (const item of root) {
-      const v = expressionPath(item, parts, from);
+      // Arrays in arrays are passed over.
+      const v = isDoc(item) ? expressionPath(item, parts, from) : undefined;
       if (v !== undefined) out.push(v);
     }
     return out;

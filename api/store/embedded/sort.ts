@@ -1,6 +1,6 @@
 /** Sort orders. Of an array its least (ascending) or greatest element counts. */
 import { badValue, MongoError } from './errors.ts';
-import { split, valuesAt } from './paths.ts';
+import { split } from './paths.ts';
 import { compareStrings, compareWith, isDoc, isNumber, toDouble, type CompareText, type Doc, type Value } from './values.ts';
 
 export type SortKey = { readonly path: string; readonly direction: 1 | -1 };
@@ -17,16 +17,26 @@ export function sortKeys(sort: Doc): SortKey[] {
   });
 }
 
-/** The value by which a document sorts. */
-function sortValue(doc: Doc, parts: readonly string[], direction: number, text: CompareText): Value {
-  if (parts.length === 1 && isDoc(doc)) {
-    const v = Object.hasOwn(doc, parts[0]!) ? doc[parts[0]!] : undefined;
-    if (!Array.isArray(v)) return v;
+/** The value at a path, or the array that is met on the way with what is left of the path. */
+type Reached = { readonly value: Value; readonly list?: readonly Value[]; readonly rest: readonly string[] };
+function reached(root: Value, parts: readonly string[]): Reached {
+  let at = root;
+  for (let i = 0; i < parts.length; i += 1) {
+    at = isDoc(at) && Object.hasOwn(at, parts[i]!) ? at[parts[i]!] : undefined;
+    if (Array.isArray(at)) return { value: at, list: at as Value[], rest: parts.slice(i + 1) };
   }
-  // An empty array sorts below null, a missing field as null.
-  const values = valuesAt(doc, parts).flatMap((v) => (Array.isArray(v) ? (v.length === 0 ? [EMPTY] : (v as Value[])) : [v ?? null]));
-  if (values.length === 0) return null;
-  return values.reduce((a, b) => (compareSort(b, a, text) * direction < 0 ? b : a));
+  return { value: at ?? null, rest: [] };
+}
+/**
+ * The keys that an index on the paths would hold, of which the first in the sort's order counts: fields of one array go
+ * together, element by element. Source: the server's SortKeyGenerator, which asks its BtreeKeyGenerator.
+ */
+function keysBelow(found: readonly Reached[]): Value[][] {
+  const list = found.find((f) => f.list)?.list;
+  if (!list) return [found.map((f) => f.value)];
+  if (found.some((f) => f.list && f.list !== list)) throw badValue('cannot sort with keys that are parallel arrays');
+  // An empty array sorts below null.
+  return (list.length === 0 ? [EMPTY] : list).flatMap((item) => keysBelow(found.map((f) => (!f.list ? f : f.rest.length === 0 ? { value: item, rest: [] } : reached(item, f.rest)))));
 }
 const EMPTY = Symbol('an empty array');
 const compareSort = (a: Value, b: Value, text: CompareText): number => {
@@ -44,16 +54,19 @@ function emptyRank(a: Value, b: Value): number {
 export type Sorter = { readonly keysOf: (doc: Doc) => Value[]; readonly compareKeys: (a: readonly Value[], b: readonly Value[]) => number };
 export function sorter(sort: Doc, text: CompareText = compareStrings): Sorter {
   const keys = sortKeys(sort).map((k) => ({ ...k, parts: split(k.path) }));
-  return {
-    keysOf: (doc) => keys.map(({ parts, direction }) => sortValue(doc, parts, direction, text)),
-    compareKeys: (a, b) => {
-      for (let i = 0; i < keys.length; i += 1) {
-        const c = compareSort(a[i], b[i], text);
-        if (c !== 0) return c * keys[i]!.direction;
-      }
-      return 0;
-    },
+  const compareKeys = (a: readonly Value[], b: readonly Value[]): number => {
+    for (let i = 0; i < keys.length; i += 1) {
+      const c = compareSort(a[i], b[i], text);
+      if (c !== 0) return c * keys[i]!.direction;
+    }
+    return 0;
   };
+  const keysOf = (doc: Doc): Value[] => {
+    const found = keys.map((k) => reached(doc, k.parts));
+    if (found.every((f) => !f.list)) return found.map((f) => f.value);
+    return keysBelow(found).reduce((a, b) => (compareKeys(b, a) < 0 ? b : a));
+  };
+  return { keysOf, compareKeys };
 }
 
 export function sortComparator(sort: Doc, text: CompareText = compareStrings): (a: Doc, b: Doc) => number {

@@ -1,5 +1,5 @@
 /** The stages of a pipeline. Each is compiled first; what is wrong with it is refused before a document is read. */
-import { Int32 } from 'bson';
+import { Int32, Long } from 'bson';
 import { compileStages, namedStages, type Context, type Work } from './aggregate.ts';
 import { MongoError } from './errors.ts';
 import { checkedPath, compile, shape, type Env } from './expression-core.ts';
@@ -7,7 +7,6 @@ import { evaluate, missing } from './expressions.ts';
 import { bucketing, grouping, overMemory, roughSize } from './group.ts';
 import { graphLookup, lookup, unionWith } from './joins.ts';
 import { compileFilter } from './match.ts';
-import { expressionPath } from './paths.ts';
 import { addingFields, compileProjection } from './project.ts';
 import { Breather, PAUSE, type Row, type Rows } from './rows.ts';
 import { sorter, sortKeys } from './sort.ts';
@@ -129,7 +128,8 @@ const unwind: Stage = (arg) => {
     const breather = new Breather();
     for (const doc of docs) {
       if (doc === PAUSE) { yield PAUSE; continue; }
-      const value = expressionPath(doc, parts);
+      // Through documents only: an array on the way hides what is behind it.
+      const value = parts.reduce<Value>((at, p) => (isDoc(at) && Object.hasOwn(at, p) ? at[p] : undefined), doc);
       if (!Array.isArray(value)) {
         if (preserve || !missing(value)) yield withIndex(doc, null);
         continue;
@@ -137,7 +137,7 @@ const unwind: Stage = (arg) => {
       if (value.length === 0 && preserve) yield withIndex(removePath(doc, parts), null);
       for (const [i, item] of (value as Value[]).entries()) {
         if (breather.due()) yield PAUSE;
-        yield withIndex(setPath(doc, parts, item), new Int32(i));
+        yield withIndex(setPath(doc, parts, item), Long.fromNumber(i));
       }
     }
   };

@@ -89,7 +89,7 @@ function fold(op: Operation, values: Value[]): Value {
   return made;
 }
 /** With NaN and the infinities: as doubles, in the widest type. */
-function special(op: Operation, values: readonly Numeric[]): Value {
+export function special(op: Operation, values: readonly Numeric[]): Value {
   const n = values.map(asNumber);
   const made = op === 'subtract' ? n[0]! - n[1]! : op === 'add' ? n.reduce((a, b) => a + b, 0) : n.reduce((a, b) => a * b, 1);
   return values.some((v) => typeName(v) === 'decimal') ? (values.find((v) => typeName(v) === 'decimal')!.constructor as unknown as { fromString(t: string): Value }).fromString(String(made)) : new Double(made);

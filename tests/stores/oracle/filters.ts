@@ -1,5 +1,5 @@
 /** Which documents a filter means: the manual's rules taken one at a time, slow and without any index. */
-import { BSONRegExp } from 'mongodb';
+import { Binary, BSONRegExp } from 'mongodb';
 import { evaluate } from './expressions.ts';
 import { exactOf, isNumeric } from './exact.ts';
 import { asNumber, compare, isDoc, isList, isNaNValue, MISSING, rank, Refused, same, truthy, typeName, type Doc, type Value } from './values.ts';
@@ -49,7 +49,8 @@ function operatorMeets(doc: Doc, path: readonly string[], op: string, arg: Value
     case '$nin': return !operatorMeets(doc, path, '$in', arg);
     case '$not': return !meets(doc, path, arg);
     case '$all': return (arg as Value[]).length > 0 && (arg as Value[]).every((x) => (hasOperators(x) ? meets(doc, path, x) : meets(doc, path, x instanceof BSONRegExp ? x : { $eq: x })));
-    case '$exists': case '$size': case '$elemMatch': return reach(doc, path, true).some((v) => holds(op, arg, v)) !== (op === '$exists' && !truthy(arg));
+    case '$exists': return reach(doc, path, true).some((v) => v !== MISSING) === truthy(arg);
+    case '$size': case '$elemMatch': return reach(doc, path, true).some((v) => holds(op, arg, v));
     default: return reach(doc, path).some((v) => holds(op, arg, v));
   }
 }
@@ -62,7 +63,7 @@ function holds(op: string, arg: Value, v: Value): boolean {
   switch (op) {
     case '$eq': case '$gt': case '$gte': case '$lt': case '$lte': return ordered(op, arg, v);
     case '$in': return (arg as Value[]).some((x) => (x instanceof BSONRegExp ? regexHolds(x, v) : ordered('$eq', x, v)));
-    case '$exists': return v !== MISSING;
+    case '$exists': return (v !== MISSING) === truthy(arg);
     case '$regex': return regexHolds(arg as BSONRegExp, v);
     case '$type': return (isList(arg) ? arg : [arg]).some((t) => v !== MISSING && (t === 'number' ? isNumeric(v) : typeName(v) === t));
     case '$size': return isList(v) && v.length === asNumber(arg);
@@ -101,8 +102,9 @@ function moduloHolds(v: Value, [divisor, rest]: Value[]): boolean {
   return n !== undefined && n % wholePart(divisor)! === wholePart(rest);
 }
 function bitsHold(v: Value, mask: Value, test: (set: bigint, mask: bigint) => boolean): boolean {
-  const n = wholePart(v);
-  if (n === undefined || !Number.isInteger(asNumber(v))) return false;
+  // Of binary data the first byte has the lowest bits.
+  const n = v instanceof Binary ? [...v.value()].reduceRight((sum, b) => sum * 256n + BigInt(b), 0n) : wholePart(v);
+  if (n === undefined || (isNumeric(v) && !Number.isInteger(asNumber(v)))) return false;
   const m = wholePart(mask)!;
   return test(n & m, m);
 }

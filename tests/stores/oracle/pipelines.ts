@@ -83,14 +83,15 @@ function joinedRows(doc: Doc, spec: Doc, other: readonly Doc[]): Doc[] {
   return aggregate(found, (spec['pipeline'] ?? []) as Doc[], other);
 }
 function windowed(rows: Doc[], spec: Doc): Doc[] {
-  return groupsOf(rows, (d) => orNull(evaluate(spec['partitionBy'], d))).sort((a, b) => compare(a.key, b.key)).flatMap(({ rows: part }) => {
+  const partition = (d: Doc): Value => { const v = orNull(evaluate(spec['partitionBy'], d)); if (isList(v)) throw new Refused('an array does not part'); return v; };
+  return groupsOf(rows, partition).sort((a, b) => compare(a.key, b.key)).flatMap(({ rows: part }) => {
     const inOrder = sorted(part, sortOf(spec['sortBy'] as Doc));
     return inOrder.map((d, i) => ({ ...d, ...Object.fromEntries(Object.entries(spec['output'] as Doc).map(([k, o]) => [k, windowValue(o as Doc, inOrder, i)])) }));
   });
 }
 function windowValue(output: Doc, rows: readonly Doc[], i: number): Value {
   const [name, e] = onlyEntry(output);
-  if (name === '$documentNumber') return Long.fromNumber(i + 1);
+  if (name === '$documentNumber') return new Int32(i + 1);
   const [from, to] = ((output['window'] as Doc)['documents'] as Value[]).map((b) => (b === 'unbounded' ? undefined : b === 'current' ? 0 : asNumber(b)));
   const part = rows.slice(from === undefined ? 0 : Math.max(0, i + from), to === undefined ? rows.length : Math.max(0, i + to + 1));
   return accumulated(name, part.map((d) => evaluate(e, d)));

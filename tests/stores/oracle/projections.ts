@@ -39,7 +39,9 @@ export function project(doc: Doc, spec: Doc): Doc {
   if (list && !tree.has('_id')) tree.set('_id', { keep: true });
   return walk(doc, tree, list, doc) as Doc;
 }
-export const addFields = (doc: Doc, spec: Doc): Doc => Object.entries(spec).reduce((out, [path, e]) => walk(out, rules({ [path]: { $let: { vars: {}, in: e } } }), false, doc) as Doc, doc);
+/** A document of plain names is a path with more parts, not a value. */
+const flat = (spec: Doc, prefix = ''): [string, Value][] => Object.entries(spec).flatMap(([k, v]) => (isDoc(v) && !hasOperators(v) && Object.keys(v).length > 0 ? flat(v, `${prefix}${k}.`) : [[`${prefix}${k}`, v]]));
+export const addFields = (doc: Doc, spec: Doc): Doc => flat(spec).reduce((out, [path, e]) => walk(out, rules({ [path]: { $let: { vars: {}, in: e } } }), false, doc) as Doc, doc);
 
 const makes = (rule: Rule): boolean => 'make' in rule || [...(rule.under?.values() ?? [])].some(makes);
 function walk(at: Value, tree: Map<string, Rule>, list: boolean, root: Doc): Value {

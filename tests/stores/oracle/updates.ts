@@ -1,5 +1,6 @@
 /** Updates by operators: each path in turn, in the order of the paths, numbers as numbers. */
 import { Int32, Long } from 'mongodb';
+import { special } from './expressions.ts';
 import { exactly, exactOf, isNumeric, type Numeric } from './exact.ts';
 import { elementHolds, hasOperators, matches, regexHolds } from './filters.ts';
 import { aggregate } from './pipelines.ts';
@@ -18,6 +19,12 @@ export function updated(before: Doc, { update, arrayFilters = [], position }: Up
     else for (const parts of placesOf(before, doc, path.split('.'), arrayFilters, position)) change(doc, parts, op, copy(arg));
   }
   return doc;
+}
+/** Two changes of one place, or of a place and one inside it, are refused before any document is looked at. */
+export function refuseConflicts(update: Doc | Doc[]): void {
+  if (isList(update)) return;
+  const paths = Object.entries(update).flatMap(([op, fields]) => Object.entries(fields as Doc).flatMap(([p, arg]) => (op === '$rename' ? [p, String(arg)] : [p])));
+  if (paths.some((p, i) => paths.some((q, j) => i !== j && (p === q || p.startsWith(`${q}.`))))) throw new Refused('a conflict');
 }
 function byPath(a: string[], b: string[]): number {
   const i = a.findIndex((p, n) => p !== b[n]);
@@ -83,7 +90,7 @@ function modified(op: string, now: Value, arg: Value): Value {
 function calculated(op: string, now: Value, arg: Numeric): Value {
   if (now === MISSING) return op === '$inc' ? arg : exactly('multiply', arg, new Int32(0));
   if (!isNumeric(now)) throw new Refused('no number');
-  if (/NaN|Inf/.test(String(now)) || /NaN|Inf/.test(String(arg))) throw new Error('the generator gives no special numbers here');
+  if ([now, arg].some((v) => /NaN|Inf/.test(String(v)))) return special(op === '$inc' ? 'add' : 'multiply', [now, arg]);
   const made = exactly(op === '$inc' ? 'add' : 'multiply', now, arg);
   if (made === undefined) throw new Refused('past Long');
   return made;
