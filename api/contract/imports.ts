@@ -16,7 +16,7 @@ export const ColumnMapInput = z.object({
 export const importRoutes = {
   saveColumnMap: route({ name: 'saveColumnMap', method: 'POST', path: '/api/v1/imports/maps', summary: { zh: '记住一种不认识的订单表的列', en: 'Keep the columns of an order table that is not known' }, right: 'orders:write', body: ColumnMapInput, response: z.object({ saved: z.boolean() }), problems: ['command_refused'] }),
   importFiles: route({
-    name: 'importFiles', method: 'POST', path: '/api/v1/imports', summary: { zh: '导入文件；preview=true 只看会写入什么', en: 'Import files; preview=true only shows what would be written' }, right: 'orders:write', kind: 'multipart',
-    query: z.object({ preview: z.enum(['true', 'false']).default('false') }), response: ImportAnswer, problems: ['file_refused', 'batch_refused'],
+    name: 'importFiles', method: 'POST', path: '/api/v1/imports', summary: { zh: '导入文件；preview=true 只看会写入什么', en: 'Import files; preview=true only shows what would be written. What a file holds asks for its right: orders:write, finance:write, stock:write' }, right: 'signed-in', kind: 'multipart',
+    query: z.object({ preview: z.enum(['true', 'false']).default('false') }), response: ImportAnswer, problems: ['file_refused', 'batch_refused', 'no_right'],
   }),
 };

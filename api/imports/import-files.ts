@@ -6,6 +6,7 @@ import { readByMap, readFile } from '../channels/files/index.ts';
 import type { FileProblem, IncomingRefund, ReadFile } from '../channels/channel.ts';
 import { problem, type Problem } from '../contract/problems.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
+import type { Right } from '../contract/route.ts';
 import { storeBill } from '../finance/index.ts';
 import { savedMap } from './column-maps.ts';
 import type { UploadedFile } from '../http/bind.ts';
@@ -17,10 +18,12 @@ import { importList, LIST_KINDS, readStockList, type ListKind, type StockList } 
 type Counts = { new: number; changed: number; same: number; bad: number };
 export type Imported = { name: string; kind: ReadFile['kind'] | ListKind | 'unknown'; format: string; channel: string; shopName: string; rows: number; counts: Counts; bad: FileProblem[]; lacks: string[]; headers?: string[] };
 type Read = { readonly name: string; readonly file: ReadFile };
+/** What each kind of file changes asks for the right to change it; the seller's own lists are stock. */
+const NEEDS = { orders: 'orders:write', lines: 'orders:write', refunds: 'orders:write', bill: 'finance:write' } as const;
 /** Orders before their lines, lines before bills: each finds what it belongs to. */
 const ORDER: readonly ReadFile['kind'][] = ['orders', 'lines', 'refunds', 'bill'];
 
-export async function importFiles(rt: Runtime, files: readonly UploadedFile[], preview: boolean, userId = 'system'): Promise<Result<Imported[], Problem>> {
+export async function importFiles(rt: Runtime, files: readonly UploadedFile[], preview: boolean, userId = 'system', rights?: ReadonlySet<Right>): Promise<Result<Imported[], Problem>> {
   if (files.length === 0) return refuse(problem('file_refused', { zh: '没有收到文件。', en: 'no file came.' }));
   const read: Read[] = [];
   const strange: Imported[] = [];
@@ -38,6 +41,8 @@ export async function importFiles(rt: Runtime, files: readonly UploadedFile[], p
     if (file.kind === 'unknown') return refuse(problem('file_refused', { zh: `${f.name}：${file.zh}`, en: `${f.name}: ${file.en}` }));
     read.push({ name: f.name, file });
   }
+  const lacking = rights && [...new Set([...read.map((r) => NEEDS[r.file.kind as keyof typeof NEEDS]), ...(lists.length > 0 ? ['stock:write' as const] : []), ...(strange.length > 0 ? ['orders:write' as const] : [])])].find((r) => !rights.has(r));
+  if (lacking) return refuse(problem('no_right', { right: lacking }));
   read.sort((a, b) => ORDER.indexOf(a.file.kind) - ORDER.indexOf(b.file.kind));
   const bad = read.flatMap((r) => r.file.bad.map((b) => ({ row: b.row, column: b.column, code: b.code, message: { zh: `${r.name} ${b.words.zh}`, en: `${r.name} ${b.words.en}` } })));
   if (bad.length > 0 && !preview) return refuse(problem('batch_refused', { count: bad.length }, bad));

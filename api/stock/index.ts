@@ -23,6 +23,7 @@ export { momentOf, stockAsOf } from './workflows/as-of.ts';
 export { postByHand } from './workflows/hand-movements.ts';
 export { undoMovement } from './workflows/undo.ts';
 export { serialsIn, skuWants } from './workflows/serials.ts';
+export { dropReturn, expectReturn } from './workflows/returns.ts';
 export { checkLots } from './workflows/check-lots.ts';
 export { pickPath, saveBatches, saveBins, type PickStep } from './workflows/bins.ts';
 export { abcOf, stockFigures } from './workflows/figures.ts';

@@ -20,6 +20,7 @@ import { levels } from './workflows/levels.ts';
 import { openInbound, receiveInbound } from './workflows/inbounds.ts';
 import { skuLabels } from './workflows/labels.ts';
 import { lockStock, releaseLock } from './workflows/locks.ts';
+import { inspectReturns } from './workflows/returns.ts';
 import { changeSettings, readSettings } from './workflows/settings.ts';
 import { cancelTransfer, receiveTransfer, sendTransfer, type LineRefusal } from './workflows/transfers.ts';
 import { undoMovement } from './workflows/undo.ts';
@@ -112,6 +113,11 @@ const inboundBound = (rt: Runtime): Bound[] => [
     const done = await settled(rt, false, (session) => receiveInbound(rt, session, { ...body, id: params.id, by: user.userId }));
     for (const job of ['push-stock', 'post-journal']) rt.wake(job);
     return done.ok ? ok(inboundRow(done.value)) : refuse(done.refusal[0]?.code === 'not_found' ? problem('not_found', { noun: 'inbound', id: params.id }) : batch(done.refusal));
+  }),
+  bind(stockWorkRoutes.inspectReturns, async ({ body, user }) => {
+    const done = await settled(rt, false, (session) => inspectReturns(rt, session, { ...body, by: user.userId }));
+    for (const job of ['push-stock', 'post-journal', 'plan-parcels']) rt.wake(job);
+    return done.ok ? ok(changeAnswer(false, { movements: done.value })) : refuse(batch(done.refusal));
   }),
   bind(stockWorkRoutes.printSkuLabels, async ({ body }) => {
     const labels = await skuLabels(body.labels);

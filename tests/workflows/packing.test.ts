@@ -91,6 +91,34 @@ describe('fulfilment: waves, paper, the packing table', () => {
     assert.equal((await post('parcels/ship', { ids: [pots.id] })).status, 200);
     assert.deepEqual((await rows<{ serial: string; place: string }>('serials')).map((s) => [s.serial, s.place]).sort(), [['N1', 'buyer'], ['N2', 'HZ'], ['N3', 'buyer']]);
   });
+  it('goods on their way back are expected, looked at, and put back or scrapped; kept after all, they are not waited for', async () => {
+    await take('back', { skuCode: 'CUP-1', quantity: 3 });
+    await take('kept', { skuCode: 'CUP-1' });
+    await plan();
+    assert.equal((await post('parcels/ship', { ids: [(await parcelOf('back')).id, (await parcelOf('kept')).id] })).status, 200);
+    const refund = (id: string, state: 'returning' | 'refunded' | 'closed', minutes: number) => ingestRefunds(test.rt, shopId, [{ platformRefundId: `r-${id}`, platformOrderId: id, platformLineId: `${id}-1`, platformStatus: state, state, refundFen: fen(3_000), reason: '不喜欢', hasGoodsReturn: true, createdAt: LATER, modifiedAt: new Date(LATER.getTime() + minutes * 60_000), raw: '{}' }]);
+    for (const id of ['back', 'kept']) await refund(id, 'returning', 1);
+    await refund('back', 'refunded', 2);
+    await refund('kept', 'closed', 2);
+    type Inbound = { id: string; reference: string; warehouseCode: string; state: string; lines: { skuCode: string; expected: number; unitCostFen: number }[] };
+    const inbounds = await rows<Inbound>('inbounds');
+    assert.deepEqual(inbounds.map((i) => [i.reference, i.state, i.warehouseCode, i.lines.map((l) => [l.skuCode, l.expected, l.unitCostFen])]).sort(), [['r-back', 'open', 'RETURN', [['CUP-1', 3, 1_000]]], ['r-kept', 'cancelled', 'RETURN', [['CUP-1', 1, 1_000]]]]);
+    const [back, kept] = ['r-back', 'r-kept'].map((r) => inbounds.find((i) => i.reference === r)!);
+    const receive = (id: string) => post<Problem>(`inbounds/${id}/receive`, { key: 'came-1', lines: [{ skuCode: 'CUP-1', quantity: 3 }] });
+    assert.equal((await receive(kept!.id)).status, 422);
+    assert.equal((await receive(back!.id)).status, 200);
+    const at = async (warehouse: string): Promise<number> => (await rows<{ skuCode: string; warehouseCode: string; onHand: number }>('positions')).find((p) => p.skuCode === 'CUP-1' && p.warehouseCode === warehouse)?.onHand ?? 0;
+    const [before, waiting] = [await at('HZ'), await at('RETURN')];
+    assert.equal(waiting, 3);
+    const look = (key: string, reason: string, good: number, bad: number) => post<Problem & { movements: { kind: string; from: string; to: string; quantity: number }[] }>('returns/inspect', { key, reason, reference: back!.id, lines: [{ skuCode: 'CUP-1', good, bad, to: 'HZ' }] });
+    assert.deepEqual((await look('look-1', '', 2, 1)).body.errors.map((e) => e.code), ['reason_missing']);
+    assert.deepEqual((await look('look-2', '碎了', 2, 2)).body.errors.map((e) => e.code), ['short']);
+    const looked = await look('look-3', '碎了', 2, 1);
+    assert.deepEqual(looked.body.movements.map((m) => [m.kind, m.from, m.to, m.quantity]), [['transfer', 'RETURN', 'HZ', 2], ['scrap', 'RETURN', 'loss', 1]]);
+    await look('look-3', '碎了', 2, 1);
+    assert.deepEqual([(await at('HZ')) - before, await at('RETURN')], [2, 0]);
+    assert.deepEqual((await rebuildPositions()).differences, []);
+  });
   it('a parcel whose order has changed since its slip cannot pass: the slip to throw away is named', async () => {
     const one = await parcelOf('one-0');
     await take('one-0', { modifiedAt: LATER, receiver: { address: '文一路 9 号' } });

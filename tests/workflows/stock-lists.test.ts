@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Users } from '../../api/access/users.ts';
 import { matchListing, upsertSkus, upsertWarehouses } from '../../api/stock/index.ts';
 import { publishVersion } from '../../api/rules/index.ts';
 import { fileShop } from '../../api/shops/index.ts';
+import { file } from '../support/files.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { sku } from '../support/world.ts';
 
@@ -61,6 +64,20 @@ describe('stock: the seller’s own lists, inbounds, labels, alerts', () => {
     assert.deepEqual(then, [['TEA-1', 100, 565_000]]);
     assert.deepEqual((await upload('仓库,库位,区,类型,容量,路径\n杭州仓,A-01,A,拣货,50,3\nHZ,B-01,B,存储,,9\n', false)).body.files[0]!.counts, { new: 2, changed: 0, same: 0, bad: 0 });
     assert.equal((await list('bins?limit=10')).length, 2);
+  });
+
+  it('who keeps the stock may bring its lists, and nothing else', async () => {
+    const token = 'warehouse-token-000002';
+    await Users.create({ _id: 'usr_lists', name: '仓库', role: 'warehouse', tokenHashes: [createHash('sha256').update(token).digest('base64url')], disabled: false, createdAt: new Date(now) });
+    const as = async (name: string, bytes: Uint8Array): Promise<[number, string | undefined]> => {
+      const form = new FormData();
+      form.append('file', new Blob([bytes as Uint8Array<ArrayBuffer>]), name);
+      const { status, body } = await test.call<{ code?: string }>('POST', '/api/v1/imports?preview=true', form, { authorization: `Bearer ${token}` });
+      return [status, body.code];
+    };
+    assert.deepEqual(await as('bins.csv', new TextEncoder().encode('仓库,库位\nHZ,W-1\n')), [200, undefined]);
+    assert.deepEqual(await as('taobao_orders.csv', file('taobao_orders.csv').bytes), [403, 'no_right']);
+    assert.deepEqual(await as('alipay_fund_detail.csv', file('alipay_fund_detail.csv').bytes), [403, 'no_right']);
   });
 
   it('listings are mapped by a file, and suggested by merchant code, barcode and title', async () => {

@@ -1,9 +1,11 @@
 /** Takes in refunds: keyed (shop, refund id), newer only; the order's line follows, and the parcel bends. */
+import type { ClientSession } from 'mongoose';
 import type { IncomingRefund } from '../../channels/channel.ts';
 import { shareOut } from '../../contract/values/money.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { demandOf, dropReturn, expectReturn, skuFacts } from '../../stock/index.ts';
 import { emit } from '../../store/outbox.ts';
-import { Orders, Refunds, type LineDoc, type OrderDoc, type RefundDoc } from '../store/models.ts';
+import { Orders, Parcels, Refunds, type LineDoc, type OrderDoc, type ParcelDoc, type RefundDoc } from '../store/models.ts';
 import { bendParcels, handedOver } from './bend-parcels.ts';
 import { checkGifts } from './check-gifts.ts';
 
@@ -40,10 +42,25 @@ function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<stri
       const open = order.reviewState !== 'cancelled' && !order.fulfilledElsewhere && !(await handedOver(session, [order])).has(order._id);
       await Orders.updateOne({ _id: order._id }, { $set: { lines, changedAt: now, ...(open ? { reviewState: 'pending' } : {}) }, $inc: { revision: 1 } }, { session });
       await bendParcels(rt, session, order, { ...order, lines });
+      await goodsBack(rt, session, doc, order);
     }
     await emit(rt, session, { topic: 'refund.changed', key: `refund.changed:${doc._id}`, payload: { refundId: doc._id } });
     return doc.orderId;
   });
+}
+
+/** Goods on their way back are expected in the returns warehouse, at what they left for; a refund that ends without them is not. */
+async function goodsBack(rt: Runtime, session: ClientSession, r: RefundDoc, order: OrderDoc): Promise<void> {
+  if (r.state === 'closed' || r.state === 'refused') return dropReturn(rt, session, r._id);
+  if (!r.hasGoodsReturn || (r.state !== 'returning' && r.state !== 'refunded')) return;
+  const parcels = await Parcels.find({ orderIds: order._id, state: { $in: ['shipped', 'delivered', 'returned'] } }).session(session).lean<ParcelDoc[]>();
+  const left = parcels.flatMap((p) => p.lines.filter((l) => l.orderId === order._id && (r.platformLineId === '' || l.platformLineId === r.platformLineId)));
+  if (left.length === 0) return;
+  const costs = parcels.flatMap((p) => p.costs);
+  const facts = await skuFacts(left.map((l) => l.skuCode));
+  // A kit that stood made up left as itself, another as its parts.
+  const parts = demandOf(left, (code) => (costs.some((c) => c.skuCode === code) ? [] : facts.get(code)?.kit ?? []));
+  await expectReturn(rt, session, { refundId: r._id, reference: r.platformRefundId, words: `${r.platformOrderId} ${r.reason}`.trim(), lines: parts.map((p) => { const c = costs.find((x) => x.skuCode === p.skuCode); return { skuCode: p.skuCode, quantity: p.quantity, unitCostFen: c && c.quantity > 0 ? Math.round(c.costFen / c.quantity) : undefined }; }) });
 }
 
 /** A refund of the whole order (no line named) is shared over its lines by what was paid for them. */

@@ -73,7 +73,7 @@ alert.index({ closedAt: 1, told: 1 }).index(FEED_INDEX);
 export const Alerts = mongoose.model('stock-alert', alert, 'stock_alerts');
 
 /** Goods that come in by themselves; `keys` are the receipts that it has had. */
-export type InboundDoc = Stamped & { _id: string; key: string; number: string; source: 'return' | 'manual'; warehouseCode: string; reference: string; note: string; by: string; blind: boolean; state: 'open' | 'done'; keys: string[]; at: Date; lines: { skuCode: string; expected: number; received: number; unitCostFen: number }[] };
+export type InboundDoc = Stamped & { _id: string; key: string; number: string; source: 'return' | 'manual'; warehouseCode: string; reference: string; note: string; by: string; blind: boolean; state: 'open' | 'done' | 'cancelled'; keys: string[]; at: Date; lines: { skuCode: string; expected: number; received: number; unitCostFen: number }[] };
 const inbound = new Schema<InboundDoc>({ _id: must, key: must, number: must, source: must, warehouseCode: must, reference: text, note: text, by: text, blind: Boolean, state: must, keys: [String], at: date, lines: { type: [{ _id: false, skuCode: String, expected: Number, received: Number, unitCostFen: Number }], default: [] } as never, ...stamp }, options);
 inbound.index({ key: 1 }, { unique: true }).index({ state: 1 }).index(FEED_INDEX);
 export const Inbounds = mongoose.model('inbound', inbound, 'inbounds');

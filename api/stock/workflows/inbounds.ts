@@ -39,6 +39,7 @@ type Received = { readonly skuCode: string; readonly quantity: number; readonly 
 export async function receiveInbound(rt: Runtime, session: ClientSession, input: { id: string; key: string; by: string; reason: string; close: boolean; lines: readonly Received[] }): Promise<Result<InboundDoc, readonly LineRefusal[]>> {
   const doc = await Inbounds.findById(input.id).session(session).lean<InboundDoc>();
   if (!doc) return refuse([no(0, 'id', 'not_found', '没有这张入库单。', 'There is no such inbound.')]);
+  if (doc.state === 'cancelled') return refuse([no(0, 'id', 'cancelled', `入库单 ${doc.number} 已取消：买家不退了。货还是来了，就另开一张。`, `${doc.number} is cancelled: the buyer keeps the goods. If they came after all, open another.`)]);
   if (doc.state !== 'open' || doc.keys.includes(input.key)) return ok(doc);
   const settings = await readSettings(session);
   const skus = new Map((await Skus.find({ code: { $in: input.lines.map((l) => l.skuCode) } }).session(session).lean<SkuDoc[]>()).map((s) => [s.code, s]));
