@@ -1,5 +1,6 @@
 import type { JobTask } from './job.ts';
 import { countCustomersTask } from './tasks/count-customers.ts';
+import { countPromisesTask } from './tasks/count-promises.ts';
 import { planParcelsTask } from './tasks/plan-parcels.ts';
 import { followRoutesTask } from './tasks/follow-routes.ts';
 import { syncWaybillsTask } from './tasks/sync-waybills.ts';
@@ -26,6 +27,7 @@ export const SCHEDULE: readonly JobTask[] = [
   syncWaybillsTask,
   pushShipmentsTask,
   followRoutesTask,
+  countPromisesTask,
   countCustomersTask,
   postJournalTask,
   fetchBillsTask,

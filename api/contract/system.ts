@@ -32,7 +32,7 @@ export const ShopInput = z.object({
 });
 export const ShopRow = z.object({
   id: z.string(), channel: z.string(), name: z.string(), status: z.enum(['active', 'paused']), pausedReason: both.optional(),
-  gateway: z.string(), platformShopId: z.string(), source: z.enum(['api', 'file']), pulledTo: instant.optional(), authorisedUntil: instant.optional().describe('end of the token that is kept; renewed ahead of it where the platform allows'), lastError: z.string(),
+  gateway: z.string(), platformShopId: z.string(), source: z.enum(['api', 'file']), pulledTo: instant.optional(), authorisedUntil: instant.optional().describe('end of the token that is kept; renewed ahead of it where the platform allows'), lastError: z.string(), pushMoment: z.enum(['print', 'check', 'weigh', 'ship']).describe('when the platform is told that a parcel has left'),
   revision: z.number(), changedAt: instant,
 });
 export const NoticeRow = z.object({

@@ -9,9 +9,12 @@ import { renderPickList } from '../printing/pick-list.ts';
 import { renderSlips } from '../printing/slips.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { feed } from '../store/feed.ts';
+import { promiseRows } from './store/promises.view.ts';
+import { Promises, type PromiseDoc } from './store/promises.ts';
 import { Parcels, Waves, type ParcelDoc, type WaveDoc } from './store/models.ts';
-import { checkBox, openBox, packSummary } from './workflows/pack-parcels.ts';
+import { checkBox, openBox, packSummary, weighBox } from './workflows/pack-parcels.ts';
 import { printParcels } from './workflows/print-parcels.ts';
+import { setPushMoment } from './workflows/push-moment.ts';
 import { pullBack } from './workflows/pull-back.ts';
 import type { RowRefusal } from './workflows/ship-parcels.ts';
 import { takeWaybills } from './workflows/waybills.ts';
@@ -71,6 +74,12 @@ export const fulfilmentBound = (rt: Runtime): Bound[] => {
       const done = await checkBox(rt, { code: params.id, items: body.items, ms: body.ms }, user.userId);
       return done.ok ? ok(done.value) : refuse(problem('command_refused', done.refusal.message));
     }),
+    bind(fulfilmentRoutes.weighBox, async ({ params, body, user }) => {
+      const done = await weighBox(rt, { code: params.id, ...body }, user.userId);
+      return done.ok ? ok(done.value) : refuse(problem('command_refused', done.refusal.message));
+    }),
+    bind(fulfilmentRoutes.setPushMoment, async ({ params, body, user }) => ((await setPushMoment(rt, params.id, body.moment, user.userId)) ? ok({ moment: body.moment }) : refuse(problem('not_found', { noun: 'shop', id: params.id })))),
+    bind(fulfilmentRoutes.listPromises, ({ query }) => feed(Promises, { ...query, now: rt.clock.now() }, (docs: PromiseDoc[]) => promiseRows(docs))),
     bind(fulfilmentRoutes.listWaves, ({ query }) => feed(Waves, { ...query, now: rt.clock.now() }, (docs: WaveDoc[]) => waveRows(docs))),
     bind(fulfilmentRoutes.makeWaves, async ({ body, user }) => ok({ waves: await waveRows(await makeWaves(rt, { most: body.most, ...(body.warehouse ? { warehouse: body.warehouse } : {}), ...(body.courier ? { courier: body.courier } : {}) }, user.userId)) })),
     bind(fulfilmentRoutes.printWave, ({ params, body, user }) => printWave(rt, params.id, body.what, who(user))),

@@ -16,5 +16,6 @@ export { shipParcels } from './workflows/ship-parcels.ts';
 export { syncChannels } from './workflows/sync-channels.ts';
 export { compareShops, openDemand, tellShops } from './workflows/tell-shops.ts';
 export { inputOf, orderContext } from './workflows/order-facts.ts';
+export { countPromises } from './workflows/count-promises.ts';
 export { recountShops } from './workflows/recount-shops.ts';
 export { ordersWhy } from './store/explain.view.ts';

@@ -4,6 +4,7 @@ import { journalSheet } from './journal.ts';
 import { listingsSheet } from './listings.ts';
 import { movementsSheet, warehousesSheet } from './movements.ts';
 import { ordersSheet, parcelsSheet } from './orders.ts';
+import { promisesSheet } from './promises.ts';
 import { profitSheet } from './profit.ts';
 import { purchaseOrdersSheet } from './purchase-orders.ts';
 import { ruleSheetContracts } from './rules.ts';
@@ -15,7 +16,7 @@ import { suggestionsSheet } from './suggestions.ts';
 
 /** All sheets by name; each pillar adds its own line. */
 export const SHEETS: readonly Sheet[] = [
-  ordersSheet, parcelsSheet, ...ruleSheetContracts,
+  ordersSheet, parcelsSheet, promisesSheet, ...ruleSheetContracts,
   stockSheet, skusSheet, listingsSheet, movementsSheet, stocktakeSheet, warehousesSheet, alertsSheet,
   suggestionsSheet, purchaseOrdersSheet,
   statementsSheet, profitSheet, journalSheet,

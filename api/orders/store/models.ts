@@ -33,13 +33,14 @@ export type OrderDoc = Stamped & {
   fulfilledElsewhere: boolean; complete: boolean; parcelIds: string[]; chosenWarehouse: string; chosenCourier: string; hash: string;
   /** Lines are to be planned although other parcels of the order are on their way. */ toPlan?: boolean;
   /** Taken out of a merged parcel by a person: it is not merged again by itself. */ apart?: boolean;
+  /** Its platform was told before its parcel left: what the platform calls shipped may still be here. */ toldEarly?: boolean;
 };
 const order = new Schema<OrderDoc>({
   _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [mixed], default: [] } as never, decision: { type: mixed, default: null }, released: { type: [String], default: [] }, ruled: { type: mixed, default: null },
   placedAt: { type: Date, required: true }, paidAt: { type: Date, default: null }, modifiedAt: { type: Date, required: true }, shipByAt: { type: Date, default: null }, shippedAt: { type: Date, default: null },
   paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 },
   receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
-  chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, apart: Boolean, ...stamp,
+  chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, apart: Boolean, toldEarly: Boolean, ...stamp,
 }, options);
 order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1 }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index({ status: 1, fulfilledElsewhere: 1 }).index(FEED_INDEX);
 export const Orders = mongoose.model('order', order, 'orders');
@@ -51,14 +52,14 @@ export type ParcelDoc = Stamped & {
   decision: { warehouse: string; courier: string }; tryAt: Date; costs: { skuCode: string; quantity: number; costFen: number }[];
   /** What it may be merged by, and what the plan counted it at (freight, extras, handling). */ mergeKey?: string; costFen?: number;
   /** Made by a person's hand: planning leaves it as it is. */ fixed?: boolean;
-  /** The wave that it is picked in, and its place in it (from 1). */ waveId?: string; slot?: number;
+  /** The wave that it is picked in, and its place in it (from 1). */ waveId?: string; slot?: number; /** What the scale said. */ weighedGrams?: number;
   /** Numbers of the pieces in the box, by SKU, where a SKU wants them. */ serials?: Record<string, string[]>;
   /** Where its courier says that it is. */ route?: { state: RouteState; at: Date; words: string } | null;
 };
 const parcel = new Schema<ParcelDoc>({
   _id: must, orderIds: { type: [String], required: true }, shopIds: { type: [String], required: true }, lines: { type: [mixed], required: true } as never, warehouseCode: text, courierCode: text, state: must, trackingNumber: text, freightFen: whole, weightGrams: whole,
   shortages: { type: [mixed], default: [] } as never, pushes: { type: [mixed], default: [] } as never, pushState: must, alarm: { type: mixed, default: null }, prints: { type: [Date], default: [] }, shippedAt: { type: Date, default: null }, decision: { type: mixed, required: true },
-  tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, mergeKey: text, costFen: { type: Number, default: 0 }, fixed: Boolean, waveId: text, slot: Number, serials: mixed,
+  tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, mergeKey: text, costFen: { type: Number, default: 0 }, fixed: Boolean, waveId: text, slot: Number, weighedGrams: Number, serials: mixed,
   route: mixed, ...stamp,
 }, options);
 parcel.index({ orderIds: 1 }).index({ waveId: 1 }).index({ state: 1, tryAt: 1 }).index({ mergeKey: 1, state: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
@@ -74,7 +75,7 @@ export const Refunds = mongoose.model('refund', refund, 'refunds');
 /** What a platform said, as it said it, sealed; kept before anything is done with it. */
 export type RawDoc = { _id: string; shopId: string; kind: 'order' | 'refund'; platformId: string; modifiedAt: Date; hash: string; sealed: string; at: Date };
 const raw = new Schema<RawDoc>({ _id: must, shopId: must, kind: must, platformId: must, modifiedAt: { type: Date, required: true }, hash: must, sealed: must, at: { type: Date, required: true } }, options);
-raw.index({ shopId: 1, kind: 1, platformId: 1, modifiedAt: 1, hash: 1 }, { unique: true });
+raw.index({ shopId: 1, kind: 1, platformId: 1, modifiedAt: 1, hash: 1 }, { unique: true }).index({ at: 1 });
 export const Raws = mongoose.model('raw', raw, 'raw_payloads');
 
 /** What a person did to parcels before they were on paper, with what was there before it: by this it is undone. */

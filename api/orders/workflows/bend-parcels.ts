@@ -46,6 +46,6 @@ async function bendOne(rt: Runtime, session: ClientSession, parcel: ParcelDoc, w
 export async function cancelParcel(rt: Runtime, session: ClientSession, parcel: ParcelDoc): Promise<void> {
   const now = rt.clock.now();
   await release(rt, session, parcel._id);
-  await Parcels.updateOne({ _id: parcel._id, state: parcel.state }, { $set: { state: 'cancelled', alarm: null, shortages: [], changedAt: now }, $inc: { revision: 1 } }, { session });
+  await Parcels.updateOne({ _id: parcel._id, state: parcel.state }, { $set: { state: 'cancelled', alarm: null, shortages: [], ...(parcel.pushState === 'waiting' ? { pushState: 'done' } : {}), changedAt: now }, $inc: { revision: 1 } }, { session });
   await Orders.updateMany({ _id: { $in: parcel.orderIds } }, { $pull: { parcelIds: parcel._id }, $set: { toPlan: true, changedAt: now }, $inc: { revision: 1 } }, { session });
 }

@@ -7,10 +7,11 @@ import type { ClientSession } from 'mongoose';
 import type { Both } from '../../contract/route.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { demandOf, serialsIn, skuCodes, skuFacts, skuWants } from '../../stock/index.ts';
+import { demandOf, serialsIn, skuCodes, skuFacts, skusScanned, skuWants } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { packDifferences, type Caught, type Scanned, type Wanted } from '../domain/pack-check.ts';
 import { numberPieces, type Numbered } from '../domain/pack-serials.ts';
+import { pushesBefore } from './push-moment.ts';
 import { Orders, PackChecks, Parcels, Refunds, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 
 export type PackRefusal = { readonly code: string; readonly message: Both };
@@ -36,22 +37,41 @@ export async function openBox(code: string, session?: ClientSession): Promise<Re
 }
 
 export async function checkBox(rt: Runtime, input: { readonly code: string; readonly items: readonly Scanned[]; readonly ms: number }, userId: string): Promise<Result<{ parcelId: string; passed: boolean; caught: Caught[] }, PackRefusal>> {
-  const all = await skuCodes();
-  const bySku = new Map([...all].flatMap(([sku, s]) => [[sku, sku] as const, ...(s.barcode ? [[s.barcode, sku] as const] : [])]));
-  return rt.transact(async (session) => {
+  const done = await rt.transact(async (session): Promise<Result<{ parcelId: string; passed: boolean; caught: Caught[] }, PackRefusal>> => {
     const box = await openBox(input.code, session);
     if (!box.ok) return box;
     const { parcel, view } = box.value;
     const pieces = await numbersIn(parcel, view, input.items, session);
+    const bySku = await skusScanned(pieces.scanned.map((i) => i.code));
     const caught = [...packDifferences(view.wanted, pieces.scanned, (code) => bySku.get(code)), ...pieces.caught];
     const now = rt.clock.now();
     await PackChecks.create([{ _id: rt.newId('packCheck'), parcelId: parcel._id, by: userId, at: now, ms: input.ms, passed: caught.length === 0, caught }], { session });
     if (caught.length === 0 && parcel.state !== 'packed') {
-      await Parcels.updateOne({ _id: parcel._id, revision: parcel.revision }, { $set: { state: 'packed', serials: pieces.serials, changedAt: now }, $inc: { revision: 1 } }, { session });
+      await Parcels.updateOne({ _id: parcel._id, revision: parcel.revision }, { $set: { state: 'packed', serials: pieces.serials, ...(await pushesBefore(session, [parcel], 'check', now)).get(parcel._id), changedAt: now }, $inc: { revision: 1 } }, { session });
       await audit(rt, session, [{ userId, command: 'pack-check', noun: 'parcels', id: parcel._id, before: parcel.state, after: 'packed', at: now }]);
     }
     return ok({ parcelId: parcel._id, passed: caught.length === 0, caught });
   });
+  if (done.ok && done.value.passed) rt.wake('push-shipments');
+  return done;
+}
+
+/** How far a scale may differ from what the goods should weigh: packing weighs something, a missing piece more. */
+const WEIGHT_SLACK = { share: 20, grams: 200 };
+export async function weighBox(rt: Runtime, input: { readonly code: string; readonly grams: number; readonly sure: boolean }, userId: string): Promise<Result<{ parcelId: string; grams: number; expected: number }, PackRefusal>> {
+  const done = await rt.transact(async (session): Promise<Result<{ parcelId: string; grams: number; expected: number }, PackRefusal>> => {
+    const box = await openBox(input.code, session);
+    if (!box.ok) return box;
+    const { parcel } = box.value;
+    const off = Math.abs(input.grams - parcel.weightGrams);
+    if (!input.sure && parcel.weightGrams > 0 && off > WEIGHT_SLACK.grams && off * 100 > parcel.weightGrams * WEIGHT_SLACK.share) return no('weight_differs', `秤上 ${input.grams} 克，货品应重 ${parcel.weightGrams} 克：打开看看；没错就再确认一次。`, `${input.grams} g on the scale, ${parcel.weightGrams} g expected of the goods: open it and look; if it is right, say so once more.`);
+    const now = rt.clock.now();
+    await Parcels.updateOne({ _id: parcel._id, revision: parcel.revision }, { $set: { weighedGrams: input.grams, ...(await pushesBefore(session, [parcel], 'weigh', now)).get(parcel._id), changedAt: now }, $inc: { revision: 1 } }, { session });
+    await audit(rt, session, [{ userId, command: 'weigh', noun: 'parcels', id: parcel._id, before: parcel.weighedGrams ?? 0, after: input.grams, at: now }]);
+    return ok({ parcelId: parcel._id, grams: input.grams, expected: parcel.weightGrams });
+  });
+  if (done.ok) rt.wake('push-shipments');
+  return done;
 }
 
 /** Pieces with numbers of their own: each number has to be scanned, and to lie in the parcel's warehouse. */

@@ -38,7 +38,7 @@ export async function planParcels(rt: Runtime): Promise<PlanCounts> {
 
 /** Orders that want planning now, with the open parcels that they could share. */
 async function nextWave(rt: Runtime): Promise<{ orders: OrderDoc[]; parcels: ParcelDoc[]; full: boolean }> {
-  const fresh = await Orders.find({ reviewState: 'passed', fulfilledElsewhere: false, status: { $in: ['to_ship', 'partly_shipped'] }, $or: [{ parcelIds: { $size: 0 } }, { toPlan: true }] }).sort({ paidAt: 1 }).limit(WAVE).lean<OrderDoc[]>();
+  const fresh = await Orders.find({ reviewState: 'passed', fulfilledElsewhere: false, $or: [{ status: { $in: ['to_ship', 'partly_shipped'] }, parcelIds: { $size: 0 } }, { status: { $in: ['to_ship', 'partly_shipped'] }, toPlan: true }, { status: 'shipped', toldEarly: true, toPlan: true }] }).sort({ paidAt: 1 }).limit(WAVE).lean<OrderDoc[]>();
   const due = await Parcels.find({ state: 'planned', tryAt: { $lte: rt.clock.now() } }).sort({ tryAt: 1 }).limit(WAVE).lean<ParcelDoc[]>();
   const keys = [...new Set(fresh.map(mergeKeyOf).filter(Boolean))];
   const joinable = keys.length === 0 ? [] : await Parcels.find({ mergeKey: { $in: keys }, state: { $in: [...OPEN] }, fixed: { $ne: true } }).lean<ParcelDoc[]>();

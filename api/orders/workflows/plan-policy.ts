@@ -34,8 +34,8 @@ export type Policy = {
 
 export const mergeKeyOf = (o: OrderDoc): string => (o.buyerMark && o.receiver.mark ? [o.shopId, o.buyerMark, o.receiver.mark].join('|') : '');
 /** What is to be sent of an order: lines that are open, and with them its gifts, under ids of their own. */
-export function wantedOf(o: Pick<OrderDoc, 'lines' | 'ruled'>): (Part & { readonly lineId: string })[] {
-  const bought = openLines(o.lines as (LineDoc & { refundState: 'none' })[]).flatMap((l) => (l.skuCode ? [{ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity }] : []));
+export function wantedOf(o: Pick<OrderDoc, 'lines' | 'ruled' | 'toldEarly'>): (Part & { readonly lineId: string })[] {
+  const bought = openLines(o.lines.map((l) => (o.toldEarly ? { ...l, shipped: false } : l)) as (LineDoc & { refundState: 'none' })[]).flatMap((l) => (l.skuCode ? [{ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity }] : []));
   return bought.length === 0 ? [] : [...bought, ...(o.ruled?.gifts ?? []).map((g) => ({ lineId: giftLineId(g), skuCode: g.skuCode, quantity: g.quantity }))];
 }
 /** A person's word stands before a rule's. */

@@ -13,6 +13,8 @@ import { audit } from '../../store/audit.ts';
 import { isGiftLine } from '../domain/gifts.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 import { Waybills, type WaybillDoc } from '../store/waybill-models.ts';
+import { isGone } from '../domain/parcel.ts';
+import { pushesBefore } from './push-moment.ts';
 import type { RowRefusal } from './ship-parcels.ts';
 
 const PRINTABLE = new Set(['reserved', 'waybilled', 'printed', 'packed', 'shipped']);
@@ -24,12 +26,14 @@ export async function printParcels(rt: Runtime, ids: readonly string[], user: { 
     const parcels = await Parcels.find({ _id: { $in: ids } }).session(session).lean<ParcelDoc[]>();
     const refused = ids.flatMap((id, i) => notPrintable(parcels.find((x) => x._id === id), id, i + 1));
     if (refused.length > 0) return refuse(refused);
-    await Parcels.bulkWrite(parcels.map((p) => ({ updateOne: { filter: { _id: p._id }, update: { $set: { state: p.state === 'reserved' || p.state === 'waybilled' ? 'printed' : p.state, changedAt: now }, $push: { prints: now }, $inc: { revision: 1 } } } })), { session });
+    const pushes = await pushesBefore(session, parcels.filter((p) => !isGone(p.state)), 'print', now);
+    await Parcels.bulkWrite(parcels.map((p) => ({ updateOne: { filter: { _id: p._id }, update: { $set: { state: p.state === 'reserved' || p.state === 'waybilled' ? 'printed' : p.state, ...pushes.get(p._id), changedAt: now }, $push: { prints: now }, $inc: { revision: 1 } } } })), { session });
     await audit(rt, session, parcels.map((p) => ({ userId: user.userId, command: 'print', noun: 'parcels', id: p._id, before: p.prints.length, after: p.prints.length + 1, at: now })));
     return ok(parcels);
   });
   if (!marked.ok) return marked;
   const parcels = marked.value;
+  rt.wake('push-shipments');
   return ok(await slips(rt, ids.map((id) => parcels.find((p) => p._id === id)!), user.personal, now));
 }
 

@@ -4,6 +4,7 @@
  */
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { raiseNotice } from '../../shops/index.ts';
 import { audit } from '../../store/audit.ts';
 import { isOnPaper } from '../domain/parcel.ts';
 import { Parcels, type ParcelDoc } from '../store/models.ts';
@@ -23,6 +24,10 @@ export async function pullBack(rt: Runtime, ids: readonly string[], userId: stri
     await audit(rt, session, parcels.map((p) => ({ userId, command: 'pull-back', noun: 'parcels', id: p._id, before: p.state, after: 'cancelled', at: rt.clock.now() })));
     return ok(parcels.length);
   });
-  if (done.ok) for (const job of ['plan-parcels', 'sync-waybills']) rt.wake(job);
+  if (done.ok) {
+    // The platform believes that it is on its way, and its buyer too.
+    for (const p of await Parcels.find({ _id: { $in: ids }, 'pushes.state': 'accepted' }).lean<ParcelDoc[]>()) for (const push of p.pushes.filter((x) => x.state === 'accepted' && x.words !== 'gifts')) await raiseNotice(rt, { kind: 'told_and_pulled_back', subject: push.platformOrderId, words: { zh: `订单 ${push.platformOrderId} 已回传发货（${p.trackingNumber}），包裹又撤回了：到平台改单号，或告诉买家`, en: `Order ${push.platformOrderId} was told as shipped (${p.trackingNumber}) and its parcel was pulled back: correct the number on the platform, or tell the buyer` } });
+    for (const job of ['plan-parcels', 'sync-waybills']) rt.wake(job);
+  }
   return done;
 }

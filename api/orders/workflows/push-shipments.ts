@@ -12,7 +12,8 @@ export type PushCounts = { accepted: number; refused: number; retry: number };
 export async function pushShipments(rt: Runtime): Promise<PushCounts> {
   const counts: PushCounts = { accepted: 0, refused: 0, retry: 0 };
   const shops = new Map((await Shops.find({}).lean()).map((s) => [s._id, s]));
-  for (const parcel of await Parcels.find({ pushState: 'waiting' }).sort({ shippedAt: 1 }).limit(1000).lean<ParcelDoc[]>()) {
+  // Told early and stopped since: whoever takes it off the line decides.
+  for (const parcel of await Parcels.find({ pushState: 'waiting', $or: [{ alarm: null }, { shippedAt: { $ne: null } }] }).sort({ shippedAt: 1 }).limit(1000).lean<ParcelDoc[]>()) {
     for (const [index, push] of parcel.pushes.entries()) {
       if (push.state !== 'waiting' || push.nextAt > rt.clock.now()) continue;
       const shop = shops.get(push.shopId);
@@ -39,12 +40,19 @@ function partOf(parcel: ParcelDoc, push: PushDoc, orderId: string): { platformLi
   return { platformLineIds: push.lineIds, quantities };
 }
 
+/** The number under which the platform was told of this order early, by a parcel that was taken off the line since. */
+async function toldBefore(parcel: ParcelDoc, push: PushDoc, orderId: string): Promise<Pick<ParcelDoc, 'courierCode' | 'trackingNumber'> | undefined> {
+  const old = await Parcels.findOne({ orderIds: orderId, state: 'cancelled', pushes: { $elemMatch: { platformOrderId: push.platformOrderId, state: 'accepted' } } }, { courierCode: 1, trackingNumber: 1 }).sort({ changedAt: -1 }).lean<ParcelDoc>();
+  return old && old.trackingNumber !== '' && old.trackingNumber !== parcel.trackingNumber ? old : undefined;
+}
+
 async function tell(rt: Runtime, shop: ShopDoc, parcel: ParcelDoc, push: PushDoc, orderId: string): Promise<Answer | undefined> {
   const channel = rt.channels.shop(shop.channel);
   if (!channel) return undefined;
   try {
     const context = await rt.channels.contextFor(push.shopId);
-    const told = await channel.pushShipment(context, { platformOrderId: push.platformOrderId, courierCode: parcel.courierCode, trackingNumber: parcel.trackingNumber, ...partOf(parcel, push, orderId) });
+    const before = await toldBefore(parcel, push, orderId);
+    const told = before && channel.capabilities.changeTracking === true ? await channel.changeTracking(context, { platformOrderId: push.platformOrderId, courierCode: parcel.courierCode, trackingNumber: parcel.trackingNumber, wasCourierCode: before.courierCode, wasTrackingNumber: before.trackingNumber }) : await channel.pushShipment(context, { platformOrderId: push.platformOrderId, courierCode: parcel.courierCode, trackingNumber: parcel.trackingNumber, ...partOf(parcel, push, orderId) });
     if (told.ok) return { state: 'accepted', words: told.value.again ? 'again' : '' };
     const { code, words, retryAfterMs } = told.refusal;
     if (code === 'pause_shop') {

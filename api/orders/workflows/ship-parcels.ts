@@ -9,8 +9,8 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { issueShipments } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { emitAll } from '../../store/outbox.ts';
-import { isGiftLine } from '../domain/gifts.ts';
-import { Orders, Parcels, type OrderDoc, type ParcelDoc, type PushDoc } from '../store/models.ts';
+import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { pushOf } from './push-moment.ts';
 import { numbersToShip, ownNumber } from './waybills.ts';
 
 export type RowRefusal = { readonly row: number; readonly id: string; readonly code: string; readonly message: Both };
@@ -54,22 +54,13 @@ async function shipAll(rt: Runtime, session: ClientSession, parcels: readonly Pa
   const byId = new Map(orders.map((o) => [o._id, o]));
   const issued = await issueShipments(rt, session, { parcels: parcels.map((p) => ({ parcelId: p._id, ...(p.serials ? { serials: p.serials } : {}) })), at: now, by: userId });
   if (!issued.ok) throw new Refused([{ row: 0, id: issued.refusal.parcelId, code: issued.refusal.code, message: { zh: issued.refusal.zh, en: issued.refusal.en } }]);
-  const gone = parcels.map((parcel) => ({ parcel, trackingNumber: parcel.trackingNumber || ownNumber(rt, parcel), costs: issued.value.get(parcel._id) ?? [], pushes: parcel.orderIds.map((id) => pushOf(parcel, byId.get(id)!, now)) }));
-  const saved = await Parcels.bulkWrite(gone.map(({ parcel, trackingNumber, costs, pushes }) => ({ updateOne: {
-    filter: { _id: parcel._id, revision: parcel.revision }, update: { $set: { state: 'shipped', trackingNumber, shippedAt: now, pushes, pushState: 'waiting', costs, changedAt: now }, $inc: { revision: 1 } },
+  const gone = parcels.map((parcel) => ({ parcel, trackingNumber: parcel.trackingNumber || ownNumber(rt, parcel), costs: issued.value.get(parcel._id) ?? [], ...(parcel.pushes.length > 0 ? { pushes: parcel.pushes, pushState: parcel.pushState } : { pushes: parcel.orderIds.map((id) => pushOf(parcel, byId.get(id)!, now)), pushState: 'waiting' }) }));
+  const saved = await Parcels.bulkWrite(gone.map(({ parcel, trackingNumber, costs, pushes, pushState }) => ({ updateOne: {
+    filter: { _id: parcel._id, revision: parcel.revision }, update: { $set: { state: 'shipped', trackingNumber, shippedAt: now, pushes, pushState, costs, changedAt: now }, $inc: { revision: 1 } },
   } })), { session });
   invariant(saved.modifiedCount === gone.length, 'parcels read in this transaction are as they were read');
   await Orders.updateMany({ _id: { $in: [...byId.keys()] } }, { $set: { shippedAt: now, changedAt: now }, $inc: { revision: 1 } }, { session });
   await emitAll(rt, session, gone.map(({ parcel }) => ({ topic: 'parcel.shipped', key: `parcel.shipped:${parcel._id}`, payload: { parcelId: parcel._id } })));
   await audit(rt, session, gone.map(({ parcel }) => ({ userId, command: 'ship', noun: 'parcels', id: parcel._id, before: parcel.state, after: 'shipped', at: now })));
   return gone.map(({ parcel, trackingNumber }) => ({ id: parcel._id, trackingNumber }));
-}
-
-/** What the platform is to be told of one order in the parcel; its lines are named when the order leaves in several. */
-function pushOf(parcel: ParcelDoc, order: OrderDoc, now: Date): PushDoc {
-  const mine = parcel.lines.filter((l) => l.orderId === order._id && !isGiftLine(l.platformLineId)).map((l) => l.platformLineId);
-  // The platform knows nothing of gifts: a parcel of nothing else is not told of.
-  if (mine.length === 0) return { shopId: order.shopId, platformOrderId: order.platformOrderId, lineIds: [], state: 'accepted', tries: 0, nextAt: now, words: 'gifts' };
-  const split = mine.length < order.lines.filter((l) => l.refundState !== 'refunded').length || order.parcelIds.length > 1;
-  return { shopId: order.shopId, platformOrderId: order.platformOrderId, lineIds: split ? mine : [], state: 'waiting', tries: 0, nextAt: now, words: '' };
 }

@@ -7,13 +7,15 @@ export type ShopDoc = {
   gateway: string; platformShopId: string; source: 'api' | 'file'; sealedCredentials: string; pullFrom: Date; pulledTo?: Date; lastError: string;
   /** When the kept token ends; who renews it until when; the authorisation that a person has begun in a browser. */
   authorisedUntil?: Date | null; renewUntil?: Date | null; authorising?: { mark: string; until: Date; redirectUri: string } | null;
+  /** When the platform is told that a parcel has left; absent: when it does. */
+  pushAt?: 'print' | 'check' | 'weigh' | 'ship';
   revision: number; changedAt: Date;
 };
 const schema = new Schema<ShopDoc>({
   _id: { type: String, required: true }, channel: { type: String, required: true }, kind: { type: String, required: true }, name: { type: String, required: true },
   status: { type: String, required: true }, pausedReason: { type: Schema.Types.Mixed }, gateway: { type: String, default: '' }, platformShopId: { type: String, default: '' },
   source: { type: String, required: true }, sealedCredentials: { type: String, default: '' }, pullFrom: { type: Date, required: true }, pulledTo: { type: Date },
-  lastError: { type: String, default: '' }, authorisedUntil: { type: Date }, renewUntil: { type: Date }, authorising: { type: Schema.Types.Mixed }, revision: { type: Number, required: true }, changedAt: { type: Date, required: true },
+  lastError: { type: String, default: '' }, authorisedUntil: { type: Date }, renewUntil: { type: Date }, authorising: { type: Schema.Types.Mixed }, pushAt: { type: String }, revision: { type: Number, required: true }, changedAt: { type: Date, required: true },
 }, { strict: 'throw', versionKey: false, autoIndex: false });
 schema.index({ channel: 1, name: 1 }, { unique: true });
 schema.index({ changedAt: 1, _id: 1 });

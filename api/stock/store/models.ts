@@ -21,7 +21,7 @@ const sku = new Schema<SkuDoc>({
   kit: { type: [{ _id: false, skuCode: String, quantity: Number }], default: [] }, supplierId: text, leadTimeDays: whole, moq: whole, packSize: whole, safetyStock: { type: Number, default: 0 }, active: { type: Boolean, default: true },
   wantsBatch: { type: Boolean, default: false }, wantsSerial: { type: Boolean, default: false }, shelfDays: { type: Number, default: 0 }, ...stamp,
 }, options);
-sku.index({ code: 1 }, { unique: true }).index(FEED_INDEX);
+sku.index({ code: 1 }, { unique: true }).index({ barcode: 1 }).index(FEED_INDEX);
 export const Skus = mongoose.model('sku', sku, 'skus');
 
 /**
