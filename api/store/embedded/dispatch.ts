@@ -56,7 +56,7 @@ export class Dispatcher {
       refuseUnknownFields(command, name);
       this.engine.sessions.use(command);
       if (command['autocommit'] === false && !IN_TRANSACTION.has(name)) throw new MongoError(263, 'OperationNotSupportedInTransaction', `Cannot run '${name}' in a multi-document transaction.`);
-      if (this.engine.storage.isFull && DURABLE.has(name)) await this.engine.storage.assertWritable();
+      if (this.engine.storage.isFull && (isDurable(command, name) || (DURABLE.has(name) && command['autocommit'] === false && name !== 'aggregate'))) await this.engine.storage.assertWritable();
       const reply = await this.attempt(work, command, db, call, op);
       if (isDurable(command, name)) await this.engine.storage.flushed();
       returned = returnedBy(reply);

@@ -6,10 +6,11 @@
 import { statSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase, type Transaction } from 'lmdb';
+import { assertWhole } from './data-file.ts';
 import { MongoError } from './errors.ts';
 import { breathe } from './rows.ts';
 import { CODEC, passingValues } from './lmdb-codec.ts';
-import { checkFormat, checkWhole, claimFolder, DATA_FILE, releaseFolder } from './folder.ts';
+import { checkFolderFormat, checkFormat, claimFolder, DATA_FILE, releaseFolder } from './folder.ts';
 
 export type Bytes = Buffer;
 export type Put = { readonly key: Bytes; readonly value: Bytes | null };
@@ -35,6 +36,7 @@ type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) 
 
 export class Storage {
   readonly folder: string;
+  readonly readOnly: boolean;
   private readonly env: RootDatabase<Bytes, Bytes>;
   /** Gathered for the next batch. */
   private pending = new Map<string, Put>();
@@ -52,10 +54,12 @@ export class Storage {
 
   constructor(folder: string, options: StorageOptions = {}) {
     this.folder = folder;
-    mkdirSync(folder, { recursive: true });
-    if (!options.readOnly) claimFolder(folder);
+    this.readOnly = options.readOnly ?? false;
+    if (!this.readOnly) mkdirSync(folder, { recursive: true });
+    if (!this.readOnly) claimFolder(folder);
     try {
-      checkWhole(folder);
+      checkFolderFormat(folder);
+      assertWhole(join(folder, DATA_FILE));
       this.env = open<Bytes, Bytes>({
         path: join(folder, DATA_FILE), ...CODEC, mapSize: MAP_BYTES, noSubdir: true, maxDbs: 1, maxReaders: 1_000, readOnly: options.readOnly ?? false,
         // A commit is done when it is flushed, and begins when it is told to: no commit that is seen before it is safe.
@@ -183,6 +187,11 @@ export class Storage {
     }
   }
 
+  /** Is nothing in it at all? */
+  isEmpty(): boolean {
+    for (const _ of this.env.getKeys({ limit: 1 })) return false;
+    return true;
+  }
   get isFull(): boolean {
     return this.full;
   }
@@ -220,7 +229,7 @@ export class Storage {
   async close(): Promise<void> {
     while (this.busy) await this.flushed().catch(() => breathe());
     await this.env.close();
-    releaseFolder(this.folder);
+    if (!this.readOnly) releaseFolder(this.folder);
   }
 }
 

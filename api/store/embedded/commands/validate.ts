@@ -1,12 +1,13 @@
 import { Int32, Long } from 'bson';
-import { checkCollection } from '../check.ts';
+import { checking } from '../check.ts';
+import { finished } from '../rows.ts';
 import { collectionOf } from './ddl.ts';
 import type { Command } from './read.ts';
 
 /** Proves each index of a collection against its documents. */
-export const validate: Command = (engine, command, db) => {
+export const validate: Command = async (engine, command, db, call) => {
   const collection = collectionOf(engine, db, command['validate']);
-  const found = checkCollection(engine.storage, collection);
+  const found = await finished(checking(engine.storage, collection), () => call.op.check());
   return {
     ns: collection.ns, nInvalidDocuments: Long.fromNumber(found.unreadable), nrecords: Long.fromNumber(found.documents), nIndexes: new Int32(collection.indexes.length),
     keysPerIndex: Object.fromEntries(found.indexes.map((i) => [i.name, Long.fromNumber(i.keys)])), indexDetails: Object.fromEntries(found.indexes.map((i) => [i.name, { valid: i.differences === 0 }])),
