@@ -96,6 +96,21 @@ describe('the embedded store: plans, limits, expiry', () => {
     await assert.rejects((async () => { for await (const _ of cursor) continue; })(), refused(43));
   });
 
+  it('changes many documents that it must look for, each as it is when its turn comes', async () => {
+    const c = db.collection<Row>('many');
+    await c.insertMany(Array.from({ length: 20_000 }, (_, n) => ({ _id: n, n: n % 10, hits: 0 })));
+    const [all, ...ones] = await Promise.all([
+      c.updateMany({ n: 7 }, { $inc: { hits: 1 } } as never),
+      ...Array.from({ length: 20 }, (_, i) => c.updateOne({ _id: 7 + i * 900 }, { $set: { n: 8 } })),
+      ...Array.from({ length: 8 }, () => c.updateOne({ n: 9, hits: 0 }, { $inc: { hits: 1 } } as never)),
+    ]);
+    assert.equal(await c.countDocuments({ n: { $in: [7, 8] }, hits: 1 }), all!.modifiedCount);
+    assert.ok(ones.every((r) => r.modifiedCount === 1));
+    assert.equal(await c.countDocuments({ n: 9, hits: 1 }), 8, 'no two of them took the same document');
+    assert.equal((await c.deleteMany({ n: 8 })).deletedCount, 2_020);
+    assert.equal(await c.countDocuments({}), 17_980);
+  });
+
   it('writes to its log what took long: the shape and the plan, no values', async () => {
     await set('slowms', 1);
     const seen = new Promise<Document>((resolve) => { told = () => { const line = log.map((l) => (l.startsWith('{') ? JSON.parse(l) as Document : {})).find((l) => l['slow'] && l['command'] === 'find' && l['ns'] === 'commands_spec.big'); if (line) resolve(line); }; });

@@ -46,7 +46,7 @@ const ENDED = Promise.resolve();
 function NOTHING(): void {
   // The end of a view that nobody waits for.
 }
-const TRANSACTION_BYTES = 64 * 1024 * 1024;
+const TRANSACTION_BYTES = 128 * 1024 * 1024;
 
 const ended = (): MongoError => new MongoError(251, 'NoSuchTransaction', 'The transaction was ended while a command in it was at work');
 

@@ -6,12 +6,13 @@ import { insertDocument, removeDocument, replaceDocument } from '../documents.ts
 import type { Engine } from '../engine.ts';
 import { failedToParse, IntentHeld, MongoError } from '../errors.ts';
 import type { Variables } from '../expressions.ts';
-import { find } from '../find.ts';
+import { find, type Query } from '../find.ts';
 import { changed, upserted, type Situation } from '../modify.ts';
 import { compileProjection } from '../project.ts';
 import { parseUpdate, type Update } from '../update.ts';
 import { compareStrings, identical, isDoc, truthy, type CompareText, type Doc, type Value } from '../values.ts';
 import type { View } from '../view.ts';
+import { scanAhead, type Ahead } from './scan-ahead.ts';
 import { sortOf, variablesOf, type Call, type Command } from './read.ts';
 
 const MAX_BATCH = 100_000;
@@ -70,25 +71,40 @@ export const insert: Command = (engine, command, db, call) => {
   return finish(engine, command, done.view, { n: new Int32(done.n), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1 }, call);
 };
 
+/** Carries a command out after a search that may have waited, or in this very turn. */
+function after(ahead: Ahead | undefined | Promise<Ahead | undefined>, work: (ahead: Ahead | undefined) => Doc): Doc | Promise<Doc> {
+  return ahead instanceof Promise ? ahead.then(work) : work(ahead);
+}
+const queryFor = (engine: Engine, ns: string, variables: Variables, limit: (s: Doc) => number) => (s: Doc): Query =>
+  ({ filter: s['q'] as Doc, sort: sortOf(s['sort']), limit: limit(s), hint: s['hint'], variables, text: textFor(engine.catalog.get(ns), s['collation']) });
+
 export const remove: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
   const ns = namespace(db, command['delete']);
   const variables = variablesOf(command);
+  const ahead = scanAhead(engine, command, command['deletes'], ns, queryFor(engine, ns, variables, (s) => (truthy(s['limit']) ? 1 : 0)), call);
+  return after(ahead, (found) => removed(engine, command, ns, variables, call, found));
+};
+function removed(engine: Engine, command: Doc, ns: string, variables: Variables, call: Call, ahead: Ahead | undefined): Doc {
   const done = statements(engine, command, command['deletes'] as Doc[], call, (view, s) => {
     const collection = writable(view, ns);
-    const rows = [...find(view, collection, { filter: s['q'] as Doc, limit: truthy(s['limit']) ? 1 : 0, hint: s['hint'], variables, text: textFor(collection, s['collation']) }, call.op.examined)];
+    const rows = ahead && collection ? ahead(view, collection) : [...find(view, collection, { filter: s['q'] as Doc, limit: truthy(s['limit']) ? 1 : 0, hint: s['hint'], variables, text: textFor(collection, s['collation']) }, call.op.examined)];
     for (const { doc } of rows) removeDocument(view, collection!, doc);
     return { n: rows.length };
   });
   return finish(engine, command, done.view, { n: new Int32(done.n), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1 }, call);
-};
+}
 
 export const update: Command = (engine, command, db, call) => {
   const again = engine.sessions.answered(command);
   if (again) return again;
   const variables = variablesOf(command);
   const ns = namespace(db, command['update']);
+  const ahead = scanAhead(engine, command, command['updates'], ns, queryFor(engine, ns, variables, (s) => (truthy(s['multi']) ? 0 : 1)), call);
+  return after(ahead, (found) => updated(engine, command, ns, variables, call, found));
+};
+function updated(engine: Engine, command: Doc, ns: string, variables: Variables, call: Call, ahead: Ahead | undefined): Doc {
   const made: Doc[] = [];
   let modified = 0;
   const done = statements(engine, command, command['updates'] as Doc[], call, (view, s, index) => {
@@ -97,7 +113,7 @@ export const update: Command = (engine, command, db, call) => {
     const parsed = parseUpdate(s['u'], s['arrayFilters'] as Doc[] | undefined, text);
     if (parsed.kind === 'replace' && truthy(s['multi'])) throw failedToParse('multi update is not supported for replacement-style update');
     const filter = s['q'] as Doc;
-    const rows = [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables, text }, call.op.examined)];
+    const rows = ahead && collection ? ahead(view, collection) : [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables, text }, call.op.examined)];
     if (rows.length === 0 && truthy(s['upsert'])) {
       const doc = insertDocument(view, engine.open(view, ns), upsertDocument({ filter, parsed, statement: s, variables, text }));
       made.push({ index: new Int32(index), _id: doc['_id'] });
@@ -109,7 +125,7 @@ export const update: Command = (engine, command, db, call) => {
   return finish(engine, command, done.view, {
     n: new Int32(done.n), nModified: new Int32(modified), ...(made.length > 0 ? { upserted: made } : {}), ...(done.errors.length > 0 ? { writeErrors: done.errors } : {}), ok: 1,
   }, call);
-};
+}
 
 type Work = { readonly filter: Doc; readonly parsed: Update; readonly statement: Doc; readonly variables: Variables; readonly text: CompareText | undefined };
 const situation = ({ filter, statement, variables, text }: Work, inserting: boolean): Situation => ({ now: new Date(), inserting, filter, variables, constants: isDoc(statement['c']) ? statement['c'] : undefined, text });
