@@ -96,7 +96,7 @@ async function numberOf(rt: Runtime, account: CourierAccount, row: WaybillDoc): 
   if (!result) return { refusal: { code: 'retry', platformCode: 'no_answer', words: 'no answer' } };
   // Refused now, with the same words as then: nothing was given.
   if (!result.ok) return result.refusal.code === 'refuse_row' ? { number: '', nothing: true } : { refusal: result.refusal };
-  await keep(rt, parcel, row._id, result.value.trackingNumber, JSON.stringify(result.value.print));
+  await keep(rt, [{ parcel, key: row._id, trackingNumber: result.value.trackingNumber, print: JSON.stringify(result.value.print) }]);
   return { number: result.value.trackingNumber, nothing: false };
 }
 

@@ -115,28 +115,34 @@ async function takeFrom(rt: Runtime, account: CourierAccount, parcels: readonly 
     // A stopped account is asked no more: what is left waits, each told why.
     const answers: readonly TakenWaybill[] = account.shop.status === 'active' ? await account.channel.takeWaybills(account.context, part) : [];
     const given = new Map(answers.map((t) => [t.key, t.result]));
+    taken += await keep(rt, part.flatMap((ask): Kept[] => {
+      const result = given.get(ask.key);
+      return result?.ok ? [{ parcel: byKey.get(ask.key)!, key: ask.key, trackingNumber: result.value.trackingNumber, print: JSON.stringify(result.value.print) }] : [];
+    }));
     for (const ask of part) {
       const [parcel, result] = [byKey.get(ask.key)!, given.get(ask.key)];
-      if (result?.ok) taken += await keep(rt, parcel, ask.key, result.value.trackingNumber, JSON.stringify(result.value.print));
-      else await refusedBy(rt, account, parcel, ask.key, result?.refusal ?? { code: 'retry', platformCode: 'stopped', words: account.shop.lastError }, undefined, no, ask);
+      if (!result?.ok) await refusedBy(rt, account, parcel, ask.key, result?.refusal ?? { code: 'retry', platformCode: 'stopped', words: account.shop.lastError }, undefined, no, ask);
     }
   }
   return taken;
 }
 const TOGETHER = 40;
 
-/** Number and parcel in one transaction. A parcel that was cancelled meanwhile leaves the number to be given back. */
-export async function keep(rt: Runtime, parcel: Pick<ParcelDoc, '_id' | 'courierCode'>, key: string, trackingNumber: string, print: string): Promise<number> {
+type Kept = { readonly parcel: Pick<ParcelDoc, '_id' | 'courierCode'>; readonly key: string; readonly trackingNumber: string; readonly print: string };
+/** Numbers and parcels in one transaction. A parcel that was cancelled meanwhile leaves its number to be given back. */
+export async function keep(rt: Runtime, given: readonly Kept[]): Promise<number> {
   const now = rt.clock.now();
+  if (given.length === 0) return 0;
   return rt.transact(async (session) => {
-    const row = await Waybills.findOne({ _id: key }).session(session).lean<WaybillDoc>();
-    if (!row || !GIVEN.has(row.state)) return 0;
-    const state = row.state === 'returning' ? 'returning' : 'live';
-    await Waybills.updateOne({ _id: key, state: row.state }, { $set: { state, trackingNumber, print: rt.secrets.seal(print), words: '', tries: 0, nextAt: now, changedAt: now } }, { session });
-    const there = state === 'live' ? await Parcels.findOne({ _id: parcel._id, ...WANTS, courierCode: parcel.courierCode }).session(session).lean<ParcelDoc>() : null;
-    if (!there) return 0;
-    const done = await Parcels.updateOne({ _id: there._id, revision: there.revision }, { $set: { trackingNumber, state: there.state === 'reserved' ? 'waybilled' : there.state, changedAt: now }, $inc: { revision: 1 } }, { session });
-    return done.modifiedCount;
+    const rows = new Map((await Waybills.find({ _id: { $in: given.map((g) => g.key) } }).session(session).lean<WaybillDoc[]>()).map((r) => [r._id, r]));
+    const parcels = new Map((await Parcels.find({ _id: { $in: given.map((g) => g.parcel._id) }, ...WANTS }).session(session).lean<ParcelDoc[]>()).map((p) => [p._id, p]));
+    const open = given.flatMap((g) => { const row = rows.get(g.key); return row && GIVEN.has(row.state) ? [{ ...g, row, there: parcels.get(g.parcel._id) }] : []; });
+    if (open.length === 0) return 0;
+    await Waybills.bulkWrite(open.map(({ row, trackingNumber, print }) => ({ updateOne: { filter: { _id: row._id, state: row.state }, update: { $set: { state: row.state === 'returning' ? 'returning' as const : 'live' as const, trackingNumber, print: rt.secrets.seal(print), words: '', ...(row.state === 'returning' ? {} : { tries: 0 }), nextAt: now, changedAt: now } } } })), { session });
+    const wanting = open.filter(({ row, there, parcel }) => row.state !== 'returning' && there?.courierCode === parcel.courierCode);
+    if (wanting.length === 0) return 0;
+    const saved = await Parcels.bulkWrite(wanting.map(({ there, trackingNumber }) => ({ updateOne: { filter: { _id: there!._id, revision: there!.revision }, update: { $set: { trackingNumber, state: there!.state === 'reserved' ? 'waybilled' as const : there!.state, changedAt: now }, $inc: { revision: 1 } } } })), { session });
+    return saved.modifiedCount;
   });
 }
 const GIVEN: ReadonlySet<string> = new Set(['asked', 'live', 'refused', 'returning']);
