@@ -2,17 +2,20 @@
 import { makeClient, takeToken, type Client } from './client.ts';
 import { associateActions } from './commands/actions.ts';
 import { ExcelPort } from './excel/excel-port.ts';
+import { followTheme } from './excel/theme.ts';
 import { associateFunctions } from './functions/batch.ts';
 import { mountPane } from './panes/app.tsx';
 import { makeApp, type App } from './panes/store.ts';
 import { Desk } from './sheets/desk.ts';
 
 export async function startAddin(root: HTMLElement, lang: 'zh' | 'en'): Promise<{ readonly app: App; readonly client: Client }> {
+  followTheme((theme) => { if (theme) document.documentElement.dataset['theme'] = theme; else delete document.documentElement.dataset['theme']; });
   const token = takeToken();
   const client = makeClient({ lang });
   const desk = new Desk(new ExcelPort(lang), client);
-  const app = makeApp(desk, client);
-  const signedIn = token !== '' && (await client.call('getSession').then(() => true, (error: { status?: number }) => error.status === 0));
+  let rights: ReadonlySet<string> = new Set();
+  const app = makeApp(desk, client, () => rights);
+  const signedIn = token !== '' && (await client.call('getSession').then((session) => { rights = new Set(session.rights); return true; }, (error: { status?: number }) => error.status === 0));
   associateActions(app);
   associateFunctions(desk.port, client);
   mountPane(root, app, signedIn);

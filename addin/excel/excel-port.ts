@@ -271,7 +271,8 @@ export class ExcelPort implements SpreadsheetPort {
     });
   }
   notes(name: string, notes: readonly { readonly row: number; readonly column: number; readonly words: string | undefined }[]): Promise<void> {
-    if (notes.length === 0) return Promise.resolve();
+    // Notes came with ExcelApi 1.18; the workbench has them without claiming the set. Below it, colour and pane tell.
+    if (notes.length === 0 || !(Office.context.requirements.isSetSupported('ExcelApi', '1.18') || Office.context.requirements.isSetSupported('WorkbenchNotes', '1.1'))) return Promise.resolve();
     return this.#quietly(async (context) => {
       const sheet = context.workbook.worksheets.getItem(name);
       const found = notes.map((n) => ({ ...n, note: sheet.notes.getItemOrNullObject(addressOf(n.row, n.column)) }));
@@ -394,6 +395,18 @@ export class ExcelPort implements SpreadsheetPort {
     });
   }
   saveSetting(key: string, value: unknown): Promise<void> { return run(async (context) => { context.workbook.settings.add(key, value as never); await context.sync(); }); }
+  picture(base64: string, words: string): Promise<void> {
+    return run(async (context) => {
+      const range = context.workbook.getSelectedRange();
+      range.load('left,top');
+      await context.sync();
+      const shape = context.workbook.worksheets.getActiveWorksheet().shapes.addImage(base64);
+      shape.left = range.left;
+      shape.top = range.top;
+      shape.altTextDescription = words;
+      await context.sync();
+    });
+  }
   async showPane(): Promise<void> { await Office.addin.showAsTaskpane(); }
   associateAction(id: string, work: () => Promise<void>): void {
     Office.actions.associate(id, (event: Office.AddinCommands.Event) => work().catch((error: unknown) => console.error(error)).finally(() => event.completed()));

@@ -55,6 +55,8 @@ export interface SpreadsheetPort {
   /** An XML part of the workbook with this namespace; undefined takes it away. */
   part(namespace: string): Promise<string | undefined>;
   keepPart(namespace: string, xml: string | undefined): Promise<void>;
+  /** A picture (PNG, base64) at the selected cell of the sheet that is seen. */
+  picture(base64: string, words: string): Promise<void>;
   showPane(): Promise<void>;
   associateAction(id: string, run: () => Promise<void>): void;
   associateFunction(id: string, run: (...args: unknown[]) => Promise<number | string | (number | string)[][]>): void;

@@ -20,4 +20,10 @@ export function yuanShort(yuan: number, lang: 'zh' | 'en'): string {
   if (lang === 'zh' && size >= 10_000) return `${sign}${(size / 10_000).toLocaleString('en-US', { maximumFractionDigits: 1, minimumFractionDigits: 1 })} 万`;
   return `${sign}${size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
+/** Figures on an axis: 12.3 万, 1.2 亿; in English thousands and millions. */
+export function figureShort(n: number, lang: 'zh' | 'en'): string {
+  const size = Math.abs(n);
+  const [by, unit] = lang === 'zh' ? (size >= 1e8 ? [1e8, ' 亿'] : size >= 1e4 ? [1e4, ' 万'] : [1, '']) : size >= 1e6 ? [1e6, 'M'] : size >= 1e4 ? [1e3, 'k'] : [1, ''];
+  return `${(n / Number(by)).toLocaleString('en-US', { maximumFractionDigits: by === 1 && size >= 100 ? 0 : by === 1 ? 2 : 1 })}${unit}`;
+}
 export const percent = (per10k: number): string => `${(per10k / 10_000).toLocaleString('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })}`;

@@ -3,20 +3,23 @@ import { useEffect, useState } from 'preact/hooks';
 import { keepToken } from '../client.ts';
 import type { Key } from '../i18n/words.ts';
 import { draftKey, type Draft } from '../sheets/drafts.ts';
+import { ActivityPane } from './activity.tsx';
+import { CustomersPane } from './customers.tsx';
 import { HomePane } from './home.tsx';
 import { OrdersPane } from './orders.tsx';
 import { Act, Block, Row, Words } from './parts.tsx';
 import { ProfitPane } from './profit.tsx';
+import { ReconciliationPane } from './reconciliation.tsx';
 import { RulesPane } from './rules.tsx';
 import { SettingsPane } from './settings.tsx';
 import { StockPane } from './stock.tsx';
 import { useDesk, useView, type App, type View } from './store.ts';
 import { SuggestionsPane } from './suggestions.tsx';
 
-const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { home: HomePane, orders: OrdersPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, rules: RulesPane, settings: SettingsPane };
-const VIEWS: readonly View[] = ['home', 'orders', 'stock', 'suggestions', 'profit', 'rules', 'settings'];
+const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { home: HomePane, orders: OrdersPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, reconciliation: ReconciliationPane, customers: CustomersPane, rules: RulesPane, activity: ActivityPane, settings: SettingsPane };
+const VIEWS: readonly View[] = ['home', 'orders', 'stock', 'suggestions', 'profit', 'reconciliation', 'customers', 'rules', 'activity', 'settings'];
 /** The sheet that a pane is about. */
-export const SHEET_OF: Readonly<Partial<Record<View, string>>> = { orders: 'orders', stock: 'stock', suggestions: 'suggestions', profit: 'profit' };
+export const SHEET_OF: Readonly<Partial<Record<View, string>>> = { orders: 'orders', stock: 'stock', suggestions: 'suggestions', profit: 'profit', reconciliation: 'statements', customers: 'customers' };
 
 export function mountPane(root: HTMLElement, app: App, signedIn: boolean): void {
   render(signedIn ? <Pane app={app} /> : <SignIn app={app} />, root);
@@ -34,7 +37,7 @@ function Pane({ app }: { readonly app: App }): JSX.Element {
   return (
     <div class="pane">
       <Top app={app} view={view} />
-      <main><Said app={app} /><Problems app={app} /><Preview app={app} /><Shown app={app} /></main>
+      <main onKeyDown={upAndDown}><Said app={app} /><Problems app={app} /><Preview app={app} /><Shown app={app} /></main>
       <Bottom app={app} view={view} />
     </div>
   );
@@ -54,13 +57,32 @@ function Top({ app, view }: { readonly app: App; readonly view: View }): JSX.Ele
   const w = app.words;
   const sheet = SHEET_OF[view];
   const n = state.drafts.length;
-  const status = state.offline ? w('state.offline', { n }) : state.busy ? w('state.loading', { n: state.progress }) : [sheet ? ago(app, state.refreshed[sheet]?.at) : '', n > 0 ? w('state.drafts', { n }) : ''].filter(Boolean).join(' · ');
+  const status = state.offline ? w('state.offline', { n }) : state.busy ? (state.total > 0 ? w('act.written', { n: state.progress.toLocaleString(), of: state.total.toLocaleString() }) : w('state.loading', { n: state.progress.toLocaleString() })) : [sheet ? ago(app, state.refreshed[sheet]?.at) : '', n > 0 ? w('state.drafts', { n }) : ''].filter(Boolean).join(' · ');
   return (
     <header>
-      <nav>{VIEWS.map((v) => <button type="button" key={v} class={v === view ? 'on' : ''} onClick={() => app.show(v)}>{w(`nav.${v}`)}</button>)}</nav>
-      <p class={state.offline ? 'offline' : ''}>{status}</p>
+      <nav onKeyDown={sideways}>{VIEWS.map((v) => <button type="button" key={v} class={v === view ? 'on' : ''} aria-current={v === view ? 'page' : undefined} onClick={() => app.show(v)}>{w(`nav.${v}`)}</button>)}</nav>
+      <p class={state.offline ? 'offline' : ''} aria-live="polite">{status}</p>
+      {state.busy && state.total > 0 ? <div class="going"><progress max={state.total} value={state.progress} aria-label={status} /><button type="button" class="plain" onClick={() => app.desk.cancel()}>{w('do.stop')}</button></div> : null}
     </header>
   );
+}
+/** Arrows go from pane to pane, as between the tabs of a ribbon. */
+function sideways(event: KeyboardEvent): void {
+  const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+  const all = [...(event.currentTarget as HTMLElement).querySelectorAll('button')];
+  if (step === 0) return;
+  all[(all.indexOf(document.activeElement as HTMLButtonElement) + step + all.length) % all.length]?.focus();
+  event.preventDefault();
+}
+/** Arrows go from row to row; Escape goes back to the top. */
+function upAndDown(event: KeyboardEvent): void {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  const target = event.target as HTMLElement;
+  if (event.key === 'Escape') return document.querySelector<HTMLElement>('.pane nav button.on')?.focus();
+  if (step === 0 || !target.matches('button.row')) return;
+  const all = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('button.row')];
+  all[all.indexOf(target) + step]?.focus();
+  event.preventDefault();
 }
 function Said({ app }: { readonly app: App }): JSX.Element | null {
   const { said, published } = useDesk(app);
@@ -70,6 +92,7 @@ function Said({ app }: { readonly app: App }): JSX.Element | null {
 /** Cells that were refused: each with its reason; of a conflict, both values and who made the other. */
 function Problems({ app }: { readonly app: App }): JSX.Element | null {
   const { drafts } = useDesk(app);
+  const [seen, see] = useState<string | undefined>(undefined);
   const w = app.words;
   const wrong = drafts.filter((d) => d.problem);
   if (wrong.length === 0) return null;
@@ -79,7 +102,15 @@ function Problems({ app }: { readonly app: App }): JSX.Element | null {
       {d.problem!.kind === 'conflict' ? <div class="acts"><Act plain label={w('do.mine')} run={() => app.desk.resolve(d, 'mine')} /><Act plain label={w('do.theirs')} run={() => app.desk.resolve(d, 'theirs')} /></div> : null}
     </div>
   );
-  return <Block title={w('problem.title', { n: wrong.length })} tone="stopped">{wrong.slice(0, 8).map(one)}</Block>;
+  const at = wrong.findIndex((d) => draftKey(d) === seen);
+  const go = (to: number) => (): void => { const next = wrong[(to + wrong.length) % wrong.length]!; see(draftKey(next)); void app.desk.jumpTo(next); };
+  const from = Math.max(0, Math.min(at - 2, wrong.length - 6));
+  return (
+    <Block title={w('problem.title', { n: wrong.length })} tone="stopped">
+      {wrong.length > 1 ? <div class="acts"><button type="button" class="plain" onClick={go(at < 0 ? -1 : at - 1)}>{w('problem.previous')}</button><button type="button" class="plain" onClick={go(at + 1)}>{w('problem.next')}</button><span class="quiet">{at < 0 ? '' : w('problem.at', { n: at + 1, of: wrong.length })}</span></div> : null}
+      {wrong.slice(from, from + 6).map(one)}
+    </Block>
+  );
 }
 function Preview({ app }: { readonly app: App }): JSX.Element | null {
   const { preview } = useDesk(app);

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { timeText, percent } from '../i18n/words.ts';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
 import { useAsked, useDesk, type App } from './store.ts';
+import { Arrange, openFile, Waves } from './waves.tsx';
 
 /** What is stuck and why; the selected order and its why; what can be printed. */
 export function OrdersPane({ app }: { readonly app: App }): JSX.Element {
@@ -20,6 +21,7 @@ export function OrdersPane({ app }: { readonly app: App }): JSX.Element {
         </Block>
         {s.urgent.length > 0 ? <Block title={w('orders.urgent')}>{s.urgent.slice(0, 3).map((o) => <Row key={o.id} title={o.platformOrderId} words={`${o.words[lang]} · ${w('orders.shipBy', { at: timeText(o.shipByAt) })}`} tone="waits" onOpen={() => void desk.open('orders').then(() => desk.jumpTo({ sheet: 'orders', id: o.id, column: 'platformOrderId' }))} />)}</Block> : null}
         <Selected app={app} />
+        <Waves app={app} ready={s.toPrint.reduce((n, p) => n + p.count, 0)} again={asked.again} />
         <Parcels app={app} ready={s.toPrint} toShip={s.toShip} again={asked.again} />
       </>
     )}</Loaded>
@@ -45,7 +47,7 @@ function Selected({ app }: { readonly app: App }): JSX.Element {
       <Words>{sentence}</Words>
       {shown ? shown.rows.map((r) => <Row key={r.row} title={r[lang]} words={`${w('orders.ruleRow', { place: r.place, row: r.row })} · ${w('orders.looked')} ${Object.entries(r.looked).map(([k, v]) => `${k} = ${String(v)}`).join('；')}`} />) : null}
       <div class="acts">
-        {held ? <Act label={w('do.release')} run={() => decide('releaseOrder')} /> : <Act label={w('do.hold')} run={() => decide('holdOrder')} />}
+        {held ? <Act needs="orders:write" app={app} label={w('do.release')} run={() => decide('releaseOrder')} /> : <Act needs="orders:write" app={app} label={w('do.hold')} run={() => decide('holdOrder')} />}
         <Act plain label={w('do.why')} run={async () => setWhy({ id: row.id, why: await client.call('whyOrder', { params: { id: row.id } }) })} />
       </div>
     </Block>
@@ -56,7 +58,7 @@ function Selected({ app }: { readonly app: App }): JSX.Element {
 function Parcels({ app, ready, toShip, again }: { readonly app: App; readonly ready: readonly { readonly courierCode: string; readonly count: number }[]; readonly toShip: number; readonly again: () => void }): JSX.Element {
   const { words: w, client, desk } = app;
   const { selected } = useDesk(app);
-  const act = async (work: (ids: string[]) => Promise<number>, done: 'orders.printed' | 'orders.shipped'): Promise<void> => {
+  const act = async (work: (ids: string[]) => Promise<number>, done: 'orders.printed' | 'orders.shipped' | 'orders.pulled'): Promise<void> => {
     const { sheet, ids } = await desk.selectedIds();
     if (sheet !== 'parcels' || ids.length === 0) return desk.say('told', w('orders.parcelsHint'), w('orders.parcelsHint'));
     const words = w(done, { n: await work([...ids]) });
@@ -64,18 +66,18 @@ function Parcels({ app, ready, toShip, again }: { readonly app: App; readonly re
     await desk.refresh('parcels');
     again();
   };
-  const print = (ids: string[]): Promise<number> => client.file('printParcels', { body: { ids } }).then((blob) => {
-    const url = URL.createObjectURL(blob);
-    globalThis.open(url, '_blank');
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  const print = (name: 'printParcels' | 'printLabels') => async (ids: string[]): Promise<number> => {
+    openFile(await client.file(name, { body: { ids } }));
     return ids.length;
-  });
+  };
+  const chosen = async (): Promise<readonly string[]> => { const { sheet, ids } = await desk.selectedIds(); return sheet === 'parcels' ? ids : []; };
   return (
     <Block title={w('orders.ready')}>
       {ready.map((r) => <Row key={r.courierCode} title={r.courierCode} figure={r.count.toLocaleString()} onOpen={() => void desk.open('parcels')} />)}
       {toShip > 0 ? <Row title={w('home.toShip')} figure={toShip.toLocaleString()} onOpen={() => void desk.open('parcels')} /> : null}
       <Words>{w('orders.parcelsHint')}</Words>
-      {selected?.sheet === 'parcels' ? <div class="acts"><Act label={w('do.print', { n: '' })} run={() => act(print, 'orders.printed')} /><Act label={w('do.ship', { n: '' })} run={() => act(async (ids) => (await client.call('shipParcels', { body: { ids } })).shipped, 'orders.shipped')} /></div> : null}
+      {selected?.sheet === 'parcels' ? <div class="acts"><Act needs="parcels:write" app={app} label={w('do.print', { n: '' })} run={() => act(print('printParcels'), 'orders.printed')} /><Act plain needs="parcels:write" app={app} label={w('waves.labels')} run={() => act(print('printLabels'), 'orders.printed')} /><Act plain needs="parcels:write" app={app} label={w('do.pullBack')} run={() => act(async (ids) => (await client.call('pullBackParcels', { body: { ids } })).pulled, 'orders.pulled')} /><Act needs="parcels:write" app={app} label={w('do.ship', { n: '' })} run={() => act(async (ids) => (await client.call('shipParcels', { body: { ids } })).shipped, 'orders.shipped')} /></div> : null}
+      {selected?.sheet === 'parcels' ? <Arrange app={app} ids={chosen} again={again} /> : null}
     </Block>
   );
 }

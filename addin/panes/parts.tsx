@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Asked } from './store.ts';
+import type { App, Asked } from './store.ts';
 
 export function Block({ title, children, tone }: { readonly title: string; readonly children: ComponentChildren; readonly tone?: 'stopped' | 'waits' }): JSX.Element {
   return <section class={`block ${tone ?? ''}`}><h2>{title}</h2>{children}</section>;
@@ -20,11 +20,12 @@ export function Loaded<T>({ asked, children, retry }: { readonly asked: Asked<T>
   return <div class="skeleton" aria-busy="true"><i /><i /><i /></div>;
 }
 /** A button that says what it does, waits for it, and shows why it failed. */
-export function Act({ label, run, plain, disabled }: { readonly label: string; readonly run: () => Promise<unknown>; readonly plain?: boolean; readonly disabled?: boolean }): JSX.Element {
+export function Act({ label, run, plain, disabled, needs, app }: { readonly label: string; readonly run: () => Promise<unknown>; readonly plain?: boolean; readonly disabled?: boolean; /** The right that it takes: without it the button says who can give it. */ readonly needs?: string; readonly app?: App }): JSX.Element {
   const [state, set] = useState<{ busy: boolean; error: string }>({ busy: false, error: '' });
   const go = (): void => {
     set({ busy: true, error: '' });
     run().then(() => set({ busy: false, error: '' }), (error: unknown) => set({ busy: false, error: error instanceof Error ? error.message : String(error) }));
   };
-  return <span class="act"><button type="button" class={plain ? 'plain' : 'small'} disabled={disabled || state.busy} onClick={go}>{state.busy ? `${label} …` : label}</button>{state.error ? <small class="error">{state.error}</small> : null}</span>;
+  const refused = needs !== undefined && app !== undefined && !app.may(needs);
+  return <span class="act"><button type="button" class={plain ? 'plain' : 'small'} disabled={disabled || refused || state.busy} title={refused ? app.words('right.none', { right: needs }) : undefined} onClick={go}>{state.busy ? `${label} …` : label}</button>{refused ? <small class="quiet">{app.words('right.none', { right: needs })}</small> : null}{state.error ? <small class="error">{state.error}</small> : null}</span>;
 }

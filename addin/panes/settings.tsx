@@ -1,10 +1,19 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { CHANNEL_NAMES, type Channel } from '../../api/contract/system.ts';
+import { CHOSEN } from '../excel/language.ts';
 import { timeText } from '../i18n/words.ts';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
 import { useAsked, type App } from './store.ts';
 
+/** What is open is saved first; drafts and the pane that is shown come back with the page. */
+export async function switchLanguage(to: 'zh' | 'en'): Promise<void> {
+  await (globalThis as { workbenchSave?: () => Promise<void> }).workbenchSave?.();
+  localStorage.setItem(CHOSEN, to);
+  const here = new URL(location.href);
+  here.searchParams.delete('lang');
+  if (here.href === location.href) location.reload(); else location.replace(here);
+}
 type Found = { readonly files?: readonly { readonly name: string; readonly kind: string; readonly format: string; readonly counts: { readonly new: number; readonly changed: number; readonly same: number; readonly bad: number }; readonly bad: readonly { readonly words: { zh: string; en: string } }[] }[] };
 
 /** Shops, files, jobs: what the company is connected to. */
@@ -18,10 +27,11 @@ export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
           {shops.length === 0 ? <><Words>{w('settings.none')}</Words><Act plain label={w('empty.demo')} run={() => client.call('loadDemo')} /></> : null}
           {shops.map((s) => <Row key={String(s['id'])} title={String(s['name'])} words={`${CHANNEL_NAMES[s['channel'] as Channel]?.[lang] ?? String(s['channel'])} · ${s['status'] === 'active' ? w('settings.connected') : w('settings.paused')}${s['pulledTo'] ? ` · ${w('settings.pulledTo', { at: timeText(String(s['pulledTo'])) })}` : ''}${s['lastError'] ? ` · ${String(s['lastError'])}` : ''}`} tone={s['lastError'] ? 'stopped' : undefined} />)}
         </Block>
+        <Block title={w('settings.language')}><Words>{w('settings.languageWords')}</Words><Act plain label={w('settings.other')} run={() => switchLanguage(lang === 'zh' ? 'en' : 'zh')} /></Block>
         <Connect app={app} again={asked.again} />
         <Import app={app} />
         <Block title={w('settings.jobs')}>
-          {jobs.map((j) => <div class="line" key={j.name}><Row title={j.title[lang]} words={`${j.every}${j.lastRun?.finishedAt ? ` · ${w('settings.lag', { at: timeText(j.lastRun.finishedAt) })}` : ''}${j.lastRun?.error ? ` · ${j.lastRun.error}` : ''}`} tone={j.lastRun?.outcome === 'failed' ? 'stopped' : undefined} /><Act plain label={w('settings.run')} run={async () => { await client.call('runJob', { params: { name: j.name } }); asked.again(); }} /></div>)}
+          {jobs.map((j) => <div class="line" key={j.name}><Row title={j.title[lang]} words={`${j.every}${j.lastRun?.finishedAt ? ` · ${w('settings.lag', { at: timeText(j.lastRun.finishedAt) })}` : ''}${j.lastRun?.error ? ` · ${j.lastRun.error}` : ''}`} tone={j.lastRun?.outcome === 'failed' ? 'stopped' : undefined} /><Act plain needs="settings:write" app={app} label={w('settings.run')} run={async () => { await client.call('runJob', { params: { name: j.name } }); asked.again(); }} /></div>)}
         </Block>
       </>
     )}</Loaded>
@@ -49,7 +59,7 @@ function Connect({ app, again }: { readonly app: App; readonly again: () => void
           <form class="form" onSubmit={(e) => e.preventDefault()}>
             <label>{w('settings.channel')}<select value={chosen.channel} onChange={(e) => set({ channel: e.currentTarget.value })}>{channels.map((c) => <option key={c.channel} value={c.channel}>{c.name[lang]}</option>)}</select></label>
             {input('name', w('settings.name'))}{chosen.fields.map((f) => input(f.name, `${f[lang]}${f.needed ? ' *' : ''}`, f.secret))}{input('gateway', w('settings.gateway'))}
-            <Act label={w('settings.save')} run={save} />
+            <Act needs="settings:write" app={app} label={w('settings.save')} run={save} />
           </form>
         );
       }}</Loaded>

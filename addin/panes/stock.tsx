@@ -1,4 +1,6 @@
 import type { JSX } from 'preact';
+import { ChartOf } from '../charts/chart.tsx';
+import { turning } from '../charts/figures.ts';
 import { Block, Loaded, Row, Words } from './parts.tsx';
 import { useAsked, useDesk, yuan, type App } from './store.ts';
 
@@ -21,7 +23,17 @@ export function StockPane({ app }: { readonly app: App }): JSX.Element {
           {s.warehouses.map((h) => <Row key={h.code} title={h.name} words={`${h.available.toLocaleString()} / ${h.onHand.toLocaleString()}`} figure={yuan(app, h.valueFen)} />)}
           {s.unmapped > 0 ? <Row title={w('stock.unmapped', { n: s.unmapped })} tone="waits" /> : null}
         </Block>
+        <Turning app={app} skus={[...s.out, ...s.low].map((x) => x.skuCode).slice(0, 8)} />
       </>
     )}</Loaded>
   );
+}
+/** Of what is out or low, or of the selected SKU and its like: how it sells, how long it lasts. */
+function Turning({ app, skus }: { readonly app: App; readonly skus: readonly string[] }): JSX.Element | null {
+  const { selected } = useDesk(app);
+  const own = selected?.sheet === 'stock' ? [String(selected.row['skuCode'] ?? '')].filter(Boolean) : [];
+  const shown = [...new Set([...own, ...skus])].slice(0, 8);
+  const asked = useAsked(() => turning(app, shown), 120_000, [shown.join('|')]);
+  if (shown.length === 0 || !asked.data) return null;
+  return <Block title={app.words('chart.turning')}><ChartOf app={app} figures={asked.data.sellThrough} /><ChartOf app={app} figures={asked.data.turnover} /></Block>;
 }

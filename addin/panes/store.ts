@@ -4,14 +4,16 @@ import type { Client } from '../client.ts';
 import { wordsOf, yuanShort, type Words } from '../i18n/words.ts';
 import type { Desk, DeskState } from '../sheets/desk.ts';
 
-export type View = 'home' | 'orders' | 'stock' | 'suggestions' | 'profit' | 'rules' | 'settings';
-export type App = { readonly desk: Desk; readonly client: Client; readonly words: Words; readonly lang: 'zh' | 'en'; view: View; readonly show: (view: View) => void; readonly listen: (listener: () => void) => () => void };
+export type View = 'home' | 'orders' | 'stock' | 'suggestions' | 'profit' | 'reconciliation' | 'customers' | 'rules' | 'activity' | 'settings';
+export type App = { readonly desk: Desk; readonly client: Client; readonly words: Words; readonly lang: 'zh' | 'en'; view: View; /** Whether the person who is signed in has a right. */ readonly may: (right: string) => boolean; readonly show: (view: View) => void; readonly listen: (listener: () => void) => () => void };
 
-export function makeApp(desk: Desk, client: Client): App {
+/** The pane that was open, for a reload: a change of language, a closed pane. */
+const VIEW = 'suanpan.view';
+export function makeApp(desk: Desk, client: Client, rights: () => ReadonlySet<string>): App {
   const listeners = new Set<() => void>();
   const app: App = {
-    desk, client, lang: desk.lang, words: wordsOf(desk.lang), view: 'home', listen: (listener) => { listeners.add(listener); return () => void listeners.delete(listener); },
-    show: (view) => { app.view = view; for (const listener of listeners) listener(); },
+    desk, client, lang: desk.lang, words: wordsOf(desk.lang), view: (globalThis.sessionStorage?.getItem(VIEW) as View | null) ?? 'home', may: (right) => rights().has(right), listen: (listener) => { listeners.add(listener); return () => void listeners.delete(listener); },
+    show: (view) => { app.view = view; globalThis.sessionStorage?.setItem(VIEW, view); for (const listener of listeners) listener(); },
   };
   return app;
 }

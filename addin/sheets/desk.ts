@@ -25,6 +25,8 @@ const PAGE = 2000;
 const BIG = 1_000;
 /** Whole columns that were cleared are looked at this far. */
 const MOST_EDITED = 60_001;
+/** Notes at once: what is wrong beyond is painted, and listed in the pane. */
+const MOST_NOTES = 200;
 
 export class Desk {
   readonly port: SpreadsheetPort;
@@ -192,6 +194,7 @@ export class Desk {
     const drafts = new Map(this.state.drafts.map((d) => [draftKey(d), d]));
     const back: { row: number; column: number; values: Cell[][] }[] = [];
     const paint: Paint[] = [];
+    const notes: { row: number; column: number; words: string | undefined }[] = [];
     for (let r = Math.max(spot.row, places.header + 1); r < spot.row + spot.rows && r < places.nextRow; r += 1) {
       const row = live.rows.get(idAt.get(r) ?? '');
       if (!row) continue;
@@ -200,6 +203,7 @@ export class Desk {
         if (c === undefined || c < spot.column || c >= spot.column + spot.columns) return;
         const [now, shown] = [places.at(r, c), cellOf(column, row, this.lang)];
         const key = draftKey({ sheet: sheet.name, id: row.id, column: column.key });
+        const wrong = drafts.get(key)?.problem !== undefined;
         if (sameCell(now, shown)) {
           if (drafts.delete(key)) paint.push({ row: r, column: c, look: 'plain' });
         } else if (!column.editable) back.push({ row: r, column: c, values: [[shown]] });
@@ -208,6 +212,8 @@ export class Desk {
           drafts.set(key, draft);
           paint.push({ row: r, column: c, look: draft.problem ? 'bad' : 'draft' });
         }
+        const note = this.#noteOf(drafts.get(key));
+        if (wrong || note !== undefined) notes.push({ row: r, column: c, words: note });
       });
     }
     if (back.length > 0) {
@@ -216,6 +222,7 @@ export class Desk {
     }
     await this.#keepDrafts([...drafts.values()]);
     await this.port.paint(title, paint);
+    await this.port.notes(title, notes.slice(0, MOST_NOTES));
     if (paint.length > 0) await this.#heading(sheet, title, live);
   }
   #draftOf(sheet: Sheet, key: string, row: Row, now: Cell, shown: Cell): Draft {
@@ -237,7 +244,9 @@ export class Desk {
     if (title === undefined) return;
     const places = await this.#placesOf(sheet, title);
     await this.port.paint(title, mine.flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at): Paint => ({ ...at, look: d.problem ? d.problem.kind : 'draft' }))));
+    await this.port.notes(title, mine.filter((d) => d.problem).slice(0, MOST_NOTES).flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at) => ({ ...at, words: this.#noteOf(d) }))));
   }
+  #noteOf(d: Draft | undefined): string | undefined { return d?.problem && `${d.problem.words}${'theirs' in d.problem ? ` · ${d.problem.by ?? ''}: ${String(d.problem.theirs ?? '')}` : ''}`; }
   #spotOf(d: Draft, rows: ReadonlyMap<string, number>, columns: readonly (number | undefined)[]): { row: number; column: number }[] {
     const row = rows.get(d.id);
     const column = columns[sheetByName(d.sheet)!.columns.findIndex((c) => c.key === d.column)];
@@ -339,8 +348,9 @@ export class Desk {
     const others = this.state.drafts.filter((d) => draftKey(d) !== draftKey(draft));
     const column = sheetByName(draft.sheet)!.columns.find((c) => c.key === draft.column)!;
     await this.#keepDrafts(take === 'mine' && row ? [...others, { ...rest, revision: row.revision, before: cellOf(column, row, this.lang) }] : others);
-    if (take === 'theirs') await this.#putBack([draft]);
-    else await this.#paintDrafts(draft.sheet);
+    if (take === 'theirs') return this.#putBack([draft]);
+    await this.#unpaint([draft]);
+    await this.#paintDrafts(draft.sheet);
   }
   /** Takes the last publish back as drafts: what was there before, on the rows as they are now, to be looked at and published. */
   async undoPublish(): Promise<void> {
@@ -390,7 +400,9 @@ export class Desk {
       const title = await this.#find(sheet);
       if (title === undefined) continue;
       const places = await this.#placesOf(sheet, title);
-      await this.port.paint(title, drafts.filter((d) => d.sheet === name).flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at): Paint => ({ ...at, look: 'plain' }))));
+      const own = drafts.filter((d) => d.sheet === name);
+      await this.port.paint(title, own.flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at): Paint => ({ ...at, look: 'plain' }))));
+      await this.port.notes(title, own.filter((d) => d.problem).flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at) => ({ ...at, words: undefined }))));
     }
   }
   async jumpTo(d: Pick<Draft, 'sheet' | 'id' | 'column'>): Promise<void> {

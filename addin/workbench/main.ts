@@ -11,6 +11,7 @@ import '@univerjs/sheets-table-ui/lib/index.css';
 import '@univerjs/sheets-note-ui/lib/index.css';
 import { makeClient, takeToken } from '../client.ts';
 import type { App } from '../panes/store.ts';
+import { switchLanguage } from '../panes/settings.tsx';
 import { openDashboard } from '../sheets/dashboard.ts';
 import { startAddin } from '../start.ts';
 import { makeOffice } from './office.ts';
@@ -55,10 +56,12 @@ async function main(): Promise<void> {
     grid, lang, record, storage: local, saved: saveSoon, dialog: openDialog, ribbon: enableRibbon, ...(snapshot.extras ? { extras: snapshot.extras } : {}),
     showPane: () => pane.classList.remove('closed'), hidePane: () => pane.classList.add('closed'),
   });
+  grid.pictures(host.book);
   Object.assign(globalThis, { Office: host.Office, Excel: host.Excel, CustomFunctions: host.CustomFunctions, OfficeRuntime: host.OfficeRuntime });
   drawRibbon(document.getElementById('ribbon')!, lang, (id) => void host.action(id).then(saveSoon, (error: unknown) => console.error(error)), {
     // The reader and writer of files come when they are asked for.
     open: (file) => void import('./xlsx.ts').then(async ({ fromXlsx }) => { await fromXlsx(await file.arrayBuffer(), grid); saveSoon(); }),
+    language: (to) => void switchLanguage(to),
     save: () => void import('./xlsx.ts').then(async ({ toXlsx }) => download(await toXlsx(grid))),
   });
   const { app } = await startAddin(pane, lang);

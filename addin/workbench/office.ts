@@ -18,7 +18,7 @@ export type DialogWindow = { readonly say: (message: string) => void; readonly c
 export type OfficeHost = { readonly Office: Readonly<Record<string, unknown>>; readonly Excel: Readonly<Record<string, unknown>>; readonly CustomFunctions: object; readonly OfficeRuntime: object; readonly action: (id: string) => Promise<void>; readonly functions: FunctionHost; readonly book: Book; readonly idle: () => Promise<void> };
 
 /** Requirement sets that the host keeps; others are not said to be there. */
-const SETS: Readonly<Record<string, number>> = { ExcelApi: 1.14, SharedRuntime: 1.1, CustomFunctionsRuntime: 1.4, DialogApi: 1.1, RibbonApi: 1.1, KeyboardShortcuts: 1.1 };
+const SETS: Readonly<Record<string, number>> = { ExcelApi: 1.14, WorkbenchNotes: 1.1, SharedRuntime: 1.1, CustomFunctionsRuntime: 1.4, DialogApi: 1.1, RibbonApi: 1.1, KeyboardShortcuts: 1.1 };
 
 export class HostRequestContext extends HostContext {
   readonly workbook: object;

@@ -5,7 +5,7 @@ export const RIBBON: readonly (readonly Button[])[] = [
   [{ id: 'refreshSheet', zh: '刷新', en: 'Refresh' }, { id: 'publishDrafts', zh: '发布', en: 'Publish' }, { id: 'discardDrafts', zh: '放弃草稿', en: 'Discard' }, { id: 'whySelected', zh: '为什么', en: 'Why' }],
 ];
 
-export function drawRibbon(root: HTMLElement, lang: 'zh' | 'en', run: (id: string) => void, files: { readonly open: (file: File) => void; readonly save: () => void }): void {
+export function drawRibbon(root: HTMLElement, lang: 'zh' | 'en', run: (id: string) => void, files: { readonly open: (file: File) => void; readonly save: () => void; readonly language: (to: 'zh' | 'en') => void }): void {
   const make = (tag: string, className: string, words = ''): HTMLElement => Object.assign(document.createElement(tag), { className, textContent: words });
   const name = make('div', 'name');
   name.append(Object.assign(document.createElement('img'), { src: 'assets/icon-32.png', width: 22, height: 22, alt: '' }), lang === 'zh' ? '算盘' : 'Suanpan');
@@ -24,10 +24,7 @@ export function drawRibbon(root: HTMLElement, lang: 'zh' | 'en', run: (id: strin
   const other = make('div', 'group lang');
   const change = make('button', '', lang === 'zh' ? 'English' : '中文') as HTMLButtonElement;
   change.type = 'button';
-  change.addEventListener('click', () => {
-    localStorage.setItem('suanpan.lang', lang === 'zh' ? 'en' : 'zh');
-    location.search = '';
-  });
+  change.addEventListener('click', () => files.language(lang === 'zh' ? 'en' : 'zh'));
   const pick = Object.assign(document.createElement('input'), { type: 'file', accept: '.xlsx', hidden: true });
   pick.addEventListener('change', () => { const file = pick.files?.[0]; if (file) files.open(file); pick.value = ''; });
   const button = (id: string, words: string, work: () => void): HTMLElement => { const made = Object.assign(make('button', '', words), { type: 'button' }); made.dataset['file'] = id; made.addEventListener('click', work); return made; };

@@ -1,4 +1,5 @@
 /** The grid in a page: the same sheets with what draws them. The ribbon is ours, so Univer's header and toolbar stay off. */
+import { ThemeService } from '@univerjs/core';
 import { UniverDocsUIPlugin } from '@univerjs/docs-ui';
 import { UniverRenderEnginePlugin } from '@univerjs/engine-render';
 import { UniverSheetsConditionalFormattingUIPlugin } from '@univerjs/sheets-conditional-formatting-ui';
@@ -10,6 +11,8 @@ import { UniverSheetsNumfmtUIPlugin } from '@univerjs/sheets-numfmt-ui';
 import { UniverSheetsTableUIPlugin } from '@univerjs/sheets-table-ui';
 import { IEditorBridgeService, UniverSheetsUIPlugin } from '@univerjs/sheets-ui';
 import { UniverUIPlugin } from '@univerjs/ui';
+import type { Book } from './host/book.ts';
+import { drawPictures } from './pictures.ts';
 import { UniverGrid } from './univer-grid.ts';
 import { localeData } from './univer-locales.ts';
 import { core, startUniver, type Kept, type Plugins } from './univer-plugins.ts';
@@ -21,8 +24,12 @@ const plugins = (container: HTMLElement): Plugins => [
   [UniverSheetsFormulaUIPlugin, {}], [UniverSheetsNumfmtUIPlugin, {}], [UniverSheetsFilterUIPlugin, {}], [UniverSheetsDataValidationUIPlugin, { showEditOnDropdown: false }], [UniverSheetsTableUIPlugin, {}], [UniverSheetsConditionalFormattingUIPlugin, {}], [UniverSheetsNoteUIPlugin, {}],
 ] as unknown as Plugins;
 
-export function makePageGrid(options: GridOptions): UniverGrid {
-  const univer = startUniver({ lang: options.lang, locale: localeData(options.lang), plugins: plugins(options.container), snapshot: options.snapshot, firstSheet: options.firstSheet });
+export type PageGrid = UniverGrid & { readonly pictures: (book: Book) => void };
+export function makePageGrid(options: GridOptions): PageGrid {
+  const wanted = globalThis.matchMedia('(prefers-color-scheme: dark)');
+  const univer = startUniver({ lang: options.lang, locale: localeData(options.lang), plugins: plugins(options.container), snapshot: options.snapshot, firstSheet: options.firstSheet, dark: wanted.matches });
+  wanted.addEventListener('change', () => univer.__getInjector().get(ThemeService).setDarkMode(wanted.matches));
   const conditionals = (options.snapshot as Kept | undefined)?.conditionals;
-  return new UniverGrid(univer, { typing: { editing: () => univer.__getInjector().get(IEditorBridgeService).isVisible().visible }, ...(conditionals ? { conditionals } : {}) });
+  const grid = new UniverGrid(univer, { typing: { editing: () => univer.__getInjector().get(IEditorBridgeService).isVisible().visible }, ...(conditionals ? { conditionals } : {}) });
+  return Object.assign(grid, { pictures: drawPictures(univer, grid, options.container) });
 }

@@ -22,9 +22,9 @@ export const core: { readonly engine: Plugins; readonly sheets: Plugins } = {
   sheets: [[UniverDocsPlugin, {}], [UniverSheetsPlugin, {}], [UniverSheetsFormulaPlugin, {}], [UniverSheetsNumfmtPlugin, {}], [UniverSheetsSortPlugin, {}], [UniverSheetsFilterPlugin, {}], [UniverSheetsTablePlugin, {}], [UniverDataValidationPlugin, {}], [UniverSheetsDataValidationPlugin, {}], [UniverSheetsConditionalFormattingPlugin, {}], [UniverSheetsNotePlugin, {}]] as unknown as Plugins,
 };
 export type Kept = Partial<IWorkbookData> & { readonly conditionals?: readonly Conditional[] };
-export function startUniver(options: { readonly lang: 'zh' | 'en'; readonly locale: ReturnType<typeof mergeLocales>; readonly plugins: Plugins; readonly snapshot: unknown; readonly firstSheet: string }): Univer {
+export function startUniver(options: { readonly lang: 'zh' | 'en'; readonly locale: ReturnType<typeof mergeLocales>; readonly plugins: Plugins; readonly snapshot: unknown; readonly firstSheet: string; readonly dark?: boolean }): Univer {
   const locale = options.lang === 'zh' ? LocaleType.ZH_CN : LocaleType.EN_US;
-  const univer = new Univer({ locale, locales: { [locale]: options.locale }, logLevel: LogLevel.ERROR });
+  const univer = new Univer({ locale, locales: { [locale]: options.locale }, logLevel: LogLevel.ERROR, ...(options.dark ? { darkMode: true } : {}) });
   for (const [plugin, config] of options.plugins) univer.registerPlugin(plugin, config);
   const kept = options.snapshot as Kept | undefined;
   univer.createUnit(UniverInstanceType.UNIVER_SHEET, kept?.sheets ? { ...kept, id: UNIT } : { id: UNIT, name: 'Suanpan', locale, sheetOrder: ['home'], sheets: { home: { id: 'home', name: options.firstSheet, rowCount: 1000, columnCount: COLUMNS } } });

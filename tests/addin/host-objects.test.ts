@@ -225,6 +225,22 @@ describe('the host: objects of a workbook', function () {
       await context.sync();
       assert.equal(left.value, 0);
     }));
+    it('a picture has the size of its file, a place in points, words for those who do not see it', () => run(async (context, sheet) => {
+      const png = Buffer.alloc(40);
+      Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex').copy(png);
+      png.writeUInt32BE(400, 16);
+      png.writeUInt32BE(200, 20);
+      const shape = sheet.shapes.addImage(png.toString('base64'));
+      shape.set({ left: 12, top: 30, altTextDescription: '利润走势' });
+      shape.load('left,top,width,height,altTextDescription,type');
+      await context.sync();
+      assert.deepEqual([shape.left, shape.top, shape.width, shape.height, shape.altTextDescription, shape.type], [12, 30, 300, 150, '利润走势', 'Image']);
+      assert.equal(host.book.extras.pictures.length, 1);
+      shape.delete();
+      const left = sheet.shapes.getCount();
+      await context.sync();
+      assert.equal(left.value, 0);
+    }));
     it('a protected sheet takes writes only where it is unlocked', () => run(async (context, sheet) => {
       sheet.getRange('B2:B4').format.protection.locked = false;
       sheet.protection.protect({ allowSort: true }, 'secret');

@@ -156,6 +156,46 @@ describe('a live sheet under the hands of a user', function () {
     assert.ok(!(await see()).rows.has('HZ:S2'));
     await check(notes);
   });
+  it('a cell that cannot be read has a note with the reason, which goes when the cell is right', async () => {
+    const [row, column] = (await see()).address('HZ:S3', '安全库存');
+    const note = (): Promise<string | undefined> => run(async (context, sheet) => {
+      const found = sheet.notes.getItemOrNullObject(`${String.fromCharCode(65 + column)}${row + 1}`);
+      found.load('content');
+      await context.sync();
+      return found.isNullObject ? undefined : found.content;
+    });
+    await type('HZ:S3', '安全库存', '十二箱');
+    assert.equal(await note(), desk.state.drafts[0]!.problem!.words);
+    await type('HZ:S3', '安全库存', 'many');
+    assert.match((await note())!, /many/);
+    await type('HZ:S3', '安全库存', 12);
+    assert.equal(await note(), undefined);
+    assert.deepEqual(desk.state.drafts.map((d) => [d.value, d.problem]), [[12, undefined]]);
+  });
+  it('a long refresh tells how far it is, is stopped, and goes on at the next one; what is typed meanwhile is a draft', async () => {
+    for (let n = 9; n <= 2_600; n += 1) service.put(item(n));
+    const counts: number[] = [];
+    let typed: Promise<void> | undefined;
+    const unlisten = desk.listen(() => {
+      if (desk.state.total === 0 || desk.state.busy === '') return;
+      counts.push(desk.state.progress);
+      typed ??= see().then(async (seen) => { const [row, column] = seen.address('HZ:S2', '安全库存'); await host.grid.typed(stockId, row, column, 77); });
+      if (desk.state.progress >= 1_500) desk.cancel();
+    });
+    await desk.refresh('stock');
+    unlisten();
+    await typed;
+    await settle();
+    assert.equal((await see()).rows.size, 8 + counts.at(-1)!);
+    assert.ok(counts.length >= 3 && counts.at(-1)! < 2_600, counts.join());
+    assert.deepEqual(desk.state.drafts.map((d) => [d.id, d.value]), [['HZ:S2', 77]]);
+    await desk.refresh('stock');
+    const seen = await see();
+    assert.equal(seen.rows.size, 2_600);
+    assert.equal(seen.at('HZ:S2', '安全库存'), 77);
+    for (const id of ['HZ:S9', 'HZ:S1499', 'HZ:S1501', 'HZ:S2600']) assert.equal(seen.at(id, '在库'), service.rows.get(id)!.onHand);
+    await desk.discard();
+  });
   it('drafts are kept in the workbook by row and revision, go on in another session, and a refresh leaves them', async () => {
     await type('HZ:S2', '安全库存', 20);
     await type('HZ:S3', '安全库存', '12箱');

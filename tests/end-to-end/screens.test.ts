@@ -137,6 +137,29 @@ describe('the desk as it is seen', () => {
         const cells = await new SheetView(desk, title).values();
         assert.match(String(cells[0]![1]), lang === 'zh' ? /客户 · \d{2,} 行/ : /Customers · \d{2,} rows/);
       });
+      it('bills, customers, activity: each begins with what needs a person, nothing cut off, a table behind every chart', async function () {
+        this.timeout(180_000);
+        const views = { bills: { zh: '对账', en: 'Bills', says: /没对上|都对上了|are open|agrees/ }, people: { zh: '客户', en: 'Customers', says: /要留意的客户[\s\S]*复购率|to look at[\s\S]*Come again/ }, activity: { zh: '动态', en: 'Activity', says: /要人处理[\s\S]*最近完成|need a person[\s\S]*Done lately/ } };
+        for (const [name, view] of Object.entries(views)) {
+          await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane nav button')].find((b) => b.textContent === words)!.click(), view[lang]);
+          await settled(desk);
+          if (name === 'people') await desk.page.waitForFunction(() => document.querySelector('#pane .chart-of table')?.textContent.includes('5+'));
+          const found = await pane(desk);
+          await shot(desk, `${lang}-pane-${name}`);
+          assert.match(found.text, view.says);
+          assert.deepEqual(found.overflow, []);
+        }
+      });
+      it('dark, as the system is', async function () {
+        this.timeout(180_000);
+        await desk.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
+        await desk.action('openProfit');
+        await settled(desk);
+        const colours = await desk.page.evaluate(() => { const style = getComputedStyle(document.querySelector('#pane .pane')!); return [style.backgroundColor, style.color]; });
+        await shot(desk, `${lang}-dark`);
+        await desk.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }]);
+        assert.deepEqual(colours, ['rgb(31, 28, 26)', 'rgb(241, 236, 232)']);
+      });
       it('no error in the page', () => assert.deepEqual(desk.errors, []));
       it('a publish with one bad cell and one conflict: both are in the pane, with the reason and the two values', async function () {
         this.timeout(180_000);

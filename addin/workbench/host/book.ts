@@ -6,13 +6,15 @@ import type { SyncRecord } from './context.ts';
 export type Handler = { readonly scope: string | undefined; readonly run: (event: unknown) => unknown };
 export type Comment = { readonly id: string; readonly sheetId: string; readonly row: number; readonly column: number; content: string; readonly author: string; readonly at: string; resolved: boolean; readonly replies: { readonly id: string; content: string; readonly author: string; readonly at: string }[] };
 export type TableLook = { style?: string; showTotals?: boolean; showBandedRows?: boolean; showBandedColumns?: boolean; showFilterButton?: boolean; highlightFirstColumn?: boolean; highlightLastColumn?: boolean; criteria?: Record<string, unknown>; sort?: readonly { readonly key: number; readonly ascending?: boolean }[]; matchCase?: boolean };
+/** A picture over cells; places and sizes in points. */
+export type Picture = { readonly id: string; readonly sheetId: string; readonly base64: string; left: number; top: number; width: number; height: number; name: string; altTextDescription: string };
 export type Protection = { options: Readonly<Record<string, unknown>>; password: string };
 /** What is kept with the workbook beside the grid's own snapshot. */
 export type Extras = {
-  settings: Record<string, unknown>; xml: Record<string, string>; properties: Record<string, Record<string, string>>; protection: Record<string, Protection>; bookProtection?: Protection; comments: Comment[];
+  settings: Record<string, unknown>; xml: Record<string, string>; properties: Record<string, Record<string, string>>; protection: Record<string, Protection>; bookProtection?: Protection; comments: Comment[]; pictures: Picture[];
   looks: Record<string, TableLook>; hyperlinks: Record<string, { address?: string; documentReference?: string; screenTip?: string; textToDisplay?: string }>; unlocked: Record<string, readonly Area[]>; conditionals: Record<string, unknown>;
 };
-export const noExtras = (): Extras => ({ settings: {}, xml: {}, properties: {}, protection: {}, comments: [], looks: {}, hyperlinks: {}, unlocked: {}, conditionals: {} });
+export const noExtras = (): Extras => ({ settings: {}, xml: {}, properties: {}, protection: {}, comments: [], pictures: [], looks: {}, hyperlinks: {}, unlocked: {}, conditionals: {} });
 
 export type BookOptions = { readonly grid: Grid; readonly extras?: Partial<Extras>; readonly changed: () => void; readonly record?: (sync: SyncRecord) => void; readonly user?: string; readonly now?: () => number };
 export class Book {
@@ -23,6 +25,8 @@ export class Book {
   readonly now: () => number;
   readonly #changed: () => void;
   readonly #handlers = new Map<string, Set<Handler>>();
+  /** Pictures have changed: whoever draws them looks again. */
+  onDrawn: (() => void) | undefined;
   #pending = 0;
   #own = 0;
   /** Off: none of this add-in's handlers is called. */
@@ -39,6 +43,7 @@ export class Book {
   }
   /** Something that is saved with the workbook has changed. */
   touched(): void { this.#changed(); }
+  drawn(): void { this.onDrawn?.(); }
   nextId(): string { return `{${crypto.randomUUID().toUpperCase()}}`; }
 
   on(event: string, handler: Handler): () => void {

@@ -12,6 +12,7 @@ import { placeOf, type Place } from './place.ts';
 import { findIn, replaceIn } from './range-work.ts';
 import { RANGE } from './range.ts';
 import { PROPERTIES, PROTECTION, structureOpen } from './state.ts';
+import { SHAPES } from './shapes.ts';
 import { TABLES } from './table.ts';
 
 export type SheetId = string;
@@ -56,6 +57,7 @@ export const WORKSHEET: Kind<SheetId> = kind({
   },
   parts: {
     tables: (h) => h.part(TABLES, 'tables', (sheetId) => ({ sheetId })), names: (h) => h.part(NAMES, 'names', (sheetId) => ({ sheetId })), autoFilter: (h) => h.part(AUTO_FILTER, 'autoFilter', (id) => id), freezePanes: (h) => h.part(FREEZE, 'freezePanes', (id) => id), protection: (h) => h.part(PROTECTION, 'protection', (id) => id),
+    shapes: (h) => h.part(SHAPES, 'shapes', (id) => id),
     customProperties: (h) => h.part(PROPERTIES, 'customProperties', (id) => id), comments: (h) => h.part(COMMENTS, 'comments', (sheetId) => ({ sheetId })), notes: (h) => h.part(NOTES, 'notes', (sheetId) => ({ sheetId })), ...events<SheetId>((id) => id),
   },
   methods: {
