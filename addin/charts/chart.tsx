@@ -1,7 +1,7 @@
 /** A chart with its table behind it: the picture for the eye, the rows for whoever reads with ears or wants the figures. */
 import type { Chart } from 'chart.js';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { figureShort } from '../i18n/words.ts';
 import { Act } from '../panes/parts.tsx';
 import type { App } from '../panes/store.ts';
@@ -18,6 +18,13 @@ export function ChartOf({ app, figures }: { readonly app: App; readonly figures:
   const chart = useRef<Chart | undefined>(undefined);
   const { title, labels, series, lying, format = (n: number) => figureShort(n, app.lang) } = figures;
   const w = app.words;
+  const [scheme, see] = useState(0);
+  useEffect(() => {
+    const dark = globalThis.matchMedia('(prefers-color-scheme: dark)');
+    const changed = (): void => see((n) => n + 1);
+    dark.addEventListener('change', changed);
+    return () => dark.removeEventListener('change', changed);
+  }, []);
   useEffect(() => {
     let gone = false;
     void import('./draw.ts').then(({ drawChart }) => {
@@ -26,7 +33,7 @@ export function ChartOf({ app, figures }: { readonly app: App; readonly figures:
       chart.current = drawChart(canvas.current, figures, format);
     });
     return () => { gone = true; };
-  }, [JSON.stringify([labels, series, lying]), document.documentElement.dataset['theme']]);
+  }, [JSON.stringify([labels, series, lying]), document.documentElement.dataset['theme'], scheme]);
   useEffect(() => () => chart.current?.destroy(), []);
   const shown = (v: number | null | undefined): string => (v === null || v === undefined ? '—' : format(v));
   return (

@@ -22,7 +22,7 @@ async function customersOf(app: App): Promise<readonly Customer[]> {
 }
 /** Who must be looked at, who is selected or searched for and what happened with them, and whether people come again. */
 export function CustomersPane({ app }: { readonly app: App }): JSX.Element {
-  const { words: w, desk } = app;
+  const { words: w } = app;
   const state = useDesk(app);
   const [typed, setTyped] = useState('');
   const [picked, pick] = useState<string | undefined>(undefined);
@@ -43,7 +43,6 @@ export function CustomersPane({ app }: { readonly app: App }): JSX.Element {
           <Block title={w('customers.find')}><form class="form" role="search" onSubmit={(e) => { e.preventDefault(); if (found[0]) pick(found[0].id); }}><input type="search" aria-label={w('customers.find')} placeholder={w('customers.findWords')} value={typed} onInput={(e) => setTyped(e.currentTarget.value)} /></form>{found.map((c) => row(c))}{needle !== '' && found.length === 0 ? <Words>{w('customers.none')}</Words> : null}</Block>
           {id === undefined ? <Block title={w('customers.selected')}><Words>{w('customers.pick')}</Words></Block> : <Timeline key={id} app={app} id={id} close={() => pick(undefined)} />}
           <Block title={w('customers.again')}><div class="big">{percent(all.length === 0 ? 0 : Math.round((again / all.length) * 10_000))}<small>{w('customers.againWords', { n: again.toLocaleString(), of: all.length.toLocaleString() })}</small></div><ChartOf app={app} figures={repurchase(app, all)} /></Block>
-          <button type="button" class="plain" onClick={() => void desk.open('customers')}>{w('do.open')} · {w('nav.customers')}</button>
         </>
       );
     }}</Loaded>

@@ -12,7 +12,6 @@ type Scroll = { readonly unitId?: string; readonly sheetId?: string; readonly sh
 
 export function drawPictures(univer: Univer, grid: Grid, container: HTMLElement): (book: Book) => void {
   const layer = Object.assign(document.createElement('div'), { className: 'pictures' });
-  container.append(layer);
   const scrolls = new Map<string, { readonly left: number; readonly top: number }>();
   let book: Book | undefined;
   const sum = (count: number, of: (i: number) => number): number => { let n = 0; for (let i = 0; i < count; i += 1) n += of(i); return n; };
@@ -23,6 +22,8 @@ export function drawPictures(univer: Univer, grid: Grid, container: HTMLElement)
     if (shown.length === 0) return layer.replaceChildren();
     const canvas = [...container.querySelectorAll('canvas')].sort((a, b) => b.width * b.height - a.width * a.height)[0]?.getBoundingClientRect();
     if (!canvas) return;
+    // The grid's own page takes the container over when it starts.
+    if (!layer.isConnected) container.append(layer);
     const own = container.getBoundingClientRect();
     Object.assign(layer.style, { left: `${canvas.left - own.left + ROW_HEADING}px`, top: `${canvas.top - own.top + COLUMN_HEADING}px`, width: `${canvas.width - ROW_HEADING}px`, height: `${canvas.height - COLUMN_HEADING}px` });
     const at = scrolls.get(sheetId) ?? { left: 0, top: 0 };
