@@ -69,4 +69,34 @@ describe('the embedded store: queries', () => {
     await assert.rejects(c.aggregate([{ $project: { x: { $foo: 1 } } }]).toArray(), code(168));
     await assert.rejects(c.updateOne({}, { $foo: { a: 1 } } as never), code(9));
   });
+
+  it('looks at arrays as the server does: on the way, by position, side by side', async () => {
+    const c = await rows('lists', [{ _id: 1, a: [[{ x: 1 }], { x: 2 }], b: [5, [2, 4]] }, { _id: 2, a: [{ x: 0, y: 9 }, { x: 3, y: 1 }], b: [0] }]);
+    const ids = async (filter: object): Promise<number[]> => (await c.find(filter).sort({ _id: 1 }).toArray()).map((r) => Number(r._id));
+    // An array named by its position is looked at whole; a number has no fields inside, not even missing ones.
+    assert.deepEqual(await ids({ 'b.1': 2 }), []);
+    assert.deepEqual(await ids({ 'b.1': [2, 4] }), [1]);
+    assert.deepEqual(await ids({ 'b.0.x': null }), []);
+    assert.deepEqual(await ids({ a: { $elemMatch: { x: 1 } } }), []);
+    assert.deepEqual(await c.aggregate([{ $project: { x: '$a.x' } }, { $sort: { _id: 1 } }]).toArray().then((r) => r.map((d) => (d['x'] as unknown[]).map(Number))), [[2], [0, 3]]);
+    // Fields of one array sort together; two arrays side by side are refused.
+    assert.deepEqual((await c.find().sort({ 'a.x': 1, 'a.y': 1 }).toArray()).map((r) => Number(r._id)), [1, 2]);
+    await assert.rejects(c.find().sort({ a: 1, b: 1 }).toArray(), (e) => e instanceof MongoServerError && Number(e.code) === 2);
+    await assert.rejects(c.updateOne({ _id: 1 }, { $unset: { 'none.$[]': '' } }), (e) => e instanceof MongoServerError && Number(e.code) === 2);
+  });
+
+  it('holds a client to the API version it declares, and gives snapshots to reads only', async () => {
+    const code = (n: number) => (e: unknown): boolean => e instanceof MongoServerError && Number(e.code) === n;
+    const strict = await MongoClient.connect((await sharedStore()).uri, { serverApi: { version: '1', strict: true } });
+    try {
+      await strict.db('query_spec').collection('api').insertOne({ a: 1 });
+      await assert.rejects(strict.db('query_spec').collection('api').distinct('a'), code(323));
+      await assert.rejects(db.command({ ping: 1, apiVersion: '9' }), code(322));
+      const session = strict.startSession({ snapshot: true });
+      await assert.rejects(strict.db('query_spec').collection('api').insertOne({ a: 2 }, { session }), code(72));
+      await session.endSession();
+    } finally {
+      await strict.close();
+    }
+  });
 });

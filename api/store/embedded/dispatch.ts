@@ -1,5 +1,6 @@
 /** One command from its name to its reply: fail points, waiting for open transactions, flush, refusals in MongoDB's form. */
 import { Double, Int32 } from 'bson';
+import { refuseUnfit } from './commands/admission.ts';
 import { refuseUnknownFields } from './commands/known-fields.ts';
 import { cursorId, RawBatch, type Call, type Command } from './commands/read.ts';
 import type { Engine } from './engine.ts';
@@ -51,6 +52,7 @@ export class Dispatcher {
     let returned: number | undefined;
     try {
       if (hit?.error) throw hit.error;
+      refuseUnfit(command, name);
       const work = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
       if (!work) throw new MongoError(59, 'CommandNotFound', `no such command: '${name}'`);
       refuseUnknownFields(command, name);
@@ -64,6 +66,7 @@ export class Dispatcher {
       return this.stamped(withConcern(reply, command, name, hit?.writeConcernError, hit?.labels));
     } catch (error) {
       if (command['autocommit'] === false && name !== 'commitTransaction' && name !== 'abortTransaction' && !hit?.error) this.endTransaction(command);
+      if (call.closeAfter) return CLOSE;
       return this.stamped(refusal(error, command, name, hit?.labels, ofStream));
     } finally {
       this.engine.operations.end(op);

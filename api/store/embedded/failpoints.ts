@@ -44,12 +44,12 @@ export class FailPoints {
   }
 
   /** A retryable write is about to be committed: refuse it, or lose the connection after it. */
-  retryableWrite(): { readonly close: boolean } | undefined {
+  retryableWrite(call: { closeAfter: boolean }): void {
     const point = this.points.get('onPrimaryTransactionalWrite');
-    if (!point || !this.enter('onPrimaryTransactionalWrite', point)) return undefined;
+    if (!point || !this.enter('onPrimaryTransactionalWrite', point)) return;
+    if (point.data['closeConnection'] === undefined || truthy(point.data['closeConnection'])) call.closeAfter = true;
     const code = point.data['failBeforeCommitExceptionCode'];
     if (code !== undefined) throw new MongoError(number(code), CODE_NAMES[number(code)] ?? `Location${number(code)}`, 'Failing write due to failpoint');
-    return { close: point.data['closeConnection'] === undefined || truthy(point.data['closeConnection']) };
   }
 
   /** A getMore has found its cursor. */

@@ -18,12 +18,12 @@ export function sortKeys(sort: Doc): SortKey[] {
 }
 
 /** The value at a path, or the array that is met on the way with what is left of the path. */
-type Reached = { readonly value: Value; readonly list?: readonly Value[]; readonly rest: readonly string[] };
+type Reached = { readonly value: Value; readonly list?: readonly Value[]; /** Its place. */ readonly place?: string; readonly rest: readonly string[] };
 function reached(root: Value, parts: readonly string[]): Reached {
   let at = root;
   for (let i = 0; i < parts.length; i += 1) {
     at = isDoc(at) && Object.hasOwn(at, parts[i]!) ? at[parts[i]!] : undefined;
-    if (Array.isArray(at)) return { value: at, list: at as Value[], rest: parts.slice(i + 1) };
+    if (Array.isArray(at)) return { value: at, list: at as Value[], place: parts.slice(0, i + 1).join('.'), rest: parts.slice(i + 1) };
   }
   return { value: at ?? null, rest: [] };
 }
@@ -32,9 +32,10 @@ function reached(root: Value, parts: readonly string[]): Reached {
  * together, element by element. Source: the server's SortKeyGenerator, which asks its BtreeKeyGenerator.
  */
 function keysBelow(found: readonly Reached[]): Value[][] {
-  const list = found.find((f) => f.list)?.list;
+  const first = found.find((f) => f.list);
+  const list = first?.list;
   if (!list) return [found.map((f) => f.value)];
-  if (found.some((f) => f.list && f.list !== list)) throw badValue('cannot sort with keys that are parallel arrays');
+  if (found.some((f) => f.list && f.place !== first.place)) throw badValue('cannot sort with keys that are parallel arrays');
   // An empty array sorts below null.
   return (list.length === 0 ? [EMPTY] : list).flatMap((item) => keysBelow(found.map((f) => (!f.list ? f : f.rest.length === 0 ? { value: item, rest: [] } : reached(item, f.rest)))));
 }

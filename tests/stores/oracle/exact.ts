@@ -90,10 +90,13 @@ export function exactly(op: Operation, a: Numeric, b: Numeric): Numeric | undefi
   const type = widest([a, b]);
   const [x, y] = [a, b].map((v) => (type === 'decimal' ? intoDecimal(v) : type === 'double' ? asDouble(v) : exactOf(v) as Exact)) as [Exact, Exact];
   const result = op === 'multiply' ? times(x, y) : plus(x, op === 'add' ? y : { n: -y.n, e: y.e });
-  const negativeZero = op === 'multiply' && result.n === 0n && (x.n < 0n) !== (y.n < 0n);
+  const [p, q] = [isNegative(a), isNegative(b)];
+  const negativeZero = result.n === 0n && (op === 'multiply' ? p !== q : x.n === 0n && p && q === (op === 'add'));
   if (type === 'decimal') return decimalFrom(result, negativeZero);
   return type === 'double' ? doubleFrom(result, negativeZero) : whole(result.n, type);
 }
+/** Zeros have a sign too. */
+const isNegative = (v: Numeric): boolean => (v instanceof Double ? v.value < 0 || Object.is(v.value, -0) : v.toString().startsWith('-'));
 /** Between doubles the operands are doubles first: a Long past 2^53 is rounded when it meets one. */
 const asDouble = (v: Numeric): Exact => exactDouble(doubleFrom(exactOf(v) as Exact).value) as Exact;
 /** As expressions do it: past Long a double. */

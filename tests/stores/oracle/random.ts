@@ -99,7 +99,7 @@ export class Maker {
     return r.either<Value>(
       () => this.comparison(), () => ({ [r.pick(['$add', '$multiply'])]: [this.number(), this.number(), ...r.some(1, () => this.small())] }), () => ({ $subtract: [this.number(), this.number()] }),
       () => ({ [r.pick(['$and', '$or'])]: r.some(3, e) }), () => ({ $not: [e()] }), () => ({ $cond: [e(), e(), e()] }), () => ({ $ifNull: [e(), e()] }), () => ({ [r.pick(['$type', '$isArray', '$isNumber'])]: [e()] }),
-      () => ({ $concat: ['p', this.ref()] }), () => ({ $let: { vars: { x: e() }, in: { $eq: ['$$x', e()] } } }), () => ({ [r.pick(['$min', '$max', '$sum', '$avg'])]: r.chance(0.5) ? this.ref() : [e(), e()] }),
+      () => { const p = this.ref(); return { $concat: ['p', { $cond: [{ $eq: [{ $type: p }, 'string'] }, p, null] }] }; }, () => ({ $let: { vars: { x: e() }, in: { $eq: ['$$x', e()] } } }), () => ({ [r.pick(['$min', '$max', '$sum', '$avg'])]: r.chance(0.5) ? this.ref() : [e(), e()] }),
       () => ({ $size: list() }), () => ({ $in: [e(), list()] }), () => ({ $arrayElemAt: [list(), int(r.below(4) - 2)] }), () => ({ [r.pick(['$first', '$last'])]: list() }), () => ({ $concatArrays: [list(), [e()]] }),
       () => ({ $reverseArray: list() }), () => ({ $filter: { input: list(), as: 'x', cond: { $gte: ['$$x', e()] } } }), () => ({ $map: { input: list(), as: 'x', in: r.pick<Value>(['$$x', '$$x.x', { v: '$$x' }]) } }),
       () => ({ $reduce: { input: list(), initialValue: [], in: { $concatArrays: ['$$value', ['$$this']] } } }), () => ({ $mergeObjects: [{ k: e() }, { l: this.ref() }] }), () => ({ p: e(), q: [e()] }),

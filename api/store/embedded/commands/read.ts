@@ -144,13 +144,13 @@ function* rowsCounted(rows: Iterable<unknown>): Generator<Pause, number> {
 export const distinct: Command = async (engine, command, db, call) => {
   const key = command['key'];
   if (typeof key !== 'string') throw badValue('"key" had the wrong type. Expected string');
-  const { view, own } = readView(engine, command, call);
+  const { view, own, at } = readView(engine, command, call);
   try {
     const collection = view.collection(`${db}.${String(command['distinct'])}`);
     const path = split(key);
     const query: Query = { filter: (command['query'] as Doc | undefined) ?? {}, hint: command['hint'], variables: variablesOf(command), text: textFor(collection, command['collation']) };
     const values = isDerived(collection) ? distinctOf(throughView(view, db, String(command['distinct']), query), path, query.text) : distinctValues(view, collection, path, query, call.op.examined);
-    return { values: await finished(values, () => call.op.check()), ok: 1 };
+    return { values: await finished(values, () => call.op.check()), ...at, ok: 1 };
   } finally {
     if (own) view.close();
   }

@@ -55,7 +55,7 @@ function statements(engine: Engine, command: Doc, list: readonly Doc[], call: Ca
 
 function finish(engine: Engine, command: Doc, view: View, reply: Doc, call: Call): Doc {
   if (view.inTransaction) return reply;
-  if (engine.failPoints && command['txnNumber'] !== undefined && engine.failPoints.retryableWrite()?.close) call.closeAfter = true;
+  if (command['txnNumber'] !== undefined) engine.failPoints?.retryableWrite(call);
   engine.sessions.remember(view, command, reply);
   view.commit();
   return reply;
