@@ -1,7 +1,7 @@
 /** The warehouse's doors: waves, paper, the packing table. */
 import { fulfilmentRoutes } from '../contract/parcels.ts';
 import { problem, type Problem } from '../contract/problems.ts';
-import { DAY_MS } from '../contract/values/time.ts';
+import { businessDay, DAY_MS } from '../contract/values/time.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
 import { bind, type Bound, type FileAnswer } from '../http/bind.ts';
 import { renderLabels } from '../printing/labels.ts';
@@ -16,6 +16,7 @@ import { checkBox, openBox, packSummary, weighBox } from './workflows/pack-parce
 import { printParcels } from './workflows/print-parcels.ts';
 import { setPushMoment } from './workflows/push-moment.ts';
 import { pullBack } from './workflows/pull-back.ts';
+import { repriceParcels } from './workflows/reprice-parcels.ts';
 import type { RowRefusal } from './workflows/ship-parcels.ts';
 import { takeWaybills } from './workflows/waybills.ts';
 import { makeWaves, pickListOf } from './workflows/waves.ts';
@@ -80,6 +81,10 @@ export const fulfilmentBound = (rt: Runtime): Bound[] => {
     }),
     bind(fulfilmentRoutes.setPushMoment, async ({ params, body, user }) => ((await setPushMoment(rt, params.id, body.moment, user.userId)) ? ok({ moment: body.moment }) : refuse(problem('not_found', { noun: 'shop', id: params.id })))),
     bind(fulfilmentRoutes.listPromises, ({ query }) => feed(Promises, { ...query, now: rt.clock.now() }, (docs: PromiseDoc[]) => promiseRows(docs))),
+    bind(fulfilmentRoutes.repriceParcels, async ({ body }) => {
+      const done = await repriceParcels(rt, { ...body, from: businessDay(body.from), to: businessDay(body.to) });
+      return done.ok ? ok({ ...done.value, byCourier: [...done.value.byCourier], rows: [...done.value.rows] }) : done;
+    }),
     bind(fulfilmentRoutes.listWaves, ({ query }) => feed(Waves, { ...query, now: rt.clock.now() }, (docs: WaveDoc[]) => waveRows(docs))),
     bind(fulfilmentRoutes.makeWaves, async ({ body, user }) => ok({ waves: await waveRows(await makeWaves(rt, { most: body.most, ...(body.warehouse ? { warehouse: body.warehouse } : {}), ...(body.courier ? { courier: body.courier } : {}) }, user.userId)) })),
     bind(fulfilmentRoutes.printWave, ({ params, body, user }) => printWave(rt, params.id, body.what, who(user))),

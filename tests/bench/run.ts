@@ -5,10 +5,11 @@ import { money } from './money.ts';
 import { rules } from './rules.ts';
 import { stock } from './stock.ts';
 import { storeRead } from './store-read.ts';
+import { planning } from './planning.ts';
 import { orders } from './orders.ts';
 import { store } from './store.ts';
 
-const ALL: readonly Bench[] = [money, orders, stock, desk, rules, store, storeRead];
+const ALL: readonly Bench[] = [money, orders, planning, stock, desk, rules, store, storeRead];
 const wanted = process.argv[2];
 
 for (const bench of ALL) {

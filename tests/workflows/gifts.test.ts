@@ -109,6 +109,19 @@ describe('gifts by rule', () => {
     await refund('s1', 's1-2', 3000);
     assert.deepEqual((await rows<{ kind: string; subject: string; words: { zh: string } }>('notices')).filter((n) => n.kind === 'gift_not_due').map((n) => [n.subject, /G-POT×1/.test(n.words.zh)]), [['s1', true]]);
   });
+  it('what was shipped is priced by another freight table or courier, parcel by parcel, and nothing is touched', async () => {
+    const before = await rows<unknown>('parcels');
+    type Answer = { parcels: number; freightFen: number; thenFreightFen: number; differenceFen: number; unpriced: number; rows: { courier: string; freightFen: number; thenCourier: string; thenFreightFen: number | null }[]; byCourier: { courier: string; thenParcels: number }[] };
+    const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+    const ask = async (body: object): Promise<Answer> => (await test.call<Answer>('POST', '/api/v1/parcels/reprice', { from: today, to: today, ...body })).body;
+    const same = await ask({});
+    assert.deepEqual([same.parcels, same.differenceFen, same.unpriced, same.rows.every((r) => r.freightFen === r.thenFreightFen)], [1, 0, 0, true]);
+    const dear = await ask({ freight: [{ id: 'A', cells: { courier: 'SF', firstGrams: '1000', first: '20.00', stepGrams: '1000', step: '5.00' } }], instead: { ZTO: 'SF' } });
+    assert.deepEqual([dear.thenFreightFen, dear.rows[0]!.thenCourier, dear.differenceFen, dear.byCourier.find((c) => c.courier === 'SF')!.thenParcels], [2000, 'SF', 2000 - same.freightFen, 1]);
+    assert.equal((await ask({ couriers: [{ id: 'C', cells: { province: '新疆', courier: 'EMS' } }] })).unpriced, 1, 'no courier takes it: said, not guessed');
+    assert.equal((await test.call('POST', '/api/v1/parcels/reprice', { from: today, to: today, freight: [{ id: 'A', cells: { weight: '很重', first: '1' } }] })).status, 422);
+    assert.deepEqual(await rows<unknown>('parcels'), before);
+  });
   it('an order waits for its gift, unless the rule lets it go without', async () => {
     for (const id of ['x1', 'x2']) { await take(id, { sellerMemo: '稀罕', buyerKey: id, receiver: { name: id } }); await plan(); }
     assert.deepEqual([(await live('x1')).lines.length, (await live('x2')).lines.length, (await live('x2')).state], [3, 2, 'reserved']);

@@ -71,7 +71,7 @@ describe('fulfilment: waves, paper, the packing table', () => {
     assert.deepEqual((await check(set.id, ['TEA-1', 1], ['CUP-1', 2])).body, { parcelId: set.id, passed: true, caught: [] });
     assert.equal((await parcelOf('set-1')).state, 'packed');
     const { body } = await test.call('GET', '/api/v1/packing');
-    assert.deepEqual(body, { checked: 1, caught: 1, shipped: 0, found: 0, medianMs: 4_000 });
+    assert.deepEqual(body, { checked: 1, caught: 1, shipped: 0, found: 0, caughtShare: 10_000, foundShare: 0, medianMs: 4_000 });
   });
   it('a piece with a number of its own is packed by that number, which has to be in the warehouse', async () => {
     await upsertSkus(test.rt, [sku('POT-1', { wantsSerial: true, barcode: '6909999' })]);

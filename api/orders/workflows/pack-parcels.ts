@@ -83,14 +83,15 @@ async function numbersIn(parcel: ParcelDoc, view: PackView, items: readonly Scan
 }
 
 const MISTAKE = /错发|发错|漏发|少发|少件|wrong item|missing item/i;
+const per10k = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((part * 10_000) / whole));
 /** How often the gate caught a mistake, and how often a buyer found one that it let through. */
-export async function packSummary(since: Date): Promise<{ checked: number; caught: number; shipped: number; found: number; medianMs: number }> {
+export async function packSummary(since: Date): Promise<{ checked: number; caught: number; shipped: number; found: number; caughtShare: number; foundShare: number; medianMs: number }> {
   const checks = await PackChecks.find({ at: { $gte: since } }).lean();
   const times = checks.filter((c) => c.passed && c.ms > 0).map((c) => c.ms).sort((a, b) => a - b);
   const wrong = new Set(checks.filter((c) => !c.passed).map((c) => c.parcelId));
+  const looked = new Set(checks.map((c) => c.parcelId)).size;
   const refunds = await Refunds.find({ requestedAt: { $gte: since } }, { orderId: 1, reason: 1 }).lean();
-  return {
-    checked: new Set(checks.filter((c) => c.passed).map((c) => c.parcelId)).size, caught: wrong.size, shipped: await Parcels.countDocuments({ shippedAt: { $gte: since } }),
-    found: new Set(refunds.filter((r) => r.orderId && MISTAKE.test(r.reason)).map((r) => r.orderId)).size, medianMs: times[Math.floor(times.length / 2)] ?? 0,
-  };
+  const shipped = await Parcels.countDocuments({ shippedAt: { $gte: since } });
+  const found = new Set(refunds.filter((r) => r.orderId && MISTAKE.test(r.reason)).map((r) => r.orderId)).size;
+  return { checked: new Set(checks.filter((c) => c.passed).map((c) => c.parcelId)).size, caught: wrong.size, shipped, found, caughtShare: per10k(wrong.size, looked), foundShare: per10k(found, shipped), medianMs: times[Math.floor(times.length / 2)] ?? 0 };
 }
