@@ -6,6 +6,7 @@ export { checkCustomers, countCustomers } from './workflows/count-customers.ts';
 export { ingestOrders, type IngestCounts, type IngestInput } from './workflows/ingest-orders.ts';
 export { ingestRefunds } from './workflows/ingest-refunds.ts';
 export { planParcels } from './workflows/plan-parcels.ts';
+export { pushFlags } from './workflows/push-flags.ts';
 export { pushShipments } from './workflows/push-shipments.ts';
 export { reviewPending } from './workflows/review-pending.ts';
 export { salesByDay, type SalesFigure } from './workflows/sales.ts';

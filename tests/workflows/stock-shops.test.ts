@@ -118,6 +118,18 @@ describe('stock told to the shops', () => {
     assert.ok(!(await notices()).includes('stock_drift'), 'it closes itself');
   });
 
+  it('a flag that a rule puts on an order is told to its platform once; the seller’s words stay', async () => {
+    const [shop] = shops;
+    const theirs = () => shop!.world.orders()[0]!;
+    await test.call('POST', '/api/v1/rules/order-review/publish', { base: 0, note: '', rows: [{ id: 'R1', enabled: true, cells: { shop: '店 1', setFlag: '绿旗' } }] });
+    await test.job('review-orders');
+    shop!.world.apply({ do: 'memo', tid: theirs().tid, memo: '轻拿轻放', flag: 0 });
+    assert.deepEqual(await test.job('push-shipments'), { accepted: 0, refused: 0, retry: 0, flags: 1, flagsRefused: 0 });
+    assert.deepEqual([theirs().sellerMemo, theirs().sellerFlag], ['轻拿轻放', 3]);
+    assert.deepEqual(shops.slice(1).map((s) => s.world.orders()[0]!.sellerFlag), [0, 0, 0, 0, 0], 'no other shop’s');
+    assert.deepEqual(await test.job('push-shipments'), { accepted: 0, refused: 0, retry: 0 });
+  });
+
   it('six shops sell the same thousand pieces at once: what was told is never sold twice, and what was on its way is measured', async function () {
     this.timeout(180_000);
     let beyond = 0;

@@ -2,6 +2,7 @@ import { alertsSheet } from './alerts.ts';
 import { customersSheet } from './customers.ts';
 import { journalSheet } from './journal.ts';
 import { listingsSheet } from './listings.ts';
+import { batchesSheet, binsSheet, lotsSheet } from './lots.ts';
 import { movementsSheet, warehousesSheet } from './movements.ts';
 import { ordersSheet, parcelsSheet } from './orders.ts';
 import { promisesSheet } from './promises.ts';
@@ -17,7 +18,7 @@ import { suggestionsSheet } from './suggestions.ts';
 /** All sheets by name; each pillar adds its own line. */
 export const SHEETS: readonly Sheet[] = [
   ordersSheet, parcelsSheet, promisesSheet, ...ruleSheetContracts,
-  stockSheet, skusSheet, listingsSheet, movementsSheet, stocktakeSheet, warehousesSheet, alertsSheet,
+  stockSheet, skusSheet, listingsSheet, movementsSheet, stocktakeSheet, warehousesSheet, lotsSheet, batchesSheet, binsSheet, alertsSheet,
   suggestionsSheet, purchaseOrdersSheet,
   statementsSheet, profitSheet, journalSheet,
   customersSheet,

@@ -95,7 +95,7 @@ function decisionOf(rt: Runtime, d: Decided, given: Given | undefined): Partial<
   const decision = { table: 'order-review', version: d.version, at: now, byHand: false, looked, ...(pass ? { row: pass.row, place: pass.place } : {}), ...(d.byItself ? { byItself: true, was: d.order.holds.map((h) => h.code) } : {}) };
   const { courier, warehouse, flag, tags } = d.judged.ruled;
   const ruled = { courier, warehouse, flag, tags: [...tags], gifts: given?.gifts ?? [], ...(given?.missed.length ? { missed: given.missed } : {}) };
-  return { reviewState: d.holds.length > 0 ? 'held' : 'passed', holds: [...d.holds], decision, ruled, ...(d.mapped ? { lines: d.order.lines } : {}), changedAt: now };
+  return { reviewState: d.holds.length > 0 ? 'held' : 'passed', holds: [...d.holds], decision, ruled, ...(flag !== '' && flag !== String(d.order.sellerFlag) && flag !== d.order.flagTold?.flag ? { flagDue: true } : {}), ...(d.mapped ? { lines: d.order.lines } : {}), changedAt: now };
 }
 
 /** Held orders whose reasons are gone: each reason that may end by itself does; the last one lets the order go. */
