@@ -24,8 +24,7 @@ export function associateActions(app: App): void {
     discardDrafts: () => desk.discard(),
     whySelected: async () => {
       await desk.port.showPane();
-      const sheet = desk.state.selected?.sheet;
-      app.show(sheet === 'suggestions' ? 'suggestions' : sheet === 'stock' ? 'stock' : sheet === 'profit' || sheet === 'statements' ? 'profit' : 'orders');
+      app.askWhy();
     },
   };
   for (const id of ACTIONS) desk.port.associateAction(id, work[id]);

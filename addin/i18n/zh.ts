@@ -4,6 +4,7 @@ export const zh = {
   'state.updated': '{ago}更新', 'state.never': '还没取数', 'state.drafts': '{n} 处草稿', 'state.offline': '离线，{n} 处草稿都在', 'state.loading': '正在取数 {n} 行', 'ago.now': '刚刚', 'ago.seconds': '{n} 秒前', 'ago.minutes': '{n} 分钟前', 'ago.hours': '{n} 小时前',
   'do.undo': '撤回这次发布', 'do.open': '打开表', 'do.refresh': '刷新', 'do.publish': '发布 {n} 处修改', 'do.publishNow': '确认发布', 'do.back': '返回', 'do.discard': '放弃草稿', 'do.print': '打印 {n} 张发货单', 'do.ship': '发货 {n} 个包裹', 'do.release': '放行', 'do.hold': '挂起', 'do.why': '为什么', 'do.retry': '重试', 'do.mine': '用我的', 'do.theirs': '用对方的', 'do.jump': '看这一格', 'do.suggest': '重新计算', 'do.reconcile': '重新对账', 'do.review': '立即审单',
   'why.nothing': '没有草稿。在表里改有底色的列，改动会先成为草稿。', 'why.bad': '有 {n} 格看不懂，先改好。',
+  'why.title': '为什么', 'why.pick': '选一格系统的数，或一个用到它们的公式，再点“解释选中的格”（或 F1）。', 'why.selected': '解释选中的格', 'why.formula': '公式', 'why.adds': '由 {n} 个系统的数相加，合计 {total}。', 'why.reads': '用到 {n} 个系统的数。', 'why.parts': '由这些组成', 'why.partsOf': '由 {n} 项相加', 'why.more': '其余 {n} 项', 'why.total': '合计', 'why.source': '原话',
   'preview.title': '发布会改什么', 'preview.changes': '{rows} 行 {changes} 处', 'preview.none': '没有真正的改动。', 'preview.allOrNothing': '要么全部写入，要么一行都不写。',
   'problem.conflict': '{by} {at} 改成了 {theirs}', 'problem.mine': '我的：{mine}', 'problem.title': '{n} 格没能发布',
   'empty.title': '这里还没有公司', 'empty.words': '三种开始的办法，随时可以换。', 'empty.demo': '载入沙箱公司', 'empty.demoWords': '一家茶叶店 90 天的订单、库存、账单，约一分钟', 'empty.shop': '连接店铺', 'empty.shopWords': '有平台授权：自动拉单、回传、对账', 'empty.files': '导入文件', 'empty.filesWords': '没有授权：拖入订单导出或账单',

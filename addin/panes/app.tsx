@@ -15,9 +15,11 @@ import { SettingsPane } from './settings.tsx';
 import { StockPane } from './stock.tsx';
 import { useDesk, useView, type App, type View } from './store.ts';
 import { SuggestionsPane } from './suggestions.tsx';
+import { WhyPane } from './why.tsx';
 
-const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { home: HomePane, orders: OrdersPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, reconciliation: ReconciliationPane, customers: CustomersPane, rules: RulesPane, activity: ActivityPane, settings: SettingsPane };
-const VIEWS: readonly View[] = ['home', 'orders', 'stock', 'suggestions', 'profit', 'reconciliation', 'customers', 'rules', 'activity', 'settings'];
+const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { why: WhyPane, home: HomePane, orders: OrdersPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, reconciliation: ReconciliationPane, customers: CustomersPane, rules: RulesPane, activity: ActivityPane, settings: SettingsPane };
+/** Those that one goes to; “why” is asked of a cell. */
+const VIEWS: readonly Exclude<View, 'why'>[] = ['home', 'orders', 'stock', 'suggestions', 'profit', 'reconciliation', 'customers', 'rules', 'activity', 'settings'];
 /** The sheet that a pane is about. */
 export const SHEET_OF: Readonly<Partial<Record<View, string>>> = { orders: 'orders', stock: 'stock', suggestions: 'suggestions', profit: 'profit', reconciliation: 'statements', customers: 'customers' };
 

@@ -5,6 +5,8 @@ import type { Sheet } from '../../api/contract/sheets/sheet.ts';
 import { ApiProblem, type Client } from '../client.ts';
 import type { Cell, Paint, Spot, SpreadsheetPort } from '../excel/port.ts';
 import { cellOf, parsedForCell, sameCell, type Row } from './cells.ts';
+import type { FigureRef } from '../../api/contract/why.ts';
+import type { Ours } from './figures.ts';
 import { batchId, draftKey, DRAFTS_NAMESPACE, draftsOf, draftsXml, rowsOf, type Draft, type PublishRow } from './drafts.ts';
 import { HEADER_ROW, type Places } from './layout.ts';
 import { look, type Wanted } from './look.ts';
@@ -272,6 +274,21 @@ export class Desk {
     if (rows < 1) return { sheet: sheet.name, ids: [] };
     const cells = await this.port.readAt({ sheet: spot.sheet, row: from, column: places?.idColumn ?? 0, rows, columns: 1 });
     return { sheet: sheet.name, ids: cells.map((c) => String(c[0] ?? '')).filter((id) => id !== '') };
+  }
+  /** A sheet of ours under this title as it stands now, when it has been filled. */
+  async ours(title: string, wanted?: Wanted): Promise<Ours | undefined> {
+    const sheet = await this.#sheetAt({ sheet: title, row: 0, column: 0, rows: 1, columns: 1 });
+    const live = sheet && this.#live.get(sheet.name);
+    return sheet && live ? { sheet, places: await look(this.port, sheet, this.lang, title, wanted), row: (id) => live.rows.get(id) } : undefined;
+  }
+  /** The cell of a figure, its sheet opened when it is not there yet. */
+  async jumpToFigure({ noun, id, field }: FigureRef): Promise<void> {
+    const sheet = SHEETS.find((s) => s.noun === noun);
+    const column = sheet?.columns.find((c) => c.field === field);
+    if (!sheet || !column) return;
+    if (!this.#live.has(sheet.name)) await this.open(sheet.name);
+    await this.port.show(this.titleOf(sheet.name));
+    await this.jumpTo({ sheet: sheet.name, id, column: column.key });
   }
   row(sheet: string, id: string): Row | undefined { return this.#live.get(sheet)?.rows.get(id); }
 

@@ -64,6 +64,8 @@ async function main(): Promise<void> {
     language: (to) => void switchLanguage(to),
     save: () => void import('./xlsx.ts').then(async ({ toXlsx }) => download(await toXlsx(grid))),
   });
+  // Excel keeps F1 for itself; here it asks why, as the ribbon's button does in both.
+  document.addEventListener('keydown', (e) => { if (e.key === 'F1') { e.preventDefault(); void host.action('whySelected'); } }, true);
   const { app } = await startAddin(pane, lang);
   const idle = async (): Promise<void> => {
     do await host.idle(); while (app.desk.state.busy !== '' || app.client.waiting() > 0);

@@ -251,6 +251,39 @@ describe('the desk in a browser', function () {
       assert.deepEqual(asked, [MANY + 1], 'each SKU once');
     });
   });
+  describe('why', () => {
+    const until = (words: RegExp): Promise<unknown> => desk.page.waitForFunction((source) => new RegExp(source).test(document.querySelector<HTMLElement>('#pane')!.innerText), { timeout: 20_000 }, words.source);
+    it('F1 on a figure tells its sentence and rows; a row opens further, and the cell is found from there', async () => {
+      await desk.action('openStock');
+      await stock.select(await stock.address('TEA-1', '可用'));
+      await desk.page.keyboard.press('F1');
+      await until(/可用 = 在库 − 占用 − 锁定/);
+      await press(/^在库/);
+      await until(/出入库流水之和/);
+      await press(/期初/);
+      await until(/录入/);
+      await press(/返回/);
+      await until(/出入库流水之和/);
+      await press(/看这一格/);
+      assert.equal(await stock.selected(), await stock.address('TEA-1', '在库'));
+    });
+    it('a sum of a user’s own opens into the figures that it adds, whichever sheet they are in', async () => {
+      const [from, to] = [await stock.address(code(0), '在库'), await stock.address(code(2), '在库')];
+      await desk.write('订单', 'AD2', [[`=SUM('库存'!${from}:${to})-库存!${from}`]]);
+      await desk.action('openOrders');
+      assert.equal(await orders.at('AD2'), 11 + 12);
+      await orders.select('AD2');
+      await desk.page.keyboard.press('F1');
+      await until(/由 4 个系统的数相加，合计 23/);
+      await press(/SKU-002/);
+      await until(/出入库流水之和/);
+    });
+    it('what is no figure of ours says what to do', async () => {
+      await orders.select('AD9');
+      await desk.page.keyboard.press('F1');
+      await until(/选一格系统的数/);
+    });
+  });
   describe('after all of it', () => {
     // A refusal (409, 422) and a cut line are told by the browser itself.
     it('no error was said in the page', () => assert.deepEqual(desk.errors.filter((e) => !/status of (409|422)|ERR_INTERNET_DISCONNECTED/.test(e)), []));

@@ -3,7 +3,7 @@ import type { Desk } from './browser.ts';
 export type Cell = string | number | boolean;
 type Range = { values: Cell[][]; numberFormat: string[][]; formulas: Cell[][]; address: string; isNullObject: boolean; rowIndex: number; columnIndex: number; load(names: string): void; select(): void; format: { fill: { color: string; load(names: string): void } } };
 type Worksheet = { getRange(address: string): Range; getUsedRange(valuesOnly?: boolean): Range; activate(): void };
-export type Context = { workbook: { worksheets: { getItem(name: string): Worksheet; getActiveWorksheet(): Worksheet; items: { name: string }[]; load(names: string): void } }; sync(): Promise<void> };
+export type Context = { workbook: { getSelectedRange(): Range; worksheets: { getItem(name: string): Worksheet; getActiveWorksheet(): Worksheet; items: { name: string }[]; load(names: string): void } }; sync(): Promise<void> };
 type Host = { Excel: { run<T>(work: (context: Context) => Promise<T>): Promise<T> } };
 
 /** A sheet of the workbench as a person and as the add-in's host sees it. */
@@ -50,6 +50,15 @@ export class SheetView {
       return range[which as 'values'];
     }), this.name, address, what);
   }
+  /** Where the person is. */
+  selected(): Promise<string> {
+    return this.desk.page.evaluate(() => (globalThis as unknown as Host).Excel.run(async (context) => {
+      const range = context.workbook.getSelectedRange();
+      range.load('address');
+      await context.sync();
+      return range.address.split('!')[1]!;
+    }));
+  }
   formula(address: string): Promise<Cell> { return this.#range(address, 'formulas').then((v) => (v as Cell[][])[0]![0]!); }
   async select(address: string): Promise<void> {
     await this.desk.page.evaluate((name, where) => (globalThis as unknown as Host).Excel.run(async (context) => {
@@ -63,8 +72,8 @@ export class SheetView {
   async type(address: string, text: string): Promise<void> {
     await this.select(address);
     await this.desk.page.keyboard.type(text, { delay: 2 });
-    // The editor takes keys one after another: all are in when two frames have been drawn.
-    await this.desk.page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+    // The editor takes keys one after another, each at a frame or two of its own: all are in when it has had time for all of them.
+    await this.desk.page.evaluate((frames) => new Promise<void>((resolve) => { let left = frames; const next = (): void => { left -= 1; if (left > 0) requestAnimationFrame(next); else setTimeout(resolve, 0); }; requestAnimationFrame(next); }), 4 + 2 * text.length);
     await this.desk.page.keyboard.press('Enter');
     await this.desk.idle();
   }

@@ -61,9 +61,9 @@ export class Book {
     }
   }
   pending(): boolean { return this.#pending > 0; }
-  /** Waits, for a while, until formulas are worked out: values that are loaded next are the new ones. */
+  /** Waits, for half a minute at most, until formulas are worked out: values that are loaded next are the new ones. */
   async settle(): Promise<void> {
-    for (let i = 0; i < 200 && this.grid.calculating(); i += 1) await new Promise((resolve) => { setTimeout(resolve, 5); });
+    for (let i = 0; i < 6000 && this.grid.calculating(); i += 1) await new Promise((resolve) => { setTimeout(resolve, 5); });
   }
 
   write(sheetId: string, cells: ReadonlyMap<number, ReadonlyMap<number, CellWrite>>): void {
