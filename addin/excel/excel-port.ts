@@ -411,6 +411,8 @@ export class ExcelPort implements SpreadsheetPort {
   associateAction(id: string, work: () => Promise<void>): void {
     Office.actions.associate(id, (event: Office.AddinCommands.Event) => work().catch((error: unknown) => console.error(error)).finally(() => event.completed()));
   }
+  /** Excel has no way to mark single functions: all is worked out anew, and what has not moved answers from what is known. */
+  recalculate(_functions: readonly string[]): Promise<void> { return run(async (context) => { context.workbook.application.calculate('Full'); await context.sync(); }); }
   associateFunction(id: string, work: (...args: unknown[]) => Promise<number | string | (number | string)[][]>): void { CustomFunctions.associate(id, work as never); }
   functionError(kind: 'notAvailable' | 'invalidValue', message: string): Error {
     const code = kind === 'notAvailable' ? CustomFunctions.ErrorCode.notAvailable : CustomFunctions.ErrorCode.invalidValue;

@@ -59,6 +59,8 @@ export interface SpreadsheetPort {
   picture(base64: string, words: string): Promise<void>;
   showPane(): Promise<void>;
   associateAction(id: string, run: () => Promise<void>): void;
+  /** Has the cells of our functions worked out anew; what they show stays until then. */
+  recalculate(functions: readonly string[]): Promise<void>;
   associateFunction(id: string, run: (...args: unknown[]) => Promise<number | string | (number | string)[][]>): void;
   /** The error that a cell shows instead of a value. */
   functionError(kind: 'notAvailable' | 'invalidValue', message: string): Error;

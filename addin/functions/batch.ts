@@ -1,5 +1,8 @@
-/** Our custom functions: calls of one calculation go out together, the same call once. */
-import type { FUNCTION_NAMES } from '../../api/contract/functions.ts';
+/**
+ * Our custom functions: calls of one calculation go out together, the same call once. What was answered is kept until the part
+ * of the books that it reads has moved; then what was shown stays until the new value is there.
+ */
+import { READS, type FUNCTION_NAMES, type Part, type Sequence } from '../../api/contract/functions.ts';
 import type { Client } from '../client.ts';
 import type { SpreadsheetPort } from '../excel/port.ts';
 import { FUNCTIONS } from './metadata.ts';
@@ -7,10 +10,13 @@ import { FUNCTIONS } from './metadata.ts';
 type Name = (typeof FUNCTION_NAMES)[number];
 type Value = number | string | (number | string)[][];
 type Argument = string | number | boolean | null;
-type Waiting = { readonly name: Name; readonly args: Argument[]; readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void };
+type Answer = { readonly value: Value } | { readonly error: string };
+type Waiting = { readonly key: string; readonly name: Name; readonly args: Argument[]; readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void };
 const WAIT_MS = 40;
 /** As many as the service takes at once: ten thousand cells are two or three requests. */
 const MOST = 5_000;
+/** How often it is asked whether the books have moved, while there are formulas of ours. */
+const LOOK_MS = 15_000;
 
 /** Cells come as plain values, or as a 1 × 1 matrix where a range was given. */
 const plain = (value: unknown): Argument => {
@@ -18,33 +24,77 @@ const plain = (value: unknown): Argument => {
   return typeof one === 'string' || typeof one === 'number' || typeof one === 'boolean' ? one : null;
 };
 
-export function associateFunctions(port: SpreadsheetPort, client: Client): void {
-  let waiting: Waiting[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const flush = async (): Promise<void> => {
-    timer = undefined;
-    const calls = waiting;
-    waiting = [];
-    for (let from = 0; from < calls.length; from += MOST) await ask(calls.slice(from, from + MOST));
-  };
-  const ask = async (calls: readonly Waiting[]): Promise<void> => {
-    const keys = [...new Map(calls.map((c) => [JSON.stringify([c.name, c.args]), c])).entries()];
-    try {
-      const { results } = await client.call('callFunctions', { body: { calls: keys.map(([, c]) => ({ name: c.name, args: c.args })) } });
-      const byKey = new Map(keys.map(([key], i) => [key, results[i]!]));
-      for (const call of calls) {
-        const result = byKey.get(JSON.stringify([call.name, call.args]))!;
-        if ('value' in result) call.resolve(result.value);
-        else call.reject(port.functionError('notAvailable', result.error[port.lang]));
-      }
-    } catch (error) {
-      for (const call of calls) call.reject(port.functionError('notAvailable', error instanceof Error ? error.message : String(error)));
-    }
-  };
-  for (const meta of FUNCTIONS) {
-    port.associateFunction(meta.id, (...args) => new Promise<Value>((resolve, reject) => {
-      waiting.push({ name: meta.name as Name, args: args.slice(0, meta.parameters.length).map(plain), resolve, reject });
-      timer ??= setTimeout(() => void flush(), WAIT_MS);
-    }));
+export class FunctionCalls {
+  readonly #port: SpreadsheetPort;
+  readonly #client: Client;
+  #waiting: Waiting[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #known = new Map<string, { readonly name: Name; readonly answer: Answer }>();
+  #sequence: Sequence | undefined;
+
+  constructor(port: SpreadsheetPort, client: Client) {
+    this.#port = port;
+    this.#client = client;
+    for (const meta of FUNCTIONS) port.associateFunction(meta.id, (...args) => this.#call(meta.name as Name, args.slice(0, meta.parameters.length).map(plain)));
   }
+  #call(name: Name, args: Argument[]): Promise<Value> {
+    const key = JSON.stringify([name, args]);
+    const known = this.#known.get(key);
+    return new Promise<Value>((resolve, reject) => {
+      if (known) { this.#tell({ key, name, args, resolve, reject }, known.answer); return; }
+      this.#waiting.push({ key, name, args, resolve, reject });
+      this.#timer ??= setTimeout(() => void this.#flush(), WAIT_MS);
+    });
+  }
+  #tell(call: Waiting, answer: Answer): void {
+    if ('value' in answer) call.resolve(answer.value);
+    else call.reject(this.#port.functionError('notAvailable', answer.error));
+  }
+  async #flush(): Promise<void> {
+    this.#timer = undefined;
+    const byKey = new Map<string, Waiting[]>();
+    for (const call of this.#waiting) { const same = byKey.get(call.key); if (same) same.push(call); else byKey.set(call.key, [call]); }
+    this.#waiting = [];
+    const keys = [...byKey.values()];
+    for (let from = 0; from < keys.length; from += MOST) await this.#ask(keys.slice(from, from + MOST));
+  }
+  async #ask(groups: readonly (readonly Waiting[])[]): Promise<void> {
+    try {
+      const { results, sequence } = await this.#client.call('callFunctions', { body: { calls: groups.map(([c]) => ({ name: c!.name, args: c!.args })) } });
+      const moved = this.#moved(sequence);
+      groups.forEach((group, i) => {
+        const result = results[i]!;
+        const answer: Answer = 'value' in result ? { value: result.value } : { error: result.error[this.#port.lang] };
+        this.#known.set(group[0]!.key, { name: group[0]!.name, answer });
+        for (const call of group) this.#tell(call, answer);
+      });
+      if (moved.length > 0) void this.#port.recalculate(moved);
+    } catch (error) {
+      // Not kept: the next calculation asks again.
+      for (const group of groups) for (const call of group) this.#tell(call, { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  /** Forgets what reads a part that has moved; answers the functions whose cells must be worked out anew. */
+  #moved(now: Sequence): Name[] {
+    const before = this.#sequence;
+    this.#sequence = now;
+    if (!before) return [];
+    const parts = new Set((Object.keys(now) as Part[]).filter((p) => now[p] !== before[p]));
+    const stale = [...this.#known].filter(([, k]) => READS[k.name].some((p) => parts.has(p)));
+    for (const [key] of stale) this.#known.delete(key);
+    return [...new Set(stale.map(([, k]) => k.name))];
+  }
+  /** Asks whether the books have moved, when there is anything that could have. */
+  async look(): Promise<void> {
+    if (this.#known.size === 0 || this.#waiting.length > 0) return;
+    const moved = this.#moved(await this.#client.call('functionSequence', {}));
+    if (moved.length > 0) await this.#port.recalculate(moved);
+  }
+}
+
+export function associateFunctions(port: SpreadsheetPort, client: Client): FunctionCalls {
+  const calls = new FunctionCalls(port, client);
+  // Offline it is asked again the next time.
+  setInterval(() => void calls.look().catch(() => undefined), LOOK_MS);
+  return calls;
 }

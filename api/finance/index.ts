@@ -1,6 +1,6 @@
 /** The door of the finance pillar. */
 export { statementsSheetCommands } from './sheet.ts';
-export { profitOfShop } from './store/summary.view.ts';
+export { accountBalance, lastBooked, moneyOfShop, payableTo, type ShopMoney } from './store/summary.view.ts';
 export { fetchBills, storeBill, type BillCounts } from './workflows/bills.ts';
 export { checkInventory, checkJournal, checkProfit, checkStatements } from './workflows/check-books.ts';
 export { postJournal } from './workflows/post-journal.ts';

@@ -1,34 +1,19 @@
 /** Custom functions of the sheet, many calls at a time: one look at stock, one at sales, one per shop and month at profit. */
-import type { z } from 'zod';
-import { FUNCTION_NAMES, functionRoutes, type FunctionCall, type FunctionResult } from '../contract/functions.ts';
+import { FUNCTION_NAMES, functionRoutes } from '../contract/functions.ts';
 import { REVIEW_STATES } from '../contract/sheets/orders.ts';
 import { fenFromInteger, yuanForCell } from '../contract/values/money.ts';
-import { businessDay, businessDayOf, isBusinessDay, type BusinessDay } from '../contract/values/time.ts';
+import { businessDayOf } from '../contract/values/time.ts';
 import { ok } from '../contract/values/result.ts';
-import { profitOfShop } from '../finance/index.ts';
+import { moneyOfShop } from '../finance/index.ts';
+import type { Right } from '../contract/route.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import { Orders, salesByDay, type SalesFigure } from '../orders/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Shops } from '../shops/index.ts';
+import { dayOf, daysAt, fault, monthOf, notAMonth, text, unknownShop, unknownSku, type Call, type Result } from './arguments.ts';
+import { fee, forecast, lastCost, margin, payable, price, receivable, suggestion, whatIf, type Work } from './money.ts';
+import { sequenceOf } from './sequence.ts';
 import { availability, momentOf, skuCodes, skuFacts, stockAsOf, stockFigures, warehouses } from '../stock/index.ts';
-
-type Call = z.output<typeof FunctionCall>;
-type Result = z.input<typeof FunctionResult>;
-const fault = (code: string, zh: string, en: string): Result => ({ error: { code, zh, en } });
-const text = (call: Call, at: number): string => String(call.args[at] ?? '').trim();
-
-/** A day as a sheet gives it: text, or a serial number (days since 1899-12-30). */
-function dayOf(value: Call['args'][number] | undefined): BusinessDay | undefined {
-  if (typeof value === 'number' && value > 1 && value < 200_000) return businessDay(new Date(Date.UTC(1899, 11, 30) + Math.floor(value) * 86_400_000).toISOString().slice(0, 10));
-  const read = String(value ?? '').trim().replace(/[/.]/g, '-').replace(/-(\d)(?=-|$)/g, '-0$1');
-  return isBusinessDay(read) ? read : undefined;
-}
-function monthOf(value: Call['args'][number] | undefined): string | undefined {
-  const day = typeof value === 'number' && value < 200_000 ? dayOf(value) : undefined;
-  if (day) return day.slice(0, 7);
-  const m = /^(\d{4})[-/.年]?(\d{1,2})/.exec(String(value ?? '').trim());
-  return m && Number(m[2]) >= 1 && Number(m[2]) <= 12 ? `${m[1]}-${m[2]!.padStart(2, '0')}` : undefined;
-}
 
 /** With a day (and a day of knowledge) it is what lay there at the end of that day; without, what can be promised now. */
 async function stock(calls: readonly Call[]): Promise<Result[]> {
@@ -94,14 +79,14 @@ async function sales(calls: readonly Call[]): Promise<Result[]> {
 }
 
 async function profit(calls: readonly Call[]): Promise<Result[]> {
-  const kept = new Map<string, Promise<number | undefined>>();
+  const kept = new Map<string, ReturnType<typeof moneyOfShop>>();
   return Promise.all(calls.map(async (call) => {
     const [shop, month] = [text(call, 0), monthOf(call.args[1])];
-    if (!month) return fault('not_a_month', '月份写成 2026-11 这样的', 'write the month like 2026-11');
+    if (!month) return notAMonth;
     const key = `${shop}|${month}`;
-    if (!kept.has(key)) kept.set(key, profitOfShop({ shop, month }));
-    const fen = await kept.get(key);
-    return fen === undefined ? fault('unknown_shop', `没有店铺 ${shop}`, `there is no shop ${shop}`) : { value: yuanForCell(fenFromInteger(fen)) };
+    if (!kept.has(key)) kept.set(key, moneyOfShop({ shop, month }));
+    const money = await kept.get(key);
+    return money ? { value: yuanForCell(fenFromInteger(money.profitFen)) } : unknownShop(shop);
   }));
 }
 
@@ -118,7 +103,6 @@ async function orders(calls: readonly Call[]): Promise<Result[]> {
     return { value: counts.filter((c) => (!state || c._id.state === state.value) && (!shop || c._id.shop === shop._id)).reduce((n, c) => n + c.n, 0) };
   });
 }
-const unknownSku = (code: string): Result => fault('unknown_sku', `没有货品 ${code}`, `there is no SKU ${code}`);
 async function cost(calls: readonly Call[]): Promise<Result[]> {
   const facts = await skuFacts([...new Set(calls.map((c) => text(c, 0)))]);
   return calls.map((call) => { const found = facts.get(text(call, 0)); return found ? { value: yuanForCell(fenFromInteger(found.costFen)) } : unknownSku(text(call, 0)); });
@@ -154,11 +138,14 @@ async function list(calls: readonly Call[]): Promise<Result[]> {
 }
 
 type Name = Call['name'];
-const WORK: Readonly<Record<Name, (calls: readonly Call[], rt: Runtime) => Promise<Result[]>>> = { STOCK: stock, SALES: sales, PROFIT: profit, ORDERS: orders, COST: cost, ASOF: asOf, SELLTHROUGH: figures((r) => r.sellThroughRate / 10_000), TURNOVERDAYS: figures((r) => r.turnoverDays), LIST: list };
-const NEEDS: Readonly<Record<Name, 'stock:read' | 'orders:read' | 'finance:read'>> = { STOCK: 'stock:read', SALES: 'orders:read', PROFIT: 'finance:read', ORDERS: 'orders:read', COST: 'finance:read', ASOF: 'stock:read', SELLTHROUGH: 'stock:read', TURNOVERDAYS: 'stock:read', LIST: 'stock:read' };
+const WORK: Readonly<Record<Name, Work>> = { STOCK: stock, SALES: sales, PROFIT: profit, ORDERS: orders, COST: cost, ASOF: asOf, SELLTHROUGH: figures((r) => r.sellThroughRate / 10_000), TURNOVERDAYS: figures((r) => r.turnoverDays), LIST: list, PRICE: price, MARGIN: margin, RECEIVABLE: receivable, PAYABLE: payable, FORECAST: forecast, SUGGEST: suggestion, LASTCOST: lastCost, FEE: fee, WHATIF: whatIf };
+const NEEDS: Readonly<Record<Name, Right>> = { STOCK: 'stock:read', SALES: 'orders:read', PROFIT: 'finance:read', ORDERS: 'orders:read', COST: 'finance:read', ASOF: 'stock:read', SELLTHROUGH: 'stock:read', TURNOVERDAYS: 'stock:read', LIST: 'stock:read', PRICE: 'stock:read', MARGIN: 'finance:read', RECEIVABLE: 'finance:read', PAYABLE: 'finance:read', FORECAST: 'orders:read', SUGGEST: 'purchasing:read', LASTCOST: 'finance:read', FEE: 'finance:read', WHATIF: 'finance:read' };
 
 export const functionsBound = (rt: Runtime): Bound[] => [
+  bind(functionRoutes.functionSequence, async () => ok(await sequenceOf(rt))),
   bind(functionRoutes.callFunctions, async ({ body, user }) => {
+    // Read before the figures: what changes meanwhile makes the next look at the sequence another one.
+    const sequence = await sequenceOf(rt);
     const results = new Array<Result>(body.calls.length);
     for (const name of FUNCTION_NAMES) {
       const at = body.calls.flatMap((c, i) => (c.name === name ? [i] : []));
@@ -166,6 +153,6 @@ export const functionsBound = (rt: Runtime): Bound[] => [
       const answers = user.rights.has(NEEDS[name]) ? await WORK[name](at.map((i) => body.calls[i]!), rt) : at.map(() => fault('no_right', '没有权限看这个数', 'no right to see this figure'));
       at.forEach((i, n) => { results[i] = answers[n]!; });
     }
-    return ok({ results });
+    return ok({ results, sequence });
   }),
 ];

@@ -9,7 +9,7 @@ export { planParcels } from './workflows/plan-parcels.ts';
 export { pushFlags } from './workflows/push-flags.ts';
 export { pushShipments } from './workflows/push-shipments.ts';
 export { reviewPending } from './workflows/review-pending.ts';
-export { salesByDay, type SalesFigure } from './workflows/sales.ts';
+export { lastOrder, salesByDay, type SalesFigure } from './workflows/sales.ts';
 export { followRoutes } from './workflows/follow-routes.ts';
 export { syncWaybills } from './workflows/return-waybills.ts';
 export { takeReady } from './workflows/waybills.ts';

@@ -5,3 +5,4 @@ export { PurchaseOrders, Receipts, type PurchaseOrderDoc, type ReceiptDoc } from
 export { upsertSuppliers } from './workflows/order-goods.ts';
 export { suggestPurchases } from './workflows/suggest-purchases.ts';
 export { purchasingWhy } from './store/explain.view.ts';
+export { lastBought, receivedFrom, suggestedOf } from './store/purchasing.view.ts';

@@ -16,7 +16,7 @@ export { compareStock, type CompareCounts } from './workflows/compare-stock.ts';
 export { issueShipment, issueShipments } from './workflows/issue-shipments.ts';
 export { release, reserve, reserveAll } from './workflows/reserve.ts';
 export { Corrections, Movements, type CorrectionDoc, type MovementDoc } from './store/models.ts';
-export { stockOf, movementsOf, stockValue } from './workflows/read.ts';
+export { lastCosts, lastOfCatalog, lastOfStock, stockOf, movementsOf, stockValue } from './workflows/read.ts';
 export { addLateCost, undoLateCost } from './workflows/late-costs.ts';
 export { assemble } from './workflows/assemble.ts';
 export { momentOf, stockAsOf } from './workflows/as-of.ts';

@@ -67,3 +67,11 @@ function nextPosition<Doc extends Stamped>(from: Position, found: Doc[], page: D
   }
   return { ...base, seen: recent };
 }
+
+type Stamp = { readonly _id: string; readonly changedAt: Date; readonly revision: number };
+type Newest = { find(filter: Record<string, never>, fields: Record<string, 1>): { sort(by: Record<string, -1>): { limit(n: number): { lean(): Promise<unknown> } } } };
+/** A mark that is another one after any change of these collections; read from the feed's own index. */
+export async function lastChanges(...models: readonly unknown[]): Promise<string> {
+  const newest = await Promise.all((models as readonly Newest[]).map(async (m) => (await m.find({}, { changedAt: 1, revision: 1 }).sort({ changedAt: -1, _id: -1 }).limit(1).lean() as Stamp[])[0]));
+  return newest.map((d) => (d ? `${d.changedAt.getTime().toString(36)}.${mark(d._id, d.revision)}` : '-')).join('/');
+}

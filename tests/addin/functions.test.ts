@@ -104,6 +104,39 @@ describe('custom functions at the service', function () {
     const [sell, turn, span] = await ask(['SELLTHROUGH', 'TEA-1'], ['TURNOVERDAYS', 'TEA-1', 30], ['SELLTHROUGH', 'TEA-1', 0]);
     assert.deepEqual([typeof sell, ['number', 'string'].includes(typeof turn), span], ['number', true, 'not_a_span']);
   });
+  it('price, last cost, what to buy, what is owed, what is expected', async () => {
+    assert.deepEqual(await ask(['PRICE', 'TEA-1'], ['PRICE', 'NO'], ['LASTCOST', 'TEA-1'], ['SUGGEST', 'TEA-1'], ['PAYABLE', null], ['PAYABLE', '快递'], ['PAYABLE', '没有这家']), [30, 'unknown_sku', 10, 0, 0, 0, 'unknown_supplier']);
+    await test.job('post-journal');
+    assert.deepEqual(await ask(['RECEIVABLE', null], ['RECEIVABLE', 'taobao 文件'], ['RECEIVABLE', 'x']), [120, 120, 'unknown_shop']);
+    const [mean, p90, daily, bad, span] = await ask(['FORECAST', 'TEA-1', 14], ['FORECAST', 'TEA-1', 14, 'p90'], ['FORECAST', 'TEA-1', 3, 'daily'], ['FORECAST', 'TEA-1', 3, 'weekly'], ['FORECAST', 'TEA-1', 500]);
+    assert.ok(typeof mean === 'number' && mean >= 0 && (p90 as number) >= 0);
+    assert.deepEqual((daily as unknown[][]).map((line) => line.length), [4, 4, 4]);
+    assert.deepEqual([bad, span], ['unknown_form', 'not_a_span']);
+  });
+  it('margin, fees, and profit if something were otherwise, of one month, the books untouched', async () => {
+    await test.job('plan-parcels');
+    const parcels = (await test.call<{ rows: { id: string; state: string }[] }>('GET', '/api/v1/parcels?limit=500')).body.rows.filter((p) => p.state === 'reserved');
+    assert.equal((await test.call('POST', '/api/v1/parcels/ship', { ids: parcels.map((p) => p.id) })).status, 200);
+    await test.job('post-journal');
+    const [row] = (await test.call<{ rows: Record<'month' | 'salesFen' | 'costFen' | 'freightFen' | 'commissionFen' | 'otherFen' | 'profitFen', never>[] }>('GET', '/api/v1/profit?limit=500')).body.rows as unknown as { month: string; salesFen: number; costFen: number; freightFen: number; commissionFen: number; otherFen: number; profitFen: number }[];
+    const profit = (fen: number): number => fen / (10 * 10);
+    const before = await ask(['PROFIT', null, row!.month]);
+    assert.deepEqual(before, [profit(row!.profitFen)]);
+    assert.deepEqual(await ask(['MARGIN', null, row!.month], ['FEE', null, row!.month], ['MARGIN', null, '2020-01'], ['WHATIF', 'cost', 0.1, null, row!.month], ['WHATIF', '价格', 0.05, null, row!.month], ['WHATIF', 'freight', -1, 'taobao 文件', row!.month], ['WHATIF', 'x', 1, null, row!.month], ['WHATIF', 'cost', 'viel', null, row!.month]), [
+      row!.profitFen / row!.salesFen, profit(row!.commissionFen + row!.otherFen), 'no_figure', profit(row!.profitFen - Math.round(row!.costFen * 0.1)), profit(row!.profitFen + Math.round((row!.salesFen - row!.commissionFen) * 0.05)), profit(row!.profitFen + row!.freightFen), 'unknown_change', 'not_a_share',
+    ]);
+    assert.deepEqual(await ask(['PROFIT', null, row!.month]), before);
+  });
+  it('the sequence of a part moves with the part, and the others stay', async () => {
+    const sequence = async (): Promise<Record<string, string>> => (await test.call<Record<string, string>>('GET', '/api/v1/functions/sequence')).body;
+    const before = await sequence();
+    assert.deepEqual(await sequence(), before);
+    const { body } = await test.call<{ rows: { id: string; revision: number }[] }>('GET', '/api/v1/skus?limit=1');
+    const batch = { batchId: 'sequence-1', rows: [{ id: body.rows[0]!.id, revision: body.rows[0]!.revision, cells: { leadTime: 9 } }] };
+    assert.equal((await test.call('POST', '/api/v1/sheets/skus/publish', batch)).status, 200);
+    const after = await sequence();
+    assert.deepEqual(Object.keys(after).filter((k) => after[k] !== before[k]), ['catalog']);
+  });
   it('lists spill; five thousand calls are one request', async () => {
     assert.deepEqual(await ask(['LIST', 'skus'], ['LIST', 'warehouses'], ['LIST', 'x']), [[['TEA-1', '货品 TEA-1'], ['TEA-2', '货品 TEA-2']], [['HZ', '杭州仓'], ['GZ', '广州仓'], ['CD', '成都仓']], 'unknown_list']);
     assert.deepEqual([...new Set(await ask(...Array.from({ length: 5_000 }, (): [string, string] => ['STOCK', 'TEA-2'])))], [40]);

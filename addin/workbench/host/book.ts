@@ -31,6 +31,8 @@ export class Book {
   #own = 0;
   /** Off: none of this add-in's handlers is called. */
   events = true;
+  /** What a full calculation does beside the grid's own: custom functions are asked again. */
+  recalculatesAll: () => void = () => undefined;
   calculation: 'Automatic' | 'Manual' | 'AutomaticExceptTables' = 'Automatic';
   constructor(options: BookOptions) {
     this.grid = options.grid;

@@ -1,5 +1,7 @@
 import type { BusinessDay } from '../../contract/values/time.ts';
+import { receivedFrom } from '../../purchasing/index.ts';
 import { Shops, type ShopDoc } from '../../shops/index.ts';
+import { lastChanges } from '../../store/feed.ts';
 import { moneyOf, profitMonths, profitRows } from './finance.view.ts';
 import { Balances, BillDays, JournalLines, Profits, Statements, type ProfitDoc } from './models.ts';
 
@@ -52,10 +54,28 @@ async function accountsOf() {
   });
 }
 
-/** Profit of a shop in a month, for a cell: the shop by id or name; empty is all shops. Fen. */
-export async function profitOfShop(input: { readonly shop: string; readonly month: string }): Promise<number | undefined> {
+export type ShopMoney = ReturnType<typeof moneyOf>;
+const shopsNamed = async (name: string): Promise<string[] | undefined> => {
   const shops = await Shops.find({ kind: 'shop' }).lean<ShopDoc[]>();
-  const found = input.shop === '' ? shops : shops.filter((s) => s._id === input.shop || s.name === input.shop);
-  if (found.length === 0) return undefined;
-  return moneyOf(await Profits.find({ month: input.month, shopId: { $in: found.map((s) => s._id) } }).lean<ProfitDoc[]>()).profitFen;
+  const found = name === '' ? shops : shops.filter((s) => s._id === name || s.name === name);
+  return found.length === 0 ? undefined : found.map((s) => s._id);
+};
+/** The figures of a shop in a month, for cells: the shop by id or name; empty is all shops. Fen. */
+export async function moneyOfShop(input: { readonly shop: string; readonly month: string }): Promise<ShopMoney | undefined> {
+  const shops = await shopsNamed(input.shop);
+  return shops && moneyOf(await Profits.find({ month: input.month, shopId: { $in: shops } }).lean<ProfitDoc[]>());
 }
+/** Balance of an account (debit less credit), of all shops or of one. Fen. */
+export async function accountBalance(account: string, shop: string): Promise<number | undefined> {
+  if (shop === '') { const b = await Balances.findById(account).lean(); return b ? b.debitFen - b.creditFen : 0; }
+  const shops = await shopsNamed(shop);
+  if (!shops) return undefined;
+  const [sum] = await JournalLines.aggregate<{ n: number }>([{ $match: { account, shopId: { $in: shops } } }, { $group: { _id: null, n: { $sum: { $subtract: ['$debitFen', '$creditFen'] } } } }]);
+  return sum?.n ?? 0;
+}
+/** What is owed: to all suppliers, to the couriers, or to one supplier for what came from it (payments to suppliers are not kept here). Fen. */
+export async function payableTo(name: string): Promise<number | undefined> {
+  const owed = async (account: string): Promise<number> => { const b = await accountBalance(account, ''); return b === undefined || b === 0 ? 0 : -b; };
+  return name === '' ? owed('2202') : name === '快递' || name.toLowerCase() === 'courier' ? owed('2241') : receivedFrom(name);
+}
+export const lastBooked = (): Promise<string> => lastChanges(JournalLines);

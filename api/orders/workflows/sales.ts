@@ -1,5 +1,6 @@
 /** What was sold, by the company's day: paid orders that were not closed. Refunded lines count as sold; refunds stand beside. */
 import { addDays, businessDayOf, startOfDay, type BusinessDay } from '../../contract/values/time.ts';
+import { lastChanges } from '../../store/feed.ts';
 import { Orders, type OrderDoc } from '../store/models.ts';
 
 export type SalesFigure = { readonly skuCode: string; readonly shopId: string; readonly day: BusinessDay; readonly quantity: number; readonly paidFen: number };
@@ -26,3 +27,5 @@ export async function salesByDay(query: SalesQuery): Promise<SalesFigure[]> {
   }
   return [...figures.values()];
 }
+
+export const lastOrder = (): Promise<string> => lastChanges(Orders);

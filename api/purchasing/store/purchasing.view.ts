@@ -1,7 +1,8 @@
 import type { Both } from '../../contract/route.ts';
 import type { BusinessDay } from '../../contract/values/time.ts';
 import { skuFacts } from '../../stock/index.ts';
-import { PurchaseOrders, Suggestions, Suppliers, type PurchaseOrderDoc, type ReceiptDoc, type SuggestionDoc, type SupplierDoc } from './models.ts';
+import { lastChanges } from '../../store/feed.ts';
+import { PurchaseOrders, Receipts, Suggestions, Suppliers, type PurchaseOrderDoc, type ReceiptDoc, type SuggestionDoc, type SupplierDoc } from './models.ts';
 
 const supplierNames = async (): Promise<Map<string, string>> => new Map((await Suppliers.find({}).lean<SupplierDoc[]>()).map((s) => [s._id, s.name]));
 const daysLeft = (d: SuggestionDoc): number | null => (d.parts.meanPerDay > 0 ? Math.max(0, Math.floor(d.parts.available / d.parts.meanPerDay)) : null);
@@ -50,4 +51,14 @@ export async function purchasingSummary(today: BusinessDay) {
     suppliers: [...suppliers.values()].sort((a, b) => b.amountFen - a.amountFen), openOrders: open.length, openFen: open.reduce((n, o) => n + o.lines.reduce((m, l) => m + (l.quantity - l.received) * l.unitCostFen, 0), 0),
     late: open.filter((o) => o.expectedDay < today).map((o) => ({ id: o._id, number: o.number, supplierName: names.get(o.supplierId) ?? '', expectedDay: o.expectedDay })), ...(at ? { suggestedAt: at } : {}),
   };
+}
+
+export const lastBought = (): Promise<string> => lastChanges(Suggestions, PurchaseOrders, Receipts);
+/** Suggested pieces by SKU. */
+export const suggestedOf = async (codes: readonly string[]): Promise<Map<string, number>> => new Map((await Suggestions.find({ skuCode: { $in: [...codes] } }).lean<SuggestionDoc[]>()).map((d) => [d.skuCode, d.parts.quantity]));
+/** What was received from a supplier, by its name or id, fen; undefined when nobody is called so. */
+export async function receivedFrom(name: string): Promise<number | undefined> {
+  const supplier = (await Suppliers.find({}).lean<SupplierDoc[]>()).find((s) => s._id === name || s.name === name);
+  if (!supplier) return undefined;
+  return (await Receipts.find({ supplierId: supplier._id }).lean<ReceiptDoc[]>()).reduce((n, r) => n + r.lines.reduce((m, l) => m + l.quantity * l.unitCostFen, 0), 0);
 }

@@ -52,7 +52,7 @@ export async function kitsOf(codes: readonly string[], session?: ClientSession):
   return (code) => byCode.get(code) ?? [];
 }
 
-export type SkuFacts = { readonly code: string; readonly name: string; readonly category: string; readonly weightGrams: number; readonly flags: readonly string[]; readonly costFen: number; readonly kit: readonly Part[]; readonly supplierId: string; readonly leadTimeDays: number; readonly moq: number; readonly packSize: number };
+export type SkuFacts = { readonly code: string; readonly name: string; readonly category: string; readonly weightGrams: number; readonly flags: readonly string[]; readonly costFen: number; readonly priceFen: number; readonly kit: readonly Part[]; readonly supplierId: string; readonly leadTimeDays: number; readonly moq: number; readonly packSize: number };
 /** Facts by code. The cost and weight of a kit are those of its parts. */
 export async function skuFacts(codes?: readonly string[]): Promise<Map<string, SkuFacts>> {
   const all = await Skus.find(codes ? { code: { $in: [...new Set(codes)] } } : {}).lean<SkuDoc[]>();
@@ -61,7 +61,7 @@ export async function skuFacts(codes?: readonly string[]): Promise<Map<string, S
   return new Map(all.map((s) => {
     const opened = demandOf([{ skuCode: s.code, quantity: 1 }], (c) => byCode.get(c)?.kit ?? []);
     const sum = (field: 'costFen' | 'weightGrams'): number => (s.kit.length === 0 ? s[field] : opened.reduce((n, p) => n + (byCode.get(p.skuCode)?.[field] ?? 0) * p.quantity, 0));
-    return [s.code, { code: s.code, name: s.name, category: s.category, weightGrams: sum('weightGrams'), flags: s.flags, costFen: sum('costFen'), kit: s.kit.map((k) => ({ skuCode: k.skuCode, quantity: k.quantity })), supplierId: s.supplierId, leadTimeDays: s.leadTimeDays, moq: s.moq, packSize: s.packSize }];
+    return [s.code, { code: s.code, name: s.name, category: s.category, weightGrams: sum('weightGrams'), flags: s.flags, costFen: sum('costFen'), priceFen: s.priceFen, kit: s.kit.map((k) => ({ skuCode: k.skuCode, quantity: k.quantity })), supplierId: s.supplierId, leadTimeDays: s.leadTimeDays, moq: s.moq, packSize: s.packSize }];
   }));
 }
 

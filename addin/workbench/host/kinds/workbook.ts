@@ -22,7 +22,7 @@ export const APPLICATION: Kind<true> = kind({
   },
   parts: { cultureInfo: (h) => h.part(CULTURE, 'cultureInfo', () => true as const) },
   methods: {
-    calculate: (h, type = 'Recalculate') => h.act('calculate', [type], () => { h.context.flush(); h.context.grid.recalculate(); }),
+    calculate: (h, type = 'Recalculate') => h.act('calculate', [type], () => { h.context.flush(); if (type !== 'Recalculate') h.context.book.recalculatesAll(); h.context.grid.recalculate(); }),
     // The grid works out and draws after a sync anyway: what was asked is so.
     suspendApiCalculationUntilNextSync: (h) => h.act('suspendApiCalculationUntilNextSync', [], () => undefined), suspendScreenUpdatingUntilNextSync: (h) => h.act('suspendScreenUpdatingUntilNextSync', [], () => undefined),
   },
