@@ -72,8 +72,8 @@ export class SheetView {
   async type(address: string, text: string): Promise<void> {
     await this.select(address);
     await this.desk.page.keyboard.type(text, { delay: 2 });
-    // The editor takes keys one after another, each at a frame or two of its own: all are in when it has had time for all of them.
-    await this.desk.page.evaluate((frames) => new Promise<void>((resolve) => { let left = frames; const next = (): void => { left -= 1; if (left > 0) requestAnimationFrame(next); else setTimeout(resolve, 0); }; requestAnimationFrame(next); }), 4 + 2 * text.length);
+    // The editor takes keys one after another: all are in when two frames have been drawn.
+    await this.desk.page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
     await this.desk.page.keyboard.press('Enter');
     await this.desk.idle();
   }
