@@ -1,6 +1,7 @@
 /** One measure: ours beside a floor (the least that anybody must do) or a peer, in the same run. */
 export type Measure = { readonly name: string; readonly unit: string; readonly ours: number; readonly beside: number; readonly besideName: string };
-export type Bench = { readonly name: string; readonly run: () => Promise<readonly Measure[]> };
+/** `alone`: run only when it is named; it takes long. */
+export type Bench = { readonly name: string; readonly alone?: true; readonly run: () => Promise<readonly Measure[]> };
 
 /** Runs a second of the work per figure; answers the median of `times` rates per second. */
 export async function ratePerSecond(work: () => number | Promise<number>, times = 5, eachMs = 400): Promise<number> {

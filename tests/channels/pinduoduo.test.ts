@@ -1,41 +1,17 @@
 import assert from 'node:assert/strict';
 import type { ChannelContext, ChannelNotice, Credentials, IncomingOrder, IncomingRefund } from '../../api/channels/channel.ts';
 import { pinduoduo } from '../../api/channels/pinduoduo/index.ts';
-import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { atPlatform } from '../support/platform.ts';
 
 const HOUR = 3_600_000;
 type World = { tid: string; channel: string; status: string; state: string; paidAt?: string; paidFen: number; wrongFen: number; freightFen: number; sellerMemo: string; sellerFlag: number; shipments: { trackingNumber: string }[]; refunds: { state: string; refundId: string }[]; lines: { oid: string; paidFen: number; othersFen: number; discountFen: number }[]; planted?: { holdCode: string } };
 type Truth = { now: string; orders: World[]; quantities: Record<string, number>; calls: Record<string, number> };
 
 describe('the Pinduoduo connector against an unfriendly platform', () => {
-  let sandbox: TestSandbox;
-  let notices: ChannelNotice[] = [];
-  let saved: Credentials[] = [];
-  let kept: Credentials | undefined;
-  before(async () => { sandbox = await startTestSandbox(['--per-day', '6', '--open-per-day', '180']); });
-  after(() => sandbox.stop());
-  beforeEach(async () => {
-    notices = [];
-    saved = [];
-    await rude({});
-  });
-  const rude = (how: Record<string, unknown>): Promise<unknown> => sandbox.ask('unfriendly', { channel: 'pinduoduo', ...how });
-  const deed = <T = World>(name: string, body: Record<string, unknown>): Promise<T> => sandbox.ask<T>(name, { channel: 'pinduoduo', ...body });
-
-  const context = (over: Partial<Credentials> = {}, now: () => Date = () => new Date()): ChannelContext => {
-    const { gateway, ...keys } = sandbox.keysOf('pinduoduo');
-    let credentials: Credentials = { ...(kept ?? keys), ...over };
-    return {
-      get credentials() { return credentials; }, gateway, now,
-      saveCredentials: async (fresh) => { saved.push(fresh); credentials = fresh; kept = fresh; }, notice: async (n) => { notices.push(n); },
-    };
-  };
-  const pull = async (from: Date, to: Date, c = context()): Promise<IncomingOrder[]> => {
-    const all: IncomingOrder[] = [];
-    for await (const batch of pinduoduo.pullOrders(c, { from, to })) all.push(...batch);
-    return all;
-  };
-  const truth = (): Promise<Truth> => sandbox.ask<Truth>('truth');
+  const at = atPlatform(pinduoduo, ['--per-day', '6', '--open-per-day', '180']);
+  const { context, pull, notices, saved, rude } = at;
+  const deed = <T = World>(name: string, body: Record<string, unknown>): Promise<T> => at.deed<T>(name, body);
+  const truth = (): Promise<Truth> => at.sandbox.ask<Truth>('truth');
   const mine = async (): Promise<World[]> => (await truth()).orders.filter((o) => o.channel === 'pinduoduo' && o.paidAt);
   const day = (): [Date, Date] => [new Date(Date.now() - 20 * HOUR), new Date()];
   const place = (): Promise<World> => deed('orders', { merchantCode: 'LJ-100', quantity: 3 });
@@ -93,18 +69,18 @@ describe('the Pinduoduo connector against an unfriendly platform', () => {
     await deed('expire-tokens', {});
     assert.ok((await pull(...day())).length > 30);
     assert.equal(saved.length, 1);
-    assert.notEqual(saved[0]!.accessToken, sandbox.keysOf('pinduoduo').accessToken);
-    assert.ok(saved[0]!.expiresAt! > new Date() && saved[0]!.refreshToken !== sandbox.keysOf('pinduoduo').refreshToken);
+    assert.notEqual(saved[0]!.accessToken, at.sandbox.keysOf('pinduoduo').accessToken);
+    assert.ok(saved[0]!.expiresAt! > new Date() && saved[0]!.refreshToken !== at.sandbox.keysOf('pinduoduo').refreshToken);
     const refused = (code: string, platformCode: string) => (e: { refusal?: { code: string; platformCode: string } }) => e.refusal?.code === code && e.refusal.platformCode === platformCode;
     await assert.rejects(pull(...day(), context({ appSecret: 'wrong-secret' })), refused('ask_person', '20004'));
     await assert.rejects(pull(...day(), context({ appKey: 'nobody' })), refused('ask_person', '10016'));
     await deed('revoke-tokens', {});
-    await assert.rejects(pull(...day()), (e: { refusal?: { code: string; words: string } }) => e.refusal?.code === 'pause_shop' && !e.refusal.words.includes(kept!.refreshToken));
+    await assert.rejects(pull(...day()), (e: { refusal?: { code: string; words: string } }) => e.refusal?.code === 'pause_shop' && !e.refusal.words.includes(at.kept!.refreshToken));
     const link = pinduoduo.authoriseUrl({ appKey: 'k', redirectUri: 'https://erp.example/back', state: 's1' });
     assert.ok(link.ok && link.value.startsWith('https://fuwu.pinduoduo.com/service-market/auth?') && link.value.includes('state=s1'));
     const fresh = await pinduoduo.exchangeCode(context(), 'sandbox-code', '');
     assert.ok(fresh.ok && fresh.value.accessToken !== '' && fresh.value.platformShopId === '7600011');
-    kept = fresh.value;
+    at.kept = fresh.value;
     assert.equal((await pinduoduo.exchangeCode(context(), 'another', '')).ok, false);
     assert.ok((await pull(...day())).length > 30);
   });

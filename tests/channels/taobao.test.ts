@@ -2,38 +2,15 @@ import assert from 'node:assert/strict';
 import type { ChannelContext, ChannelNotice, Credentials, IncomingOrder } from '../../api/channels/channel.ts';
 import { taobao } from '../../api/channels/taobao/index.ts';
 import { sign } from '../../api/channels/taobao/sign.ts';
-import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { atPlatform } from '../support/platform.ts';
 
 const HOUR = 3_600_000;
 type Truth = { now: string; orders: { tid: string; status: string; paidFen: number; shipments: { trackingNumber: string; oids: string[] }[]; lines: { oid: string; paidFen: number }[]; planted?: { holdCode: string } }[]; quantities: Record<string, number>; calls: Record<string, number> };
 
 describe('the Taobao connector against an unfriendly platform', () => {
-  let sandbox: TestSandbox;
-  let notices: ChannelNotice[] = [];
-  let saved: Credentials[] = [];
-  let kept: Credentials | undefined;
-  before(async () => { sandbox = await startTestSandbox(['--per-day', '6', '--open-per-day', '70']); });
-  after(() => sandbox.stop());
-  beforeEach(async () => {
-    notices = [];
-    saved = [];
-    await sandbox.ask('unfriendly', {});
-  });
-
-  const context = (over: Partial<Credentials> = {}, now: () => Date = () => new Date()): ChannelContext => {
-    const { gateway, ...keys } = sandbox.keys.taobao;
-    let credentials: Credentials = { ...(kept ?? keys), ...over };
-    return {
-      get credentials() { return credentials; }, gateway, now,
-      saveCredentials: async (fresh) => { saved.push(fresh); credentials = fresh; kept = fresh; }, notice: async (n) => { notices.push(n); },
-    };
-  };
-  const pull = async (from: Date, to: Date, c = context()): Promise<IncomingOrder[]> => {
-    const all: IncomingOrder[] = [];
-    for await (const batch of taobao.pullOrders(c, { from, to })) all.push(...batch);
-    return all;
-  };
-  const truth = (): Promise<Truth> => sandbox.ask<Truth>('truth');
+  const at = atPlatform(taobao, ['--per-day', '6', '--open-per-day', '70']);
+  const { context, pull, notices, saved, rude } = at;
+  const truth = (): Promise<Truth> => at.sandbox.ask<Truth>('truth');
   const day = (): [Date, Date] => [new Date(Date.now() - 20 * HOUR), new Date()];
 
   it('signs as the platform’s own worked example', () => {
@@ -58,44 +35,44 @@ describe('the Taobao connector against an unfriendly platform', () => {
   });
 
   it('loses none while orders keep arriving, pages repeat, calls fail and are limited', async () => {
-    await sandbox.ask('unfriendly', { repeat: true, arriving: 40, busyEvery: 13, cutEvery: 17, cutAfterEvery: 19, banEvery: 61, shuffle: true, newField: true });
+    await rude({ repeat: true, arriving: 40, busyEvery: 13, cutEvery: 17, cutAfterEvery: 19, banEvery: 61, shuffle: true, newField: true });
     const [from, to] = day();
     const before = (await truth()).orders.filter((o) => o.status !== 'WAIT_BUYER_PAY').map((o) => o.tid);
     const orders = await pull(from, to);
     const got = new Set(orders.map((o) => o.platformOrderId));
-    await sandbox.ask('unfriendly', {});
+    await rude({});
     const calm = (await pull(from, to)).map((o) => o.platformOrderId).filter((tid) => before.includes(tid));
     assert.equal(got.size, orders.length, 'none twice');
     assert.deepEqual(calm.filter((tid) => !got.has(tid)), []);
   }).timeout(30_000);
 
   it('renews an ended token, keeps the new one, and goes on', async () => {
-    await sandbox.ask('expire-tokens', {});
+    await at.sandbox.ask('expire-tokens', {});
     const orders = await pull(...day());
     assert.ok(orders.length > 40);
     assert.equal(saved.length, 1);
-    assert.notEqual(saved[0]!.accessToken, sandbox.keys.taobao.accessToken);
+    assert.notEqual(saved[0]!.accessToken, at.sandbox.keys.taobao.accessToken);
   });
 
   it('pauses the shop when the token cannot be renewed, and asks a person about a wrong secret', async () => {
-    await sandbox.ask('expire-tokens', {});
+    await at.sandbox.ask('expire-tokens', {});
     await assert.rejects(pull(...day(), context({ refreshToken: 'long-gone' })), (e: { refusal?: { code: string } }) => e.refusal?.code === 'pause_shop');
     await assert.rejects(pull(...day(), context({ appSecret: 'wrong' })), (e: { refusal?: { code: string; platformCode: string } }) => e.refusal?.code === 'ask_person' && e.refusal.platformCode === '25');
     await taobao.refreshToken(context());
   });
 
   it('tells of a refusal without the secrets that the platform repeats', async () => {
-    await sandbox.ask('unfriendly', { echo: true });
+    await rude({ echo: true });
     const one = await taobao.fetchOrder(context(), '1');
     assert.ok(!one.ok && one.refusal.code === 'refuse_row' && one.refusal.words.includes('***'));
     assert.ok(!one.refusal.words.includes(context().credentials.accessToken));
   });
 
   it('takes orders that arrive while it pages a window that is still open', async () => {
-    await sandbox.ask('unfriendly', { arriving: 40 });
+    await rude({ arriving: 40 });
     const before = (await truth()).orders.length;
     const orders = await pull(new Date(Date.now() - 20 * HOUR), new Date(Date.now() + HOUR));
-    await sandbox.ask('unfriendly', {});
+    await rude({});
     const calm = await pull(new Date(Date.now() - 20 * HOUR), new Date());
     const got = new Set(orders.map((o) => o.platformOrderId));
     const lost = calm.filter((o) => !got.has(o.platformOrderId)).map((o) => o.platformOrderId);
@@ -112,7 +89,7 @@ describe('the Taobao connector against an unfriendly platform', () => {
   });
 
   it('holds a state that it does not know, and tells of it', async () => {
-    const { tid } = await sandbox.ask<{ tid: string }>('orders', { planted: 'unknown_status' });
+    const { tid } = await at.sandbox.ask<{ tid: string }>('orders', { planted: 'unknown_status' });
     const one = await taobao.fetchOrder(context(), tid);
     assert.ok(one.ok);
     assert.equal(one.value.status, 'unknown');
@@ -120,7 +97,7 @@ describe('the Taobao connector against an unfriendly platform', () => {
   });
 
   it('ships once: a repeat of the same number is success, another number is refused', async () => {
-    const { tid } = await sandbox.ask<{ tid: string }>('orders', { merchantCode: 'LJ-100', quantity: 1 });
+    const { tid } = await at.sandbox.ask<{ tid: string }>('orders', { merchantCode: 'LJ-100', quantity: 1 });
     const push = { platformOrderId: tid, courierCode: 'ZTO', trackingNumber: 'ZTO000000000001' };
     assert.deepEqual(await taobao.pushShipment(context(), push), { ok: true, value: { again: false } });
     assert.deepEqual(await taobao.pushShipment(context(), push), { ok: true, value: { again: true } });
@@ -131,8 +108,8 @@ describe('the Taobao connector against an unfriendly platform', () => {
   });
 
   it('reads refunds with the line they are of', async () => {
-    const { tid } = await sandbox.ask<{ tid: string }>('orders', { merchantCode: 'LJ-100', quantity: 1 });
-    await sandbox.ask('refund', { tid });
+    const { tid } = await at.sandbox.ask<{ tid: string }>('orders', { merchantCode: 'LJ-100', quantity: 1 });
+    await at.sandbox.ask('refund', { tid });
     const refunds = [];
     for await (const batch of taobao.pullRefunds(context(), { from: new Date(Date.now() - HOUR), to: new Date(Date.now() + 1000) })) refunds.push(...batch);
     const mine = refunds.filter((r) => r.platformOrderId === tid);

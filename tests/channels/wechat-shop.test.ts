@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ChannelContext, ChannelNotice, Credentials, Hint, IncomingOrder, IncomingRefund } from '../../api/channels/channel.ts';
 import { wechatShop } from '../../api/channels/wechat-shop/index.ts';
-import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { atPlatform } from '../support/platform.ts';
 
 const HOUR = 3_600_000;
 const FIRST_SIGNATURE = '2f289a2c83a8e0018f8b4ecf8b63004ee7afac2c';
@@ -11,34 +11,10 @@ type World = { tid: string; channel: string; status: string; paidFen: number; wr
 type Truth = { now: string; orders: World[]; quantities: Record<string, number>; calls: Record<string, number> };
 
 describe('the WeChat shop connector against an unfriendly platform', () => {
-  let sandbox: TestSandbox;
-  let notices: ChannelNotice[] = [];
-  let saved: Credentials[] = [];
-  let kept: Credentials | undefined;
-  before(async () => { sandbox = await startTestSandbox(['--per-day', '6', '--open-per-day', '320']); });
-  after(() => sandbox.stop());
-  beforeEach(async () => {
-    notices = [];
-    saved = [];
-    await rude({});
-  });
-  const rude = (how: Record<string, unknown>): Promise<unknown> => sandbox.ask('unfriendly', { channel: 'wechat-shop', ...how });
-  const deed = <T = World>(name: string, body: Record<string, unknown>): Promise<T> => sandbox.ask<T>(name, { channel: 'wechat-shop', ...body });
-
-  const context = (over: Partial<Credentials> = {}, now: () => Date = () => new Date()): ChannelContext => {
-    const { gateway, ...keys } = sandbox.keysOf('wechat-shop');
-    let credentials: Credentials = { ...(kept ?? keys), ...over };
-    return {
-      get credentials() { return credentials; }, gateway, now,
-      saveCredentials: async (fresh) => { saved.push(fresh); credentials = fresh; kept = fresh; }, notice: async (n) => { notices.push(n); },
-    };
-  };
-  const pull = async (from: Date, to: Date, c = context()): Promise<IncomingOrder[]> => {
-    const all: IncomingOrder[] = [];
-    for await (const batch of wechatShop.pullOrders(c, { from, to })) all.push(...batch);
-    return all;
-  };
-  const truth = (): Promise<Truth> => sandbox.ask<Truth>('truth');
+  const at = atPlatform(wechatShop, ['--per-day', '6', '--open-per-day', '320']);
+  const { context, pull, notices, saved, rude } = at;
+  const deed = <T = World>(name: string, body: Record<string, unknown>): Promise<T> => at.deed<T>(name, body);
+  const truth = (): Promise<Truth> => at.sandbox.ask<Truth>('truth');
   const mine = async (): Promise<World[]> => (await truth()).orders.filter((o) => o.channel === 'wechat-shop');
   const day = (): [Date, Date] => [new Date(Date.now() - 20 * HOUR), new Date()];
   const hours = (): [Date, Date] => [new Date(Date.now() - 3 * HOUR), new Date()];
@@ -96,8 +72,8 @@ describe('the WeChat shop connector against an unfriendly platform', () => {
     assert.ok((await pull(...hours(), context({ accessToken: 'not-the-latest', expiresAt: new Date(Date.now() + HOUR) }))).length > 0);
     await deed('revoke-tokens', {});
     await assert.rejects(pull(...hours()), (e: { refusal?: { code: string; platformCode: string; words: string } }) => e.refusal?.code === 'ask_person' && e.refusal.platformCode === '40125' && !e.refusal.words.includes(context().credentials.appSecret));
-    const keys = await sandbox.ask<Record<string, { appSecret: string }>>('keys');
-    kept = { ...context().credentials, appSecret: keys['wechat-shop']!.appSecret, accessToken: '' };
+    const keys = await at.sandbox.ask<Record<string, { appSecret: string }>>('keys');
+    at.kept = { ...context().credentials, appSecret: keys['wechat-shop']!.appSecret, accessToken: '' };
     assert.ok((await pull(...hours())).length > 0);
     assert.equal(wechatShop.authoriseUrl({ appKey: 'k', redirectUri: 'https://erp.example', state: 's' }).ok, false);
   });
@@ -214,7 +190,7 @@ describe('the WeChat shop connector against an unfriendly platform', () => {
     after(() => new Promise<void>((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }));
     const bring = async (events: readonly { event: string; orderId: string; at?: string }[], xml: boolean, to: { token: string; aesKey: string }): Promise<string[]> => {
       heard = [];
-      const reply = await fetch(`${sandbox.url}/wechat-shop/__messages`, { method: 'POST', body: JSON.stringify({ to: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/push`, ...to }, events, xml }) });
+      const reply = await fetch(`${at.sandbox.url}/wechat-shop/__messages`, { method: 'POST', body: JSON.stringify({ to: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/push`, ...to }, events, xml }) });
       return ((await reply.json()) as { status: number; text: string }[]).map((a) => `${a.status} ${a.text}`);
     };
     const EVENTS = [{ event: 'channels_ec_order_deliver', orderId: '3705115058000007919', at: '2026-11-25T02:00:00Z' }, { event: 'channels_ec_order_pay', orderId: '3705115058000007919', at: '2026-11-25T01:00:00Z' }, { event: 'channels_ec_order_pay', orderId: '3705115058000007919', at: '2026-11-25T01:00:00Z' }];

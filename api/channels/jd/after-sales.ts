@@ -6,8 +6,9 @@ import { localTimeText } from '../../contract/values/time.ts';
 import { fenFromInteger, type Fen } from '../../contract/values/money.ts';
 import type { ChannelContext, IncomingRefund, RefundState, TimeWindow } from '../channel.ts';
 import { closedRows, type ReadPage } from '../transport/pages.ts';
+import { fenOfYuan } from '../transport/fen.ts';
 import { at, businessRefusal, makeClient, type Answer, type Client } from './client.ts';
-import { fen, instant, WireApply, WireService } from './wire.ts';
+import { instant, WireApply, WireService } from './wire.ts';
 
 const PAGE_SIZE = 50;
 const WITHDRAWN = '11';
@@ -66,7 +67,7 @@ async function served(client: Client, r: WireService): Promise<Read> {
   const data = ((answer['pageResult'] as Answer | undefined)?.['data'] as Answer[] | undefined) ?? [];
   const mine = data.find((d) => String((d['sameOrderServiceBill'] as Answer | undefined)?.['serviceId'] ?? '') === r.serviceId);
   const paid = mine !== undefined && String(mine['status']) === '13';
-  const amount = (text: unknown): Fen => fen(text === undefined || text === null ? '' : String(text), () => undefined);
+  const amount = (text: unknown): Fen => fenOfYuan(text === undefined || text === null ? '' : String(text), () => undefined);
   const [createdAt, changed] = [instant(r.applyTime) ?? new Date(0), instant(r.updateDate)];
   return {
     known: r.serviceStatus in SERVICE,

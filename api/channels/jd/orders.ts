@@ -5,9 +5,10 @@ import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type IncomingOrder, type ListedOrder, type PlatformOrderStatus, type TimeWindow } from '../channel.ts';
 import { boundedRows, type ReadPage } from '../transport/pages.ts';
 import { told } from '../transport/told.ts';
+import { fenOfYuan } from '../transport/fen.ts';
 import { at, businessRefusal, makeClient, type Answer, type Client } from './client.ts';
 import { linesOf } from './lines.ts';
-import { fen, instant, ORDER_FIELDS, WireOrder } from './wire.ts';
+import { instant, ORDER_FIELDS, WireOrder } from './wire.ts';
 
 const PAGE_SIZE = 100;
 /** Pages beyond about 300 are not given (client report; the exact ceiling is unknown). */
@@ -99,7 +100,7 @@ function statusOf(o: WireOrder, flaws: Flaws): PlatformOrderStatus {
 
 export function incomingOrder(o: WireOrder, raw: string): IncomingOrder {
   const flaws: Flaws = [];
-  const money = (name: string, value: string): Fen => fen(value, (read) => flaws.push({ code: 'missing_field', words: `${name} “${read}”` }));
+  const money = (name: string, value: string): Fen => fenOfYuan(value, (read) => flaws.push({ code: 'missing_field', words: `${name} “${read}”` }));
   const status = statusOf(o, flaws);
   const [payable, balance, freight, service, tax] = [money('orderPayment', o.orderPayment), money('balanceUsed', o.balanceUsed), money('freightPrice', o.freightPrice), money('serviceFee', o.serviceFee), money('taxFee', o.taxFee)];
   // What the buyer really paid: payable plus what came from the JD balance (three clients). Tax and services travel with the freight, not with the goods.

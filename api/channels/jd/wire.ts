@@ -1,6 +1,5 @@
 /** JD's bodies as zod shapes: nearly everything is text. Unknown fields are kept, ids become text, absent texts empty. */
 import { z } from 'zod';
-import { fenFromInteger, fenFromYuanText, type Fen } from '../../contract/values/money.ts';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]).nullish().transform((v) => (v === null || v === undefined ? '' : String(v)));
@@ -27,14 +26,6 @@ export type WireApply = z.output<typeof WireApply>;
 export const WireService = z.looseObject({ serviceId: id, orderId: id, serviceStatus: text, customerExpect: text, applyTime: text, updateDate: text, skuId: text, skuUuid: text, applyReason: text, refoundAmount: text });
 export type WireService = z.output<typeof WireService>;
 
-/** Yuan text to fen; empty is nothing, and what cannot be read is told to `flaw` and counts as nothing. */
-export function fen(value: string, flaw: (read: string) => void): Fen {
-  if (value === '') return fenFromInteger(0);
-  const read = fenFromYuanText(value);
-  if (read.ok) return read.value;
-  flaw(value);
-  return fenFromInteger(0);
-}
 /** `0001-01-01 00:00:00` and `1970-01-01 00:00:00` mean that there is none. */
 export const instant = (value: string): Date | undefined => (/^(0001|1970)-01-01/.test(value) ? undefined : /^\d{13}$/.test(value) ? new Date(Number(value)) : instantFromLocalText(value));
 export const isYes = (v: unknown): boolean => v === true || v === 'true' || v === 1 || v === '1';

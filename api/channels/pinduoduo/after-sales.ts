@@ -3,10 +3,11 @@ import type { z } from 'zod';
 import { localTimeText } from '../../contract/values/time.ts';
 import type { ChannelContext, IncomingRefund, TimeWindow } from '../channel.ts';
 import { closedRows, type ReadPage } from '../transport/pages.ts';
+import { fenOfYuan } from '../transport/fen.ts';
 import { makeClient } from './client.ts';
 import { endedSlices, lineIdOf, WINDOW_MS } from './orders.ts';
 import { afterSaleStateOf, isKnownAfterSale } from './states.ts';
-import { fen, instant, WireRefund, WireRefundPage } from './wire.ts';
+import { instant, WireRefund, WireRefundPage } from './wire.ts';
 
 const PAGE_SIZE = 100;
 /** No value for "all states" is documented: 1 is what the official sample and three ERPs send for it. In requests 1 is also every type. */
@@ -44,7 +45,7 @@ function incomingRefund(r: z.output<typeof WireRefund>, raw: string): IncomingRe
   const state = afterSaleStateOf(r.after_sales_status);
   return {
     platformRefundId: r.id, platformOrderId: r.order_sn, platformLineId: lineIdOf(r.order_sn, r.sku_id), platformStatus: r.after_sales_status === undefined ? '' : String(r.after_sales_status), state,
-    refundFen: fen(r.refund_amount, () => undefined), reason: r.after_sale_reason, hasGoodsReturn: r.tracking_number !== '' || state === 'returning' || r.after_sales_status === 3 || (r.after_sales_type ?? 0) >= 3,
+    refundFen: fenOfYuan(r.refund_amount, () => undefined), reason: r.after_sale_reason, hasGoodsReturn: r.tracking_number !== '' || state === 'returning' || r.after_sales_status === 3 || (r.after_sales_type ?? 0) >= 3,
     createdAt: instant(r.created_time) ?? modifiedAt, modifiedAt, raw,
   };
 }

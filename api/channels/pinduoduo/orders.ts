@@ -7,9 +7,10 @@ import { closedRows, type ReadPage } from '../transport/pages.ts';
 import { slices } from '../transport/slices.ts';
 import { told } from '../transport/told.ts';
 import { isCipher, searchIndex } from './cipher.ts';
+import { fenOfYuan } from '../transport/fen.ts';
 import { makeClient, type Client } from './client.ts';
 import { platformStatusOf, refundStateOfOrder, statusOf } from './states.ts';
-import { fen, instant, WireDealPage, WireOrder, WireOrderPage, type WireItem } from './wire.ts';
+import { instant, WireDealPage, WireOrder, WireOrderPage, type WireItem } from './wire.ts';
 
 export const WINDOW_MS = 1_800_000;
 const DAY_MS = 86_400_000;
@@ -87,7 +88,7 @@ export const lineIdOf = (orderSn: string, skuId: string): string => (skuId === '
 
 export function incomingOrder(o: WireOrder, raw: string): IncomingOrder {
   const flaws: Flaw[] = [];
-  const money: Money = (name, value) => fen(value, (read) => flaws.push({ code: 'missing_field', words: `${name} “${read}”` }));
+  const money: Money = (name, value) => fenOfYuan(value, (read) => flaws.push({ code: 'missing_field', words: `${name} “${read}”` }));
   const status = statusOf(o);
   const platformStatus = platformStatusOf(o);
   if (status === 'unknown') flaws.push({ code: 'unknown_status', words: platformStatus });

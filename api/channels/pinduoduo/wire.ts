@@ -1,6 +1,5 @@
 /** The platform's bodies as zod shapes. Unknown fields are kept (loose), ids become text, absent texts empty. */
 import { z } from 'zod';
-import { fenFromInteger, fenFromYuanText, type Fen } from '../../contract/values/money.ts';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 
 export const id = z.union([z.string().min(1), z.number()]).transform(String);
@@ -34,14 +33,6 @@ export const WireRefund = z.looseObject({
 });
 export const WireRefundPage = z.looseObject({ total_count: total, refund_list: listOf(z.looseObject({ id, updated_time: text })) });
 
-/** Yuan text to fen; empty is nothing, and what cannot be read is told to `flaw` and counts as nothing. */
-export function fen(value: string, flaw: (read: string) => void): Fen {
-  if (value === '') return fenFromInteger(0);
-  const read = fenFromYuanText(value);
-  if (read.ok) return read.value;
-  flaw(value);
-  return fenFromInteger(0);
-}
 /** Times are `yyyy-MM-dd HH:mm:ss` in GMT+8; those of refunds are also seen as seconds or milliseconds since 1970. */
 export function instant(value: string): Date | undefined {
   if (/^\d{10}$/.test(value)) return new Date(Number(value) * 1000);

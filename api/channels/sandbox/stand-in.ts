@@ -125,3 +125,16 @@ export function rudely<T>(body: T, rude: Unfriendly): T {
   };
   return turn(body) as T;
 }
+
+/** While a list is being read, orders come, and one of those inside it changes. */
+export function happen(world: World, rude: Unfriendly, channel: string, from: number, to: number): void {
+  if (rude.arriving > 0) {
+    rude.arriving -= 1;
+    world.apply({ do: 'place', input: { channel } });
+  }
+  if (rude.touching <= 0) return;
+  rude.touching -= 1;
+  const inside = world.between(channel, 'modifiedAt', from, to).filter((o) => o.state === 'to_ship');
+  const one = inside[rude.touching % Math.max(1, inside.length)];
+  if (one) world.apply({ do: 'memo', tid: one.tid, memo: `改 ${rude.touching}`, flag: 1 });
+}

@@ -1,5 +1,5 @@
 /** The calls that the stand-in knows, each checking its own arguments as the platform does. */
-import type { Unfriendly } from '../../sandbox/stand-in.ts';
+import { happen, type Unfriendly } from '../../sandbox/stand-in.ts';
 import type { World, WorldOrder } from '../../sandbox/world.ts';
 import { afterSaleBody, ciphers, orderBody, refundId } from './bodies.ts';
 
@@ -19,7 +19,7 @@ function search({ world, args, rude }: Ask): CallAnswer {
   const field = by === 'update_time' ? 'modifiedAt' : 'placedAt';
   const [from, to] = [Number(args[`${by}_start`]) * 1000, Number(args[`${by}_end`]) * 1000];
   if (Number.isNaN(from) || Number.isNaN(to) || to < from) return wrong('时间范围不对');
-  happen(world, rude, from, to);
+  happen(world, rude, CHANNEL, from, to);
   const shown = world.now().getTime() - rude.lateMs;
   const oldest = world.now().getTime() - 90 * 86_400_000;
   const all = world.between(CHANNEL, field, from, to).filter((o) => o[field].getTime() <= shown && o.placedAt.getTime() >= oldest);
@@ -28,18 +28,6 @@ function search({ world, args, rude }: Ask): CallAnswer {
   // Counts come as text now and then.
   return { data: { total: rude.newField ? String(all.length) : all.length, page, size, shop_order_list: rows.map(orderBody) } };
 }
-function happen(world: World, rude: Unfriendly, from: number, to: number): void {
-  if (rude.arriving > 0) {
-    rude.arriving -= 1;
-    world.apply({ do: 'place', input: { channel: CHANNEL } });
-  }
-  if (rude.touching <= 0) return;
-  rude.touching -= 1;
-  const inside = world.between(CHANNEL, 'modifiedAt', from, to).filter((o) => o.state === 'to_ship');
-  const one = inside[rude.touching % Math.max(1, inside.length)];
-  if (one) world.apply({ do: 'memo', tid: one.tid, memo: `改 ${rude.touching}`, flag: 1 });
-}
-
 function detail({ world, args, rude, token }: Ask): CallAnswer {
   const order = mine(world, args['shop_order_id']);
   return order ? { data: { shop_order_detail: orderBody(order) } } : failed(2011, `订单不存在${rude.echo ? ` ${token}` : ''}`);

@@ -1,5 +1,5 @@
 /** The methods of routerjson that the stand-in knows, each checking its own arguments as JD does. */
-import type { Unfriendly } from '../../sandbox/stand-in.ts';
+import { happen, type Unfriendly } from '../../sandbox/stand-in.ts';
 import type { World, WorldOrder } from '../../sandbox/world.ts';
 import { applyBody, moneyBody, oaidOf, onlyFields, orderBody, serviceBody, stateWord } from './bodies.ts';
 
@@ -23,7 +23,7 @@ function search({ world, args, rude }: Ask): MethodAnswer {
   if (Number.isNaN(from) || to < from || to - from > 31 * DAY_MS) return result({ apiResult: { ...refused('10100005', '查询时间间隔不能超过一个月'), numberCode: 10100005 } });
   if (!(size >= 1 && size <= 100) || page < 1) return result({ apiResult: { ...refused('10100006', 'page_size 必须在 1 到 100 之间'), numberCode: 10100006 } });
   if (page > 300) return result({ apiResult: fine, orderTotal: 0, orderInfoList: [] });
-  happen(world, rude, from, to);
+  happen(world, rude, CHANNEL, from, to);
   const by = text(args, 'dateType') === '1' ? 'placedAt' : 'modifiedAt';
   const shown = world.now().getTime() - rude.lateMs;
   const states = text(args, 'order_state').split(',');
@@ -33,19 +33,6 @@ function search({ world, args, rude }: Ask): MethodAnswer {
   const rows = sorted.slice(rude.repeat && at > 0 ? at - 1 : at, at + size);
   // Nothing found: the list is missing altogether, now and then.
   return result({ apiResult: fine, orderTotal: all.length, ...(all.length === 0 && rude.newField ? {} : { orderInfoList: rows.map((o) => onlyFields(orderBody(o), text(args, 'optional_fields'))) }) });
-}
-
-/** While it is being read, orders come and change. */
-function happen(world: World, rude: Unfriendly, from: number, to: number): void {
-  if (rude.arriving > 0) {
-    rude.arriving -= 1;
-    world.apply({ do: 'place', input: { channel: CHANNEL } });
-  }
-  if (rude.touching <= 0) return;
-  rude.touching -= 1;
-  const inside = world.between(CHANNEL, 'modifiedAt', from, to).filter((o) => o.state === 'to_ship');
-  const one = inside[rude.touching % Math.max(1, inside.length)];
-  if (one) world.apply({ do: 'memo', tid: one.tid, memo: `改 ${rude.touching}`, flag: 1 });
 }
 
 function get({ world, args, rude }: Ask): MethodAnswer {
