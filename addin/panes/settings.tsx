@@ -38,6 +38,13 @@ export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
   );
 }
 
+/** What every shop has goes by its own name; what one platform asks for beyond that goes with the account's fields. */
+const COMMON: ReadonlySet<string> = new Set(['appKey', 'appSecret', 'accessToken', 'refreshToken']);
+function keysOf(kind: string, given: Readonly<Record<string, string>>): Record<string, string | Record<string, string>> {
+  const [common, own] = [true, false].map((is) => Object.fromEntries(Object.entries(given).filter(([name]) => (kind === 'shop' && COMMON.has(name)) === is)));
+  return { ...common, ...(own && Object.keys(own).length > 0 ? { account: own } : {}) };
+}
+
 /** The form is what the channel asks for; the fields of payment and courier accounts are their own. */
 function Connect({ app, again }: { readonly app: App; readonly again: () => void }): JSX.Element {
   const { words: w, lang, client } = app;
@@ -51,7 +58,7 @@ function Connect({ app, again }: { readonly app: App; readonly again: () => void
         if (!chosen) return null;
         const given = Object.fromEntries(chosen.fields.flatMap((f) => (form[f.name] ? [[f.name, form[f.name]!]] : [])));
         const save = async (): Promise<void> => {
-          await client.call('createShop', { body: { channel: chosen.channel, name: form['name'] ?? '', gateway: form['gateway'] ?? '', ...(chosen.kind === 'shop' ? given : { account: given }) } });
+          await client.call('createShop', { body: { channel: chosen.channel, name: form['name'] ?? '', gateway: form['gateway'] ?? '', ...keysOf(chosen.kind, given) } });
           set({});
           again();
         };

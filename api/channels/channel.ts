@@ -27,6 +27,8 @@ export type Credentials = {
   readonly pushAesKey?: string;
   /** The key of the relay that the shop's gateway names. */
   readonly relayKey?: string;
+  /** What a platform asks for beyond these, by the names of its connector's `fields`. */
+  readonly extra?: Readonly<Record<string, string>>;
 };
 
 /** What a connector may use of our side; handed in by runtime/compose. */
@@ -179,6 +181,8 @@ export interface ShopChannel {
   readonly capabilities: Capabilities;
   /** App key and secret are enough: the connector asks for its token by itself, and no seller has to say yes. */
   readonly keysAlone?: true;
+  /** What this platform's shops are connected with beyond key, secret and tokens. */
+  readonly fields?: readonly AccountField[];
   /** The platform keeps a memo's words and has no flags: an order of it always stands at 0. */
   readonly noFlags?: true;
   /** The widest window that the platform accepts, and the span by which windows overlap. */

@@ -5,6 +5,7 @@ import { pinduoduo } from './pinduoduo/index.ts';
 import { douyin } from './douyin/index.ts';
 import { jd } from './jd/index.ts';
 import { kuaidi100 } from './kuaidi100/index.ts';
+import { kuaishou } from './kuaishou/index.ts';
 import { sf } from './sf/index.ts';
 import { taobao } from './taobao/index.ts';
 import { wechatPay } from './wechat-pay/index.ts';
@@ -17,6 +18,7 @@ export const shopChannels: Readonly<Record<string, ShopChannel>> = {
   douyin,
   pinduoduo,
   'wechat-shop': wechatShop,
+  kuaishou,
 };
 export const paymentChannels: Readonly<Record<string, PaymentChannel>> = {
   alipay, 'wechat-pay': wechatPay,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { both, route } from './route.ts';
+import { ShopChannelName } from './system.ts';
 
 const Bad = z.object({ row: z.number(), column: z.string(), code: z.string(), read: z.string(), words: both });
 const Counts = z.object({ new: z.number(), changed: z.number(), same: z.number(), bad: z.number() });
@@ -10,7 +11,7 @@ export const ORDER_FIELD_NAMES = [
   'sellerDiscount', 'platformDiscount', 'influencerDiscount', 'refund', 'buyer', 'buyerMessage', 'sellerMemo', 'receiverName', 'receiverPhone', 'province', 'city', 'district', 'town', 'address', 'tradeNo',
 ] as const;
 export const ColumnMapInput = z.object({
-  channel: z.enum(['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop']), format: z.string().trim().min(1).max(60), headers: z.array(z.string().max(200)).min(3).max(400).describe('as the preview of the file gave them'),
+  channel: ShopChannelName, format: z.string().trim().min(1).max(60), headers: z.array(z.string().max(200)).min(3).max(400).describe('as the preview of the file gave them'),
   columns: z.partialRecord(z.enum(ORDER_FIELD_NAMES), z.string().max(200)).describe('our field → the column of the file; orderId, status, paid and quantity are needed'),
 });
 export const importRoutes = {

@@ -4,11 +4,11 @@ import { both, day, idParams, instant, listRoute, route } from './route.ts';
 export const Role = z.enum(['owner', 'reviewer', 'warehouse', 'buyer', 'finance', 'service']);
 export const SessionAnswer = z.object({ userId: z.string(), name: z.string(), role: Role, rights: z.array(z.string()) });
 
-export const Channel = z.enum(['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'alipay', 'wechat-pay', 'sf', 'cainiao', 'kuaidi100']);
+export const Channel = z.enum(['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'kuaishou', 'alipay', 'wechat-pay', 'sf', 'cainiao', 'kuaidi100']);
 export type Channel = z.output<typeof Channel>;
 /** What people call the channels. */
 export const CHANNEL_NAMES: Readonly<Record<z.output<typeof Channel>, { readonly zh: string; readonly en: string }>> = {
-  taobao: { zh: '淘宝 / 天猫', en: 'Taobao / Tmall' }, jd: { zh: '京东', en: 'JD' }, douyin: { zh: '抖音', en: 'Douyin' }, pinduoduo: { zh: '拼多多', en: 'Pinduoduo' }, 'wechat-shop': { zh: '微信小店', en: 'WeChat shop' }, alipay: { zh: '支付宝', en: 'Alipay' }, 'wechat-pay': { zh: '微信支付', en: 'WeChat Pay' },
+  taobao: { zh: '淘宝 / 天猫', en: 'Taobao / Tmall' }, jd: { zh: '京东', en: 'JD' }, douyin: { zh: '抖音', en: 'Douyin' }, pinduoduo: { zh: '拼多多', en: 'Pinduoduo' }, 'wechat-shop': { zh: '微信小店', en: 'WeChat shop' }, kuaishou: { zh: '快手小店', en: 'Kuaishou' }, alipay: { zh: '支付宝', en: 'Alipay' }, 'wechat-pay': { zh: '微信支付', en: 'WeChat Pay' },
   sf: { zh: '顺丰（丰桥）', en: 'SF Express' }, cainiao: { zh: '菜鸟电子面单', en: 'Cainiao e-waybill' }, kuaidi100: { zh: '快递100 物流轨迹', en: 'Kuaidi100 tracking' },
 };
 const ConnectField = z.object({ name: z.string(), needed: z.boolean(), secret: z.boolean(), zh: z.string(), en: z.string() });
@@ -18,6 +18,7 @@ export const ChannelInfo = z.object({ channel: Channel, kind: z.enum(['shop', 'p
 export const PAYMENT_CHANNELS: ReadonlySet<string> = new Set(['alipay', 'wechat-pay']);
 /** Channels that are courier accounts. */
 export const COURIER_CHANNELS: ReadonlySet<string> = new Set(['sf', 'cainiao', 'kuaidi100']);
+export const ShopChannelName = Channel.exclude(['alipay', 'wechat-pay', 'sf', 'cainiao', 'kuaidi100']);
 export const ShopInput = z.object({
   channel: Channel,
   name: z.string().trim().min(1).max(60),
@@ -28,7 +29,7 @@ export const ShopInput = z.object({
   pushToken: z.string().max(64).optional().describe('token of the platform’s messages, as entered at its console'), pushAesKey: z.string().max(64).optional().describe('EncodingAESKey of the platform’s messages'),
   gateway: z.union([z.literal(''), z.url()]).optional().describe('another address than the platform’s own: a relay or a stand-in'),
   pullFrom: day.optional().describe('first day whose orders are pulled; default: 3 days back'),
-  account: z.record(z.string().max(40), z.string().max(10_000)).optional().describe('payment and courier accounts, see `GET /api/v1/channels`. alipay: appId, privateKey, and alipayPublicKey or appCert + alipayCert + rootCert, appAuthToken; wechat-pay: mchId, serialNo, privateKey, and publicKeyId + publicKey or apiV3Key'),
+  account: z.record(z.string().max(40), z.string().max(10_000)).optional().describe('what a channel asks for beyond the fields above, see `GET /api/v1/channels`. kuaishou: signSecret; alipay: appId, privateKey, and alipayPublicKey or appCert + alipayCert + rootCert, appAuthToken; wechat-pay: mchId, serialNo, privateKey, and publicKeyId + publicKey or apiV3Key'),
 });
 export const ShopRow = z.object({
   id: z.string(), channel: z.string(), name: z.string(), status: z.enum(['active', 'paused']), pausedReason: both.optional(),

@@ -45,7 +45,8 @@ export async function loadDemo(rt: Runtime, sandboxUrl: string, jobs: Jobs, prog
   }
 }
 
-async function companyLists(rt: Runtime): Promise<void> {
+/** What the company would bring as its own lists. */
+export async function companyLists(rt: Runtime): Promise<void> {
   await upsertWarehouses(rt, WAREHOUSES);
   await upsertSuppliers(rt, SUPPLIERS.map((s) => ({ ...s })));
   const leadTime = new Map<string, number>(SUPPLIERS.map((s) => [s.id, s.leadTimeDays]));
@@ -53,19 +54,23 @@ async function companyLists(rt: Runtime): Promise<void> {
   await openStock(rt, OPENING);
 }
 
-async function connect(rt: Runtime, sandboxUrl: string): Promise<readonly SandboxShop[]> {
+/** What a platform's shops are connected with beyond key, secret and tokens. */
+const ownFields = (rt: Runtime, channel: string, given: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries((rt.channels.shop(channel)?.fields ?? []).flatMap(({ name }) => (given[name] ? [[name, given[name]]] : [])));
+
+/** Connects a shop for every stand-in, with no more than so many days before. */
+export async function connect(rt: Runtime, sandboxUrl: string, mostDays = Infinity): Promise<readonly SandboxShop[]> {
   const ask = async <T>(name: string): Promise<T> => (await (await fetch(`${sandboxUrl}/__sandbox/${name}`)).json()) as T;
   const [keys, all] = [await ask<Keys>('keys'), await ask<SandboxShop[]>('shops')];
   // A stand-in may be there before its connector is.
   const shops = all.flatMap((s) => {
     const channel = rt.channels.shop(s.channel);
-    return channel ? [{ ...s, historyDays: Math.min(s.historyDays + 1, Math.max(LEAST_DAYS, Math.floor((MOST_WINDOWS * (channel.windowMs - channel.overlapMs)) / DAY_MS))) }] : [];
+    return channel ? [{ ...s, historyDays: Math.min(mostDays, s.historyDays + 1, Math.max(LEAST_DAYS, Math.floor((MOST_WINDOWS * (channel.windowMs - channel.overlapMs)) / DAY_MS))) }] : [];
   });
   const daysBack = (days: number) => addDays(businessDayOf(rt.clock.now()), -days);
   const accounts = Object.entries(ACCOUNTS).filter(([channel]) => keys[channel] && rt.channels.payment(channel));
   const longest = Math.max(...shops.map((s) => s.historyDays));
   for (const input of [
-    ...shops.map(({ channel, name, historyDays }) => ({ channel, name, pullFrom: daysBack(historyDays), ...keys[channel] })),
+    ...shops.map(({ channel, name, historyDays }) => ({ channel, name, pullFrom: daysBack(historyDays), ...keys[channel], account: ownFields(rt, channel, keys[channel] ?? {}) })),
     ...accounts.map(([channel, name]) => {
       const { gateway = '', ...account } = keys[channel]!;
       return { channel, name, gateway, pullFrom: daysBack(longest), account };

@@ -26,11 +26,11 @@ const NOTICE_WORDS: Readonly<Record<ChannelNotice['kind'], { zh: string; en: str
 
 /** What a shop's connector is handed: fields that were never given are absent. */
 export function shopCredentials(rt: Pick<Runtime, 'secrets'>, sealed: string): Credentials {
-  const { account: _account, expiresAt, platformShopId, pushToken, pushAesKey, relayKey, ...keys } = openCredentials(rt, sealed);
-  return { ...keys, ...(expiresAt ? { expiresAt } : {}), ...(platformShopId ? { platformShopId } : {}), ...(pushToken ? { pushToken } : {}), ...(pushAesKey ? { pushAesKey } : {}), ...(relayKey ? { relayKey } : {}) };
+  const { account, expiresAt, platformShopId, pushToken, pushAesKey, relayKey, ...keys } = openCredentials(rt, sealed);
+  return { ...keys, ...(expiresAt ? { expiresAt } : {}), ...(platformShopId ? { platformShopId } : {}), ...(pushToken ? { pushToken } : {}), ...(pushAesKey ? { pushAesKey } : {}), ...(relayKey ? { relayKey } : {}), ...(Object.keys(account).length > 0 ? { extra: account } : {}) };
 }
 /** What changes in the shop's row when new credentials are kept: sealed, and their end where it can be seen. */
-export const keptAs = (rt: Pick<Runtime, 'secrets'>, fresh: Credentials) => ({ sealedCredentials: sealCredentials(rt, { ...fresh }), authorisedUntil: fresh.expiresAt ?? null });
+export const keptAs = (rt: Pick<Runtime, 'secrets'>, fresh: Credentials) => ({ sealedCredentials: sealCredentials(rt, { ...fresh, account: { ...fresh.extra } }), authorisedUntil: fresh.expiresAt ?? null });
 
 const RENEWAL_MS = 30_000;
 const TRIES = 600;

@@ -41,7 +41,7 @@ const connectable = (rt: Runtime): z.output<typeof ChannelInfo>[] => Channel.opt
   const [shop, payment, courier] = [rt.channels.shop(channel), rt.channels.payment(channel), rt.channels.courier(channel)];
   if (courier) return [{ channel, kind: 'courier', name: { ...CHANNEL_NAMES[channel] }, fields: courier.accountFields.map((f) => ({ ...f })) }];
   if (payment) return [{ channel, kind: 'payment', name: { ...CHANNEL_NAMES[channel] }, fields: payment.accountFields.map((f) => ({ ...f })) }];
-  return shop ? [{ channel, kind: 'shop', name: { ...CHANNEL_NAMES[channel] }, fields: shop.keysAlone ? SHOP_FIELDS.slice(0, 2) : SHOP_FIELDS }] : [];
+  return shop ? [{ channel, kind: 'shop', name: { ...CHANNEL_NAMES[channel] }, fields: [...(shop.keysAlone ? SHOP_FIELDS.slice(0, 2) : SHOP_FIELDS), ...(shop.fields ?? []).map((f) => ({ ...f }))] }] : [];
 });
 
 export const systemBound = (rt: Runtime, parts: SystemParts): Bound[] => [

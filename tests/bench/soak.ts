@@ -7,10 +7,11 @@
 import assert from 'node:assert/strict';
 import { businessDayOf } from '../../api/contract/values/time.ts';
 import { Orders, Parcels } from '../../api/orders/index.ts';
-import { loadDemo } from '../../api/demo/load-demo.ts';
+import { companyLists, connect } from '../../api/demo/load-demo.ts';
 import { Notices, Shops } from '../../api/shops/index.ts';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { startSharedStore, stopSharedStore } from '../support/shared-store.ts';
 import type { Bench, Measure } from './measure.ts';
 
 const SPEED = Number(process.env['SPEED'] ?? 60);
@@ -106,14 +107,15 @@ async function compare(sandbox: TestSandbox, from: Date): Promise<Verdict> {
 async function run(): Promise<Measure[]> {
   const since = new Date();
   const at = (real: number): Date => new Date(since.getTime() + (real - since.getTime()) * SPEED);
-  const sandbox = await startTestSandbox(['--since', since.toISOString(), '--speed', String(SPEED), '--per-day', '0', '--open-per-day', '40', ...(PEAK ? ['--double-eleven'] : [])]);
+  await startSharedStore();
+  const sandbox = await startTestSandbox(['--since', since.toISOString(), '--speed', String(SPEED), '--per-day', '0', '--open-per-day', '0', ...(PEAK ? ['--double-eleven'] : [])]);
   const test = await startTestService({ clock: { now: () => at(Date.now()) } });
   const seen: Seen = { lag: [], at: new Map(), again: 0, runs: 0, failed: 0, behindMs: 0 };
   try {
-    await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, (step, done, total) => say(`  ${step.en} ${done}/${total}`));
+    await companyLists(test.rt);
+    await connect(test.rt, sandbox.url, 0);
     const begun = test.rt.clock.now();
     const end = begun.getTime() + HOURS * HOUR;
-    await look(test, { ...seen, lag: [] }, since);
     await sandbox.ask('unfriendly', { channel: '*', ...FAULTS });
     for (let n = 0; test.rt.clock.now().getTime() < end; n += 1) {
       const due = begun.getTime() + n * MINUTE;
@@ -139,6 +141,7 @@ async function run(): Promise<Measure[]> {
   } finally {
     await test.stop();
     await sandbox.stop();
+    await stopSharedStore();
   }
 }
 export const soak: Bench = { name: 'soak', run, alone: true };

@@ -16,6 +16,7 @@ export const GATEWAYS: readonly Gateway[] = [
   jd('api.jd.com', '/routerjson'), jd('api-cn.jd.com', '/rest'),
   { host: 'openapi-fxg.jinritemai.com', origin: 'https://openapi-fxg.jinritemai.com', paths: ['/'] },
   { host: 'gw-api.pinduoduo.com', origin: 'https://gw-api.pinduoduo.com', paths: ['/api/router'] },
+  { host: 'openapi.kwaixiaodian.com', origin: 'https://openapi.kwaixiaodian.com', paths: ['/open', '/oauth2'] },
   { host: 'api.weixin.qq.com', origin: 'https://api.weixin.qq.com', paths: ['/channels/ec', '/cgi-bin/stable_token'] },
 ];
 

@@ -1,6 +1,7 @@
 import { alipayStandIn } from '../alipay/sandbox/stand-in.ts';
 import { cainiaoStandIn } from '../cainiao/sandbox/stand-in.ts';
 import { kuaidi100StandIn } from '../kuaidi100/sandbox/stand-in.ts';
+import { kuaishouStandIn } from '../kuaishou/sandbox/stand-in.ts';
 import { sfStandIn } from '../sf/sandbox/stand-in.ts';
 import { pinduoduoStandIn } from '../pinduoduo/sandbox/stand-in.ts';
 import { wechatPayStandIn } from '../wechat-pay/sandbox/stand-in.ts';
@@ -17,6 +18,7 @@ export const standIns: readonly StandIn[] = [
   wechatShopStandIn,
   jdStandIn,
   douyinStandIn,
+  kuaishouStandIn,
   alipayStandIn,
   wechatPayStandIn,
   sfStandIn,

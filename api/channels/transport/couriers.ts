@@ -37,8 +37,8 @@ export const isOurCourier = (code: string): boolean => byOurs.has(code);
 export const courierAt = (platform: CourierPlatform, ours: string): string | undefined => byOurs.get(ours)?.codes[platform];
 /** Our courier by what a platform calls it. */
 export const courierFrom = (platform: CourierPlatform, code: string): string | undefined => COURIERS.find((c) => c.codes[platform] === code)?.ours;
-/** An entry of a platform's own list: by its code there, else by any spelling, else by name. */
-export const courierNamed = (platform: CourierPlatform, code: string, name: string): string | undefined =>
-  courierFrom(platform, code) ?? (/^\d+$/.test(code) ? undefined : bySpelling.get(code.toUpperCase())) ?? COURIERS.find((c) => c.name.test(name.trim()))?.ours;
+/** An entry of a platform's own list: by its code there, else by any spelling, else by name. A platform that is known by names only has no column. */
+export const courierNamed = (platform: CourierPlatform | '', code: string, name: string): string | undefined =>
+  (platform === '' ? undefined : courierFrom(platform, code)) ?? (/^\d+$/.test(code) ? undefined : bySpelling.get(code.toUpperCase())) ?? COURIERS.find((c) => c.name.test(name.trim()))?.ours;
 /** Ours that a platform has a code for. */
 export const couriersAt = (platform: CourierPlatform): readonly string[] => COURIERS.filter((c) => c.codes[platform] !== undefined).map((c) => c.ours);

@@ -24,7 +24,8 @@ export async function connectShop(rt: Runtime, input: z.output<typeof ShopInput>
   if (!known) return refused(`渠道 ${input.channel} 还没有连接器。可以先导入文件。`, `The channel ${input.channel} has no connector. Its files can be imported.`);
   // Without a token, but with a platform that can be asked for one: the shop waits for its seller's yes.
   const waits = kind === 'shop' && !input.accessToken && rt.channels.shop(input.channel)?.capabilities.authorise === true;
-  const missing = kind !== 'shop' ? (fields ?? []).filter((f) => f.needed && !input.account?.[f.name]).map((f) => `account.${f.name}`) : (['appKey', 'appSecret', ...(waits || rt.channels.shop(input.channel)?.keysAlone ? [] : ['accessToken' as const])] as const).filter((k) => !input[k]);
+  const missing: string[] = kind !== 'shop' ? (fields ?? []).filter((f) => f.needed && !input.account?.[f.name]).map((f) => `account.${f.name}`) : [...(['appKey', 'appSecret', ...(waits || rt.channels.shop(input.channel)?.keysAlone ? [] : ['accessToken' as const])] as const).filter((k) => !input[k])];
+  if (kind === 'shop') missing.push(...(rt.channels.shop(input.channel)?.fields ?? []).filter((f) => f.needed && !input.account?.[f.name]).map((f) => `account.${f.name}`));
   if (missing.length > 0) return refused(`还缺 ${missing.join('、')}。`, `Missing: ${missing.join(', ')}.`);
   const now = rt.clock.now();
   const doc: ShopDoc = {

@@ -23,8 +23,9 @@ export class Shop {
     this.#kept = this.#fresh();
   }
   #fresh(): Credentials {
-    const { appKey = '', appSecret = '', accessToken = '', refreshToken = '', platformShopId } = this.#sandbox.keys[this.#channel.channel] ?? {};
-    return { appKey, appSecret, accessToken, refreshToken, ...(platformShopId ? { platformShopId } : {}) };
+    const { appKey = '', appSecret = '', accessToken = '', refreshToken = '', platformShopId, ...given } = this.#sandbox.keys[this.#channel.channel] ?? {};
+    const extra = Object.fromEntries((this.#channel.fields ?? []).map(({ name }) => [name, given[name] ?? '']));
+    return { appKey, appSecret, accessToken, refreshToken, ...(platformShopId ? { platformShopId } : {}), ...(this.#channel.fields ? { extra } : {}) };
   }
   get credentials(): Credentials { return this.#kept; }
   /** Asks the stand-in for something, as for this platform. */
