@@ -93,6 +93,9 @@ describe('orders: taken in, reviewed, planned, shipped', () => {
     const refund = (id: string) => ({ platformRefundId: `r-${id}`, platformOrderId: id, platformLineId: `${id}-1`, platformStatus: 'WAIT_SELLER_AGREE', state: 'requested' as const, refundFen: fen(3000), reason: '不想要了', hasGoodsReturn: false, createdAt: later(3), modifiedAt: later(3), raw: '{}' });
     assert.equal(await ingestRefunds(test.rt, shopId, [refund('early'), refund('late')]), 2);
     assert.equal(await ingestRefunds(test.rt, shopId, [refund('early')]), 0, 'the same refund again changes nothing');
+    assert.deepEqual([await ingestRefunds(test.rt, shopId, [refund('nobody-yet')]), await ingestRefunds(test.rt, shopId, [refund('nobody-yet')])], [1, 0], 'nor does one whose order is still missing');
+    await take(order('nobody-yet'));
+    assert.equal(await ingestRefunds(test.rt, shopId, [refund('nobody-yet')]), 1, 'it finds its order when that has come');
     await decide();
     assert.deepEqual([(await row('early')).parcels.length, (await row('early')).holds.map((h) => h.code)], [0, ['refund_in_flight']]);
     const stopped = await test.call<{ errors: { code: string }[] }>('POST', '/api/v1/parcels/ship', { ids: [late] });

@@ -30,8 +30,11 @@ function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<stri
   return rt.transact(async (session) => {
     const now = rt.clock.now();
     const before = await Refunds.findOne({ shopId, platformRefundId: r.platformRefundId }).session(session).lean<RefundDoc>();
-    if (before?.orderId && (before.modifiedAt > r.modifiedAt || (before.modifiedAt.getTime() === r.modifiedAt.getTime() && same(before, r)))) return undefined;
+    const repeat = before !== null && (before.modifiedAt > r.modifiedAt || (before.modifiedAt.getTime() === r.modifiedAt.getTime() && same(before, r)));
+    if (repeat && before.orderId) return undefined;
     const order = await Orders.findOne({ shopId, platformOrderId: r.platformOrderId }).session(session).lean<OrderDoc>();
+    // Read again because its order was missing, and is still: nothing is new.
+    if (repeat && !order) return undefined;
     const doc: RefundDoc = {
       _id: before?._id ?? rt.newId('refund'), shopId, platformRefundId: r.platformRefundId, platformOrderId: r.platformOrderId, orderId: order?._id ?? '', platformLineId: r.platformLineId, platformStatus: r.platformStatus, state: r.state, refundFen: r.refundFen, reason: r.reason,
       hasGoodsReturn: r.hasGoodsReturn, requestedAt: r.createdAt, modifiedAt: r.modifiedAt, revision: (before?.revision ?? 0) + 1, changedAt: now,
