@@ -85,7 +85,7 @@ describe('the Taobao connector against an unfriendly platform', () => {
     const fast = context({}, () => new Date(Date.now() + 40 * 60_000));
     const orders = await pull(new Date(Date.now() - HOUR), new Date(), fast);
     assert.ok(Array.isArray(orders));
-    assert.deepEqual(notices.map((n) => n.kind), ['clock_skew']);
+    assert.equal(notices.filter((n) => n.kind === 'clock_skew').length, 1, JSON.stringify(notices));
   });
 
   it('holds a state that it does not know, and tells of it', async () => {
