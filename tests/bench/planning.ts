@@ -52,7 +52,9 @@ function programme(p: Plain): Model {
   HOUSES.forEach((h, k) => {
     for (const s of 'ABC') constraints[`${h}|${s}`] = { max: p.stock[`${h}|${s}`]! };
     constraints[`weight${h}`] = { max: 0 };
-    variables[`open${h}`] = { cost: p.first[k]! + 150, [`weight${h}`]: -1_000 };
+    // A warehouse is opened once: a second opening can be cheaper than a step of weight.
+    constraints[`once${h}`] = { max: 1 };
+    variables[`open${h}`] = { cost: p.first[k]! + 150, [`weight${h}`]: -1_000, [`once${h}`]: 1 };
     variables[`step${h}`] = { cost: p.step[k]!, [`weight${h}`]: -1_000 };
     p.lines.forEach((l, i) => { variables[`x${i}${h}`] = { cost: 0, [`line${i}`]: 1, [`${h}|${l.skuCode}`]: l.quantity, [`weight${h}`]: l.grams, [`only${i}${h}`]: 1 }; constraints[`only${i}${h}`] = { max: 0 }; variables[`open${h}`]![`only${i}${h}`] = -1; });
   });

@@ -125,6 +125,8 @@ describe('WeChat Pay, against its stand-in', () => {
       const lines = await rows<{ kind: string; amountFen: number; feeFen: number }>(test, 'statements');
       assert.equal(lines.reduce((n, l) => n + l.amountFen + l.feeFen, 0), DAY_LINES.reduce((n, l) => n + l.amountFen - l.feeFen, 0));
       assert.deepEqual(lines.map((l) => l.kind).sort(), ['refund', 'sale', 'sale', 'transfer', 'withdrawal']);
+      const { accounts } = (await test.call<{ accounts: { lines: number; proved: boolean }[] }>('GET', '/api/v1/finance/summary')).body;
+      assert.deepEqual(accounts.map((a) => [a.lines, a.proved]), [[5, true]], 'the lines are what both bills state, each once');
       const asked = await test.call<{ state: string; amountFen: number }>('POST', '/api/v1/payments/query', { accountId: made.body.id, kind: 'refund', number: 'R1' });
       assert.deepEqual([asked.status, asked.body.state, asked.body.amountFen], [200, 'done', 1000]);
       assert.equal((await test.call('POST', '/api/v1/payments/query', { accountId: made.body.id, kind: 'refund', number: 'R9' })).status, 502);

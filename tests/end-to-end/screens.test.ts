@@ -44,7 +44,7 @@ describe('the desk as it is seen', () => {
   const pane = (desk: Desk): Promise<Found> => desk.page.evaluate(() => {
     const root = document.querySelector<HTMLElement>('#pane')!;
     const all = [...root.querySelectorAll<HTMLElement>('header *, main *, footer *')];
-    return { overflow: all.filter((e) => e.getBoundingClientRect().right > root.getBoundingClientRect().right + 1).map((e) => e.textContent.slice(0, 40)), text: root.innerText };
+    return { overflow: all.filter((e) => !e.closest('.scroll') && e.getBoundingClientRect().right > root.getBoundingClientRect().right + 1).map((e) => e.textContent.slice(0, 40)), text: root.innerText };
   });
   /** Colours in the grid's picture: a sheet that was not drawn has one or two. */
   const drawn = (desk: Desk): Promise<number> => desk.page.evaluate(() => {
@@ -63,7 +63,7 @@ describe('the desk as it is seen', () => {
     ['orders', 'openOrders', { zh: /挂起，按原因[\s\S]*自动通过/, en: /Held, by reason[\s\S]*by themselves/ }],
     ['stock', 'openStock', { zh: /断货|偏低|库存金额/, en: /Out of stock|Low|Stock value/ }],
     ['suggestions', 'openSuggestions', { zh: /来不及到货就会断/, en: /Out before goods can arrive/ }],
-    ['profit', 'openProfit', { zh: /利润[\s\S]*对账[\s\S]*合计一分不差/, en: /profit[\s\S]*reconcil/i }],
+    ['profit', 'openProfit', { zh: /利润[\s\S]*对账[\s\S]*合计一分不差(?![\s\S]*合计对不上)/, en: /profit[\s\S]*reconcil/i }],
   ];
   for (const lang of ['zh', 'en'] as const) {
     describe(lang, () => {
@@ -167,7 +167,7 @@ describe('the desk as it is seen', () => {
         await desk.action('openOrders');
         await settled(desk);
         const sheet = new SheetView(desk, zh ? '订单' : 'Orders');
-        const [bad, mine] = (await test.call<{ rows: { id: string; platformOrderId: string; revision: number; reviewState: string; stage: string; warehouse: string }[] }>('GET', '/api/v1/orders?limit=5000')).body.rows.filter((r) => r.stage === 'reserved');
+        const [bad, mine] = (await test.call<{ rows: { id: string; platformOrderId: string; revision: number; reviewState: string; stage: string; warehouse: string }[] }>('GET', '/api/v1/orders?limit=5000')).body.rows.filter((r) => r.stage === 'reserved' || r.stage === 'waybilled');
         await sheet.type(await sheet.address(bad!.platformOrderId, zh ? '仓库' : 'Warehouse'), '火星');
         await sheet.type(await sheet.address(mine!.platformOrderId, zh ? '卖家备注' : 'Memo'), zh ? '送一包茶' : 'a gift');
         const theirs = zh ? '同事写的' : 'written by a colleague';
