@@ -136,7 +136,7 @@ describe('the relay', () => {
   describe('between real connectors and the stand-ins', () => {
     let sandbox: TestSandbox;
     let live: Relay;
-    const HOSTS: Readonly<Record<string, string>> = { taobao: 'eco.taobao.com', pinduoduo: 'gw-api.pinduoduo.com', 'wechat-shop': 'api.weixin.qq.com', jd: 'api.jd.com', douyin: 'openapi-fxg.jinritemai.com' };
+    const HOSTS: Readonly<Record<string, string>> = { taobao: 'eco.taobao.com', pinduoduo: 'gw-api.pinduoduo.com', 'wechat-shop': 'api.weixin.qq.com', jd: 'api.jd.com', douyin: 'openapi-fxg.jinritemai.com', kuaishou: 'openapi.kwaixiaodian.com' };
     before(async () => {
       sandbox = await startTestSandbox();
       live = await start(Object.keys(shopChannels).map((channel) => ({ host: HOSTS[channel]!, origin: sandbox.url, paths: ['/'] })));
@@ -149,7 +149,7 @@ describe('the relay', () => {
       const path = new URL(keys.gateway);
       const saved: string[] = [];
       const context = (key: string): ChannelContext => ({
-        credentials: keys, gateway: `http://127.0.0.1:${live.port}/relay/${HOSTS[channel]}${path.pathname}`, relay: { key, now: () => new Date() }, now: () => new Date(), saveCredentials: async (c) => void saved.push(c.accessToken), notice: async () => undefined,
+        credentials: { ...keys, extra: Object.fromEntries((shopChannels[channel]!.fields ?? []).map(({ name }) => [name, (keys as unknown as Record<string, string>)[name] ?? ''])) }, gateway: `http://127.0.0.1:${live.port}/relay/${HOSTS[channel]}${path.pathname}`, relay: { key, now: () => new Date() }, now: () => new Date(), saveCredentials: async (c) => void saved.push(c.accessToken), notice: async () => undefined,
       });
       await sandbox.ask('expire-tokens', { channel });
       const through = await shopChannels[channel]!.fetchOrder(context(KEY), tid);

@@ -72,8 +72,13 @@ export class SheetView {
   async type(address: string, text: string): Promise<void> {
     await this.select(address);
     await this.desk.page.keyboard.type(text, { delay: 2 });
-    // The editor takes keys one after another: all are in when two frames have been drawn.
-    await this.desk.page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+    // The editor takes keys one after another, and a list opens beside it: both are done when the page has stood still for a while.
+    await this.desk.page.evaluate(() => new Promise<void>((resolve) => {
+      let last = performance.now();
+      const watch = new MutationObserver(() => { last = performance.now(); });
+      watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+      const timer = setInterval(() => { if (performance.now() - last < 200) return; clearInterval(timer); watch.disconnect(); resolve(); }, 20);
+    }));
     await this.desk.page.keyboard.press('Enter');
     await this.desk.idle();
   }
