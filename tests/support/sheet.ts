@@ -72,15 +72,20 @@ export class SheetView {
   async type(address: string, text: string): Promise<void> {
     await this.select(address);
     await this.desk.page.keyboard.type(text, { delay: 2 });
-    // The editor takes keys one after another, and a list opens beside it: both are done when the page has stood still for a while.
+    // The editor takes keys one after another, and a list opens beside it; what was typed into a list is checked before it is taken.
+    await this.#still();
+    await this.desk.page.keyboard.press('Enter');
+    await this.#still();
+    await this.desk.idle();
+  }
+  /** Until nothing in the page has changed for a while. */
+  async #still(): Promise<void> {
     await this.desk.page.evaluate(() => new Promise<void>((resolve) => {
       let last = performance.now();
       const watch = new MutationObserver(() => { last = performance.now(); });
       watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
-      const timer = setInterval(() => { if (performance.now() - last < 200) return; clearInterval(timer); watch.disconnect(); resolve(); }, 20);
+      const timer = setInterval(() => { if (performance.now() - last < 300) return; clearInterval(timer); watch.disconnect(); resolve(); }, 20);
     }));
-    await this.desk.page.keyboard.press('Enter');
-    await this.desk.idle();
   }
   /** Pastes what another program put on the clipboard, as tab-separated text. */
   async paste(address: string, rows: readonly (readonly string[])[]): Promise<void> {
