@@ -52,8 +52,8 @@ match.index({ statementId: 1 }, { unique: true }).index({ orderId: 1 }).index(FE
 export const Matches = mongoose.model('match', match, 'matches');
 
 /** Days of a payment account whose bill was fetched, empty days too: what is not here is still to be fetched. */
-export type BillDayDoc = { _id: string; accountId: string; day: string; lines: number; totalFen: number; at: Date };
-const billDay = new Schema<BillDayDoc>({ _id: must, accountId: must, day: must, lines: whole, totalFen: whole, at: date }, options);
+export type BillDayDoc = { _id: string; accountId: string; day: string; /** The kind of bill that carries the money: what `lines` and `totalFen` are of. */ kind: string; lines: number; totalFen: number; at: Date };
+const billDay = new Schema<BillDayDoc>({ _id: must, accountId: must, day: must, kind: text, lines: whole, totalFen: whole, at: date }, options);
 billDay.index({ accountId: 1, day: 1 }, { unique: true });
 export const BillDays = mongoose.model('bill-day', billDay, 'bill_days');
 

@@ -38,18 +38,17 @@ type Standing = { _id: { account: string; state: 'matched' | 'classified' | 'ope
 async function accountsOf() {
   const [standings, days, shops] = await Promise.all([
     Statements.aggregate<Standing>([{ $group: { _id: { account: '$accountId', state: '$state' }, n: { $sum: 1 }, totalFen: { $sum: '$amountFen' }, from: { $min: '$day' }, to: { $max: '$day' } } }]),
-    BillDays.aggregate<{ _id: string; totalFen: number }>([{ $group: { _id: '$accountId', totalFen: { $sum: '$totalFen' } } }]), Shops.find({ kind: 'payment' }).lean<ShopDoc[]>(),
+    statedAndKept(), Shops.find({ kind: 'payment' }).lean<ShopDoc[]>(),
   ]);
   return [...grouped(standings, (s) => s._id.account)].map(([accountId, own]) => {
     const shop = shops.find((s) => s._id === accountId);
     const of = (state: Standing['_id']['state']): { n: number; totalFen: number } => own.find((s) => s._id.state === state) ?? { n: 0, totalFen: 0 };
     const totalFen = own.reduce((n, s) => n + s.totalFen, 0);
-    const stated = days.find((d) => d._id === accountId)?.totalFen;
     return {
       accountId, name: shop?.name ?? accountId, channel: shop?.channel ?? '', fromDay: own.map((s) => s.from).sort()[0] ?? '', toDay: own.map((s) => s.to).sort().at(-1) ?? '', lines: own.reduce((n, s) => n + s.n, 0), totalFen,
       matchedFen: of('matched').totalFen, classifiedFen: of('classified').totalFen, openFen: of('open').totalFen, matched: of('matched').n, classified: of('classified').n, open: of('open').n,
       // Proved: the parts make the whole, and the whole is what the bills stated.
-      proved: of('matched').totalFen + of('classified').totalFen + of('open').totalFen === totalFen && (stated === undefined || stated === totalFen),
+      proved: of('matched').totalFen + of('classified').totalFen + of('open').totalFen === totalFen && days.every((d) => d.accountId !== accountId || d.statedFen === d.keptFen),
     };
   });
 }
@@ -60,6 +59,15 @@ const shopsNamed = async (name: string): Promise<string[] | undefined> => {
   const found = name === '' ? shops : shops.filter((s) => s._id === name || s.name === name);
   return found.length === 0 ? undefined : found.map((s) => s._id);
 };
+/** Per account and kind of bill: what the bills stated, and what is kept of them. A second kind of bill adds what the first has not, and is proved by its lines' keys. */
+async function statedAndKept(): Promise<{ readonly accountId: string; readonly statedFen: number; readonly keptFen: number }[]> {
+  type Sum = { _id: { a: string; k: string }; totalFen: number };
+  const [stated, kept] = await Promise.all([
+    BillDays.aggregate<Sum>([{ $match: { kind: { $ne: '' } } }, { $group: { _id: { a: '$accountId', k: '$kind' }, totalFen: { $sum: '$totalFen' } } }]),
+    Statements.aggregate<Sum>([{ $group: { _id: { a: '$accountId', k: '$billKind' }, totalFen: { $sum: '$amountFen' } } }]),
+  ]);
+  return stated.map((s) => ({ accountId: s._id.a, statedFen: s.totalFen, keptFen: kept.find((k) => k._id.a === s._id.a && k._id.k === s._id.k)?.totalFen ?? 0 }));
+}
 /** The figures of a shop in a month, for cells: the shop by id or name; empty is all shops. Fen. */
 export async function moneyOfShop(input: { readonly shop: string; readonly month: string }): Promise<ShopMoney | undefined> {
   const shops = await shopsNamed(input.shop);

@@ -89,18 +89,12 @@ async function fetchAccount(rt: Runtime, account: ShopDoc, signal: AbortSignal):
     if (without) await raiseNotice(rt, { kind: 'bill_refused', subject: account.name, words: { zh: `第二种账单取不到，先不用它：${without.words}`, en: `The second kind of bill is refused and done without: ${without.words}` } });
     if (bills.length === 0 && day === yesterday && localTimeText(rt.clock.now()).slice(11) < READY_AT) break;
     for (const bill of bills) counts.lines += (await storeBill(rt, { accountId: account._id, bill, source: 'api' })).new;
-    const lines = await statedLines(account._id, bills);
-    await markDay(rt, account._id, day, lines.length, lines.reduce((n, l) => n + l.amountFen, 0));
+    const lines = bills[0]?.lines ?? [];
+    await markDay(rt, account._id, day, bills[0]?.kind ?? '', lines.length, lines.reduce((n, l) => n + l.amountFen, 0));
     counts.days += 1;
   }
   if (counts.days > 0) await Shops.updateOne({ _id: account._id }, { $set: { pulledTo: rt.clock.now(), lastError: '', changedAt: rt.clock.now() }, $inc: { revision: 1 } });
   return counts;
-}
-/** What the day's bills state: all of the one that carries the money, and of the others what the first does not have. */
-async function statedLines(accountId: string, [first, ...others]: readonly Bill[]): Promise<BillLine[]> {
-  const more = others.flatMap((b) => b.lines);
-  const kept = new Set((await Statements.find({ accountId, key: { $in: more.map((l) => l.key) } }, { key: 1 }).lean()).map((s) => s.key));
-  return [...(first?.lines ?? []), ...more.filter((l) => kept.has(l.key) && !first?.lines.some((f) => f.key === l.key))];
 }
 type Day = { readonly bills: readonly Bill[]; readonly without?: ChannelRefusal };
 /** The bill that carries the money must come; another that this account may not ask for is told, and done without. */
@@ -115,5 +109,5 @@ async function fetchDay(channel: PaymentChannel, context: PaymentContext, day: s
   }
   return ok({ bills, ...(without ? { without } : {}) });
 }
-const markDay = (rt: Runtime, accountId: string, day: BusinessDay, lines: number, totalFen: number): Promise<unknown> =>
-  BillDays.updateOne({ accountId, day }, { $setOnInsert: { _id: `${accountId}:${day}`, lines, totalFen, at: rt.clock.now() } }, { upsert: true });
+const markDay = (rt: Runtime, accountId: string, day: BusinessDay, kind: string, lines: number, totalFen: number): Promise<unknown> =>
+  BillDays.updateOne({ accountId, day }, { $setOnInsert: { _id: `${accountId}:${day}`, kind, lines, totalFen, at: rt.clock.now() } }, { upsert: true });
