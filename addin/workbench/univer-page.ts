@@ -21,7 +21,7 @@ export type GridOptions = { readonly container: HTMLElement; readonly lang: 'zh'
 const [docs, ...sheets] = core.sheets;
 const plugins = (container: HTMLElement): Plugins => [
   [UniverRenderEnginePlugin, {}], ...core.engine, [UniverUIPlugin, { container, header: false, toolbar: false, footer: true, contextMenu: true }], docs!, [UniverDocsUIPlugin, {}], sheets[0]!, [UniverSheetsUIPlugin, { formulaBar: true }], ...sheets.slice(1),
-  [UniverSheetsFormulaUIPlugin, {}], [UniverSheetsNumfmtUIPlugin, {}], [UniverSheetsFilterUIPlugin, {}], [UniverSheetsDataValidationUIPlugin, { showEditOnDropdown: false }], [UniverSheetsTableUIPlugin, {}], [UniverSheetsConditionalFormattingUIPlugin, {}], [UniverSheetsNoteUIPlugin, {}],
+  [UniverSheetsFormulaUIPlugin, {}], [UniverSheetsNumfmtUIPlugin, {}], [UniverSheetsFilterUIPlugin, {}], [UniverSheetsDataValidationUIPlugin, { showEditOnDropdown: false, showSearchOnDropdown: false }], [UniverSheetsTableUIPlugin, {}], [UniverSheetsConditionalFormattingUIPlugin, {}], [UniverSheetsNoteUIPlugin, {}],
 ] as unknown as Plugins;
 
 export type PageGrid = UniverGrid & { readonly pictures: (book: Book) => void };
