@@ -114,6 +114,23 @@ describe('the embedded store: its data folder', () => {
       assert.match(String(await opened()), /another program's/);
     });
 
+    it('are not seen in pages that a living owner has used again meanwhile', async function () {
+      this.timeout(20_000);
+      const page = whole.readUInt32LE(48);
+      const state = (slot: number): bigint => whole.readBigUInt64LE(slot * page + 152);
+      const older = state(0) < state(1) ? 0 : 1;
+      const bytes = Buffer.from(whole);
+      // Where the data of the state before the last began: free for the owner from its next commit on.
+      bytes.writeBigUInt64LE(state(older) + 2n, Number(bytes.readBigUInt64LE(older * page + 136)) * page + 8);
+      put(bytes);
+      assert.match(String(await opened()), /torn page \d+, where the data of its state/);
+      writeFileSync(join(tried(), 'owner.pid'), JSON.stringify({ pid: process.pid, since: '2026-01-01T00:00:00.000Z' }));
+      const made = await run('--data', tried(), '--snapshot', join(root, 'of-living'));
+      assert.equal(made.code, 0, made.err);
+      assert.match((await run('--data', join(root, 'of-living'), '--check')).out, new RegExp(`ok +t\\.docs: ${rows} documents`));
+      rmSync(join(tried(), 'owner.pid'));
+    });
+
     it('end the process with words and a code', async () => {
       put(whole);
       truncateSync(join(tried(), 'data.mdb'), 20_000);

@@ -57,6 +57,12 @@ export function releaseFolder(folder: string): void {
   if (ownerOf(lock)?.pid === process.pid) unlinkSync(lock);
 }
 
+/** Whether a living process holds the folder. */
+export function isOwned(folder: string): boolean {
+  const owner = ownerOf(join(folder, LOCK_FILE));
+  return owner !== undefined && isAlive(owner.pid);
+}
+
 /** A mark that cannot be read (a kill between making and writing it) is nobody's. */
 function ownerOf(lock: string): Owner | undefined {
   if (!existsSync(lock)) return undefined;

@@ -10,7 +10,7 @@ import { assertWhole } from './data-file.ts';
 import { MongoError } from './errors.ts';
 import { breathe } from './rows.ts';
 import { CODEC, passingValues } from './lmdb-codec.ts';
-import { checkFolderFormat, checkFormat, claimFolder, DATA_FILE, releaseFolder } from './folder.ts';
+import { checkFolderFormat, checkFormat, claimFolder, DATA_FILE, isOwned, releaseFolder } from './folder.ts';
 
 export type Bytes = Buffer;
 export type Put = { readonly key: Bytes; readonly value: Bytes | null };
@@ -59,7 +59,8 @@ export class Storage {
     if (!this.readOnly) claimFolder(folder);
     try {
       checkFolderFormat(folder);
-      assertWhole(join(folder, DATA_FILE));
+      // A living owner has looked at its file. It writes on under a reader's eyes, who would call a page torn that was only used again.
+      if (!this.readOnly || !isOwned(folder)) assertWhole(join(folder, DATA_FILE));
       this.env = open<Bytes, Bytes>({
         path: join(folder, DATA_FILE), ...CODEC, mapSize: MAP_BYTES, noSubdir: true, maxDbs: 1, maxReaders: 1_000, readOnly: options.readOnly ?? false,
         // A commit is done when it is flushed, and begins when it is told to: no commit that is seen before it is safe.
