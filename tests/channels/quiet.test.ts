@@ -4,8 +4,9 @@ import { businessDayOf } from '../../api/contract/values/time.ts';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
-/** More with `RUNS=50 npx mocha tests/channels/quiet.test.ts`. */
+/** More with `RUNS=50 npx mocha tests/channels/quiet.test.ts`, one again with `SEED=…`. */
 const RUNS = Number(process.env['RUNS'] ?? 4);
+const SEED = process.env['SEED'] ? { seed: Number(process.env['SEED']) } : {};
 type World = { tid: string; channel: string; state: string; paidAt?: string; paidFen: number; sellerMemo: string; buyerMessage: string; receiver: { address: string }; shipments: { trackingNumber: string }[]; refunds: { oid: string; state: string; refundFen: number }[]; lines: { oid: string; skuId: string; quantity: number; paidFen: number }[] };
 type Row = { platformOrderId: string; channel: string; status: string; paidFen: number; sellerMemo: string; buyerMessage: string; lines: { platformLineId: string; quantity: number; paidFen: number; refundState: string }[] };
 type Refund = { platformOrderId: string; platformLineId: string; state: string; refundFen: number };
@@ -72,12 +73,13 @@ describe('after any morning, in the quiet', () => {
     const quiet = async (): Promise<void> => {
       await sandbox.ask('unfriendly', { channel });
       let retold = false;
-      // Until a pull finds nothing: a window that failed waits for its time first.
-      for (let tries = 0, done = false; !done; tries += 1) {
+      // Until a pull finds nothing. A window that failed waits for its time first, however often it is asked for meanwhile.
+      for (let tries = 0, done = false; !done;) {
         assert.ok(tries < 200, 'never quiet');
         await authorised();
         const { shops } = await test.job('sync-channels') as unknown as { shops: Record<string, { windows: number; failed?: boolean; orders: number; changed: number; refunds: number }> };
         const one = shops[channel]!;
+        if (one.failed || one.windows > 0) tries += 1;
         if (one.failed || one.windows === 0) continue;
         if (!retold) for (const tid of told.keys()) await ship((await mine()).find((o) => o.tid === tid));
         done = retold && one.orders + one.changed + one.refunds === 0;
@@ -107,6 +109,6 @@ describe('after any morning, in the quiet', () => {
       for (const one of steps) await take(one);
       await quiet();
       await equal();
-    }), { numRuns: RUNS, endOnFailure: true });
+    }), { numRuns: RUNS, endOnFailure: true, ...SEED });
   }).timeout(120_000 + RUNS * 20_000);
 });

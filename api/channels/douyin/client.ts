@@ -1,5 +1,5 @@
 /** Calls of Douyin's shop platform (抖店): how they are signed and read, and what its errors ask of us (protocol facts: README of this folder). */
-import type { ChannelContext, ChannelRefusal, Credentials } from '../channel.ts';
+import { ChannelFault, type ChannelContext, type ChannelRefusal, type Credentials } from '../channel.ts';
 import { makeCaller, renewalFault, type Read } from '../transport/caller.ts';
 import { exchange, type Reply } from '../transport/http.ts';
 import { parsePlatformJson } from '../transport/json.ts';
@@ -14,7 +14,7 @@ export type Answer = Readonly<Record<string, unknown>>;
 export type Client = { readonly call: (path: string, business: { readonly [key: string]: Param | undefined }) => Promise<Answer>; readonly refresh: () => Promise<Credentials> };
 
 export function makeClient(context: ChannelContext): Client {
-  const caller = makeCaller(context, { channel: 'douyin', limits, renew: (old, at) => askToken(context, old, grantOf(old), at) });
+  const caller = makeCaller(context, { channel: 'douyin', limits, renew: (old, at) => renewed(context, old, at) });
   return {
     refresh: caller.refresh,
     call: (path, business) => caller.call({ method: path, read, send: (credentials, at) => send(context, credentials, path, business, at, credentials.accessToken) }),
@@ -57,16 +57,29 @@ export function refusalOf(code: string, sub: string, words: string): ChannelRefu
   return { code: 'refuse_row', platformCode, words };
 }
 
+type Grant = { readonly path: string; readonly param: { readonly [key: string]: Param } };
 /** An app of the seller's own needs no code: its shop's number is enough. */
-function grantOf(old: Credentials): { readonly path: string; readonly param: { readonly [key: string]: Param } } {
-  if (old.refreshToken) return { path: '/token/refresh', param: { grant_type: 'refresh_token', refresh_token: old.refreshToken } };
-  if (old.platformShopId) return { path: '/token/create', param: { code: '', grant_type: 'authorization_self', shop_id: old.platformShopId } };
-  throw renewalFault('pause_shop', 'token-expired', 'no refresh token, and no shop number for an app of the seller’s own');
+const ownGrant = (shopId: string): Grant => ({ path: '/token/create', param: { code: '', grant_type: 'authorization_self', shop_id: shopId } });
+
+/** A renewal that the platform did and whose answer was lost leaves a refresh token worth nothing; the shop's number still is. */
+async function renewed(context: ChannelContext, old: Credentials, at: Date): Promise<Credentials> {
+  const own = old.platformShopId ? ownGrant(old.platformShopId) : undefined;
+  if (!old.refreshToken) {
+    if (!own) throw renewalFault('pause_shop', 'token-expired', 'no refresh token, and no shop number for an app of the seller’s own');
+    return askToken(context, old, own, at);
+  }
+  try {
+    return await askToken(context, old, { path: '/token/refresh', param: { grant_type: 'refresh_token', refresh_token: old.refreshToken } }, at);
+  } catch (error) {
+    if (!own || !(error instanceof ChannelFault) || error.refusal.code !== 'pause_shop') throw error;
+    // Another's app is refused here as well: what is told then is why its own renewal was.
+    return askToken(context, old, own, at).catch((second: unknown) => { throw second instanceof ChannelFault && second.refusal.code === 'pause_shop' ? error : second; });
+  }
 }
-export const codeGrant = (code: string) => ({ path: '/token/create', param: { code, grant_type: 'authorization_code' } });
+export const codeGrant = (code: string): Grant => ({ path: '/token/create', param: { code, grant_type: 'authorization_code' } });
 
 /** Signed like any call, without a token. Lifetimes are taken from the answer. */
-export async function askToken(context: ChannelContext, old: Credentials, grant: ReturnType<typeof grantOf>, at: Date): Promise<Credentials> {
+export async function askToken(context: ChannelContext, old: Credentials, grant: Grant, at: Date): Promise<Credentials> {
   const reply = await send(context, old, grant.path, grant.param, at).catch((error: unknown) => {
     throw renewalFault('retry', 'connection', error instanceof Error ? error.message : String(error));
   });

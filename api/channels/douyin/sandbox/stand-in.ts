@@ -1,7 +1,7 @@
 /** The stand-in of Douyin's gateway: everything under `/douyin/`, signed over the body as it came. */
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bodyOf, makeFaults, makeTokens, rudely, say, type Frame, type Mounted, type StandIn } from '../../sandbox/stand-in.ts';
+import { bodyOf, makeFaults, makeTokens, rudely, say, type Frame, type Mounted, type StandIn, type TokenKeeper } from '../../sandbox/stand-in.ts';
 import { asWire, statusOf } from './bodies.ts';
 import { CALLS, type Args, type CallAnswer, type WireError } from './methods.ts';
 import { douyinProfile } from './profile.ts';
@@ -12,6 +12,8 @@ const BASE = '/douyin';
 const CODE = 'sandbox-code';
 const TOKEN_SECONDS = 604_800;
 const SKEW_MS = 600_000;
+/** Within this span an old refresh token is answered with the pair that it was changed for, as long as nobody has used that. */
+const SAME_PAIR_MS = 3_600_000;
 
 /** Keys of every object must stand in order: what is signed is the body's own text. */
 function inOrder(v: unknown): boolean {
@@ -46,14 +48,30 @@ const argsOf = (body: string): Args => JSON.parse(body.replace(/:(\d{16,})([,}])
 function mount(frame: Frame): Mounted {
   const { world } = frame;
   const faults = makeFaults();
-  const tokens = makeTokens(frame, 'dd', TOKEN_SECONDS);
+  const kept = makeTokens(frame, 'dd', TOKEN_SECONDS);
+  const tokens: TokenKeeper = {
+    ...kept,
+    expire: () => {
+      kept.expire();
+      was = { ...was, until: 0 };
+    },
+    revoke: () => {
+      kept.revoke();
+      [was, gone] = [{ refresh: '', until: 0 }, true];
+    },
+  };
   const done = new Map<string, unknown>();
 
+  let [was, gone] = [{ refresh: '', until: 0 }, false];
+
   const token = (path: string, args: Args): CallAnswer => {
-    const self = args['grant_type'] === 'authorization_self' && args['shop_id'] === SHOP;
-    const given = path === '/token/refresh' ? args['refresh_token'] === tokens.current().refresh && args['grant_type'] === 'refresh_token' : self || (args['grant_type'] === 'authorization_code' && args['code'] === CODE);
+    const self = args['grant_type'] === 'authorization_self' && args['shop_id'] === SHOP && !gone;
+    const again = path === '/token/refresh' && args['refresh_token'] === was.refresh && world.now().getTime() < was.until;
+    const given = again || (path === '/token/refresh' ? args['refresh_token'] === tokens.current().refresh && args['grant_type'] === 'refresh_token' : self || (args['grant_type'] === 'authorization_code' && args['code'] === CODE));
     if (!given) return param(50001, `dop.token-generate-failed:${path === '/token/refresh' ? 'token-invalid' : 'code-invalid'}`, 'token 生成失败');
-    const fresh = tokens.renew();
+    gone = false;
+    if (!again) was = { refresh: tokens.current().refresh, until: world.now().getTime() + SAME_PAIR_MS };
+    const fresh = again ? tokens.current() : tokens.renew();
     return { data: { access_token: fresh.access, refresh_token: fresh.refresh, expires_in: TOKEN_SECONDS, scope: 'SCOPE', shop_id: Number(SHOP), shop_name: '云栖茶事' } };
   };
   const handle = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
