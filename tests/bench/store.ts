@@ -15,8 +15,8 @@ import type { Bench, Measure } from './measure.ts';
 type Line = { _id: string; shop: string; tid: string; status: string; at: Date; n: number; buyer: string; address: string; items: { sku: string; q: number; fen: number }[] };
 const KEYS = [{ key: { shop: 1, tid: 1 }, unique: true, name: 'shop_tid' }, { key: { status: 1, at: -1 }, name: 'status_at' }] as const;
 const IN_FLIGHT = 64;
-const ROUNDS = 5;
-const ROUND_MS = 900;
+const ROUNDS = 15;
+const ROUND_MS = 400;
 const BATCH = 1000;
 const LARGE = Number(process.env['DOCS'] ?? 100_000);
 

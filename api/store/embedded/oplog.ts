@@ -21,7 +21,7 @@ export type Logged = { readonly place: Place; readonly change: ChangeOf; readonl
 
 const OPLOG = 0x05;
 const KEEPING = Buffer.from([0x00, 0x04]);
-const RING_BYTES = 16 * 1024 * 1024;
+const RING_BYTES = 4 * 1024 * 1024;
 const RING_SLACK = 1.25;
 const KEPT_BYTES = 128 * 1024 * 1024;
 const KEPT_ENTRIES = 500_000;
