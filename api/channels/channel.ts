@@ -74,7 +74,11 @@ export type IncomingLine = {
   readonly refundState: RefundState;
   readonly platformRefundId: string;
   readonly shipped: boolean;
+  /** A presale line's own day: it does not leave before. */
+  readonly shipFromAt?: Date;
 };
+/** A presale that is paid in two steps: what has come in so far, of it the deposit, and whether that is the seller's since the balance never came. */
+export type PaidInSteps = { readonly receivedFen: Fen; readonly depositFen?: Fen; readonly forfeited: boolean };
 
 /** Receiver as the platform gives it: often masked. `token` is the platform's own ciphertext id (oaid, open_address_id …). */
 export type IncomingReceiver = {
@@ -97,6 +101,8 @@ export type IncomingOrder = {
   readonly paidAt?: Date;
   readonly modifiedAt: Date;
   readonly shipByAt?: Date;
+  /** The day before which the order does not leave: a presale's date, a delivery that was booked. */
+  readonly shipFromAt?: Date;
   readonly shippedAt?: Date;
   readonly completedAt?: Date;
   readonly paidFen: Fen;
@@ -107,6 +113,8 @@ export type IncomingOrder = {
   readonly paymentTradeNo: string;
   readonly cod: boolean;
   readonly presale: boolean;
+  /** Absent: paid at once. `paidFen` is what the buyer pays in all. */
+  readonly step?: PaidInSteps;
   readonly buyerKey: string;
   readonly buyerNick: string;
   readonly buyerMessage: string;

@@ -10,7 +10,7 @@ export const OrderLineRow = z.object({
 export const ParcelBrief = z.object({ id: z.string(), state: z.string(), warehouseCode: z.string(), courierCode: z.string(), trackingNumber: z.string() });
 export const OrderRow = z.object({
   id: z.string(), shopId: z.string(), shopName: z.string(), channel: z.string(), platformOrderId: z.string(), platformStatus: z.string(), status: z.string(), reviewState: ReviewState, holds: z.array(HoldRow), holdText: both,
-  placedAt: instant, paidAt: instant.optional(), modifiedAt: instant, shipByAt: instant.optional(), paidFen: fen, freightFen: fen, discountFen: fen, commissionFen: fen, lines: z.array(OrderLineRow), lineText: z.string(), pieces: z.number().int(),
+  placedAt: instant, paidAt: instant.optional(), modifiedAt: instant, shipByAt: instant.optional(), shipFromAt: instant.optional().describe('does not leave before this day'), receivedFen: fen.describe('what has come in; of a presale perhaps the deposit only'), paidFen: fen, freightFen: fen, discountFen: fen, commissionFen: fen, lines: z.array(OrderLineRow), lineText: z.string(), pieces: z.number().int(),
   buyerNick: z.string(), buyerMessage: z.string(), sellerMemo: z.string(), sellerFlag: z.number(), receiver: z.object({ name: z.string(), province: z.string(), city: z.string(), district: z.string(), address: z.string() }),
   customerId: z.string(), parcels: z.array(ParcelBrief), warehouse: z.string(), courier: z.string(), tracking: z.string(), tags: z.array(z.string()), gifts: z.array(z.object({ skuCode: z.string(), quantity: z.number() })), stage: z.string(), fulfilledElsewhere: z.boolean(), why: both, revision: z.number(), changedAt: instant,
 });

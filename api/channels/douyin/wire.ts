@@ -16,7 +16,8 @@ export const WireLine = z.looseObject({
 });
 export type WireLine = z.output<typeof WireLine>;
 export const WireOrder = z.looseObject({
-  order_id: id, order_status: text, order_status_desc: text, order_type: text, pay_type: text, channel_payment_no: text, create_time: whole, update_time: whole, pay_time: whole, exp_ship_time: whole, ship_time: whole, finish_time: whole,
+  order_id: id, order_status: text, order_status_desc: text, order_type: text, pay_type: text, channel_payment_no: text, create_time: whole, update_time: whole, pay_time: whole, exp_ship_time: whole, appointment_ship_time: whole, ship_time: whole, finish_time: whole,
+  order_phase_list: list(z.looseObject({ current_phase: whole, pay_success: z.boolean().nullish(), phase_pay_amount: whole, phase_post_amount: whole })),
   pay_amount: whole, post_amount: whole, promotion_pay_amount: whole, buyer_words: text, seller_words: text, seller_remark_stars: whole, doudian_open_id: text, open_id: text, encrypt_post_tel: text, encrypt_post_receiver: text, mask_post_tel: text, mask_post_receiver: text,
   post_addr: part({ province: named, city: named, town: named, street: named, encrypt_detail: text }), mask_post_addr: part({ detail: text }),
   logistics_info: list(z.looseObject({ tracking_no: text, company: text, delivery_id: text, product_info: list(z.looseObject({ sku_order_id: text, product_count: whole })) })), sku_order_list: list(WireLine),

@@ -101,12 +101,23 @@ export function incomingOrder(o: WireOrder, raw: string): IncomingOrder {
   return {
     platformOrderId: o.order_sn, platformStatus, status, placedAt: instant(o.created_time) ?? instant(o.confirm_time) ?? modifiedAt, modifiedAt,
     ...(paidAt ? { paidAt } : {}), ...(shippedAt ? { shippedAt } : {}), ...(completedAt ? { completedAt } : {}), ...(shipByAt && (status === 'to_ship' || status === 'paid_not_shippable') ? { shipByAt } : {}),
-    paidFen: sums.paid, freightFen: sums.freight, discountFen: sums.discount, paymentTradeNo: isCipher(o.pay_no) ? '' : o.pay_no, cod: false, presale: o.trade_type === 1 || o.is_pre_sale === 1,
+    paidFen: sums.paid, freightFen: sums.freight, discountFen: sums.discount, paymentTradeNo: isCipher(o.pay_no) ? '' : o.pay_no, cod: false, presale: o.trade_type === 1 || o.is_pre_sale === 1, ...stepOf(o, sums.paid, money), ...presaleDay(o),
     // The platform names no buyer: the phone's index is the one thing that two orders of one person share.
     buyerKey: searchIndex(o.receiver_phone), buyerNick: '', buyerMessage: o.buyer_memo, sellerMemo: o.remark, sellerFlag: o.remark_tag ?? 0,
     receiver: receiverOf(o), lines, flaws, complete: true, raw,
   };
 }
+
+/** A deposit order: 0 nothing paid, 1 the deposit, 2 both; `advanced_paid_fee` is the deposit, `step_paid_fee` all that was paid so far (pages of the order calls, read 2026-11). */
+function stepOf(o: WireOrder, paidFen: Fen, money: Money): Pick<IncomingOrder, 'step'> {
+  const s = o.step_order_info;
+  if (o.trade_type !== 1 || !s) return {};
+  const depositFen = money('advanced_paid_fee', s.advanced_paid_fee);
+  const soFar = money('step_paid_fee', s.step_paid_fee);
+  return { step: { depositFen, receivedFen: s.step_trade_status === 2 ? paidFen : s.step_trade_status === 1 ? (soFar > 0 ? soFar : depositFen) : fenFromInteger(0), forfeited: false } };
+}
+/** `pre_sale_time` (预售时间) is read as the day from which the goods leave; no page says more (unknown). On that day itself nothing is late by either reading. */
+const presaleDay = (o: WireOrder): Pick<IncomingOrder, 'shipFromAt'> => { const at = o.is_pre_sale === 1 ? instant(o.pre_sale_time) : undefined; return at ? { shipFromAt: at } : {}; };
 
 /** Masks are shown; the ciphertexts stay in the raw body. `open_address_id` is the platform's own word for "may go in one parcel". */
 function receiverOf(o: WireOrder): IncomingOrder['receiver'] {

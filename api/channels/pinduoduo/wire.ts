@@ -13,8 +13,8 @@ export const listOf = <T extends z.ZodType>(item: T) => z.array(item).nullish().
 export const WireItem = z.looseObject({ goods_id: text, sku_id: text, outer_id: text, outer_goods_id: text, goods_name: text, goods_spec: text, goods_price: text, goods_count: count });
 export const WireOrder = z.looseObject({
   order_sn: id, order_status: state, refund_status: state, after_sales_status: state, confirm_status: state, group_status: state, risk_control_status: state, gift_order_status: state,
-  created_time: text, pay_time: text, confirm_time: text, shipping_time: text, receive_time: text, updated_at: text, last_ship_time: text, is_pre_sale: state, trade_type: state,
-  step_order_info: z.looseObject({ step_trade_status: state }).nullish(),
+  created_time: text, pay_time: text, confirm_time: text, shipping_time: text, receive_time: text, updated_at: text, last_ship_time: text, pre_sale_time: text, is_pre_sale: state, trade_type: state,
+  step_order_info: z.looseObject({ step_trade_status: state, advanced_paid_fee: text, step_paid_fee: text }).nullish(),
   goods_amount: text, pay_amount: text, discount_amount: text, seller_discount: text, platform_discount: text, capital_free_discount: text, order_change_amount: text, postage: text,
   service_fee_detail: listOf(z.looseObject({ service_fee: text, service_name: text })),
   receiver_name: text, receiver_phone: text, receiver_address: text, address: text, receiver_name_mask: text, receiver_phone_mask: text, receiver_address_mask: text, address_mask: text,

@@ -186,7 +186,7 @@ export class SandboxWorld implements World {
     order.shipments.push({ courier: input.courier, trackingNumber: input.trackingNumber, oids: input.oids, at: new Date(at), by, ...(input.quantities ? { quantities: input.quantities } : {}) });
     this.#set(order, unrefunded(order).every((oid) => allGone(order, oid)) ? 'shipped' : 'partly_shipped', at);
   }
-  #buyersDeed(order: Draft, deed: 'confirm' | 'refund' | 'refund-done' | 'refund-withdrawn' | 'address' | 'remark', at: number): void {
+  #buyersDeed(order: Draft, deed: 'confirm' | 'refund' | 'refund-done' | 'refund-withdrawn' | 'address' | 'remark' | 'balance' | 'forfeit', at: number): void {
     const open = order.state === 'to_ship' || order.state === 'partly_shipped';
     if (deed === 'confirm') this.#finish(order, at);
     else if (deed === 'refund') this.#refund(order, at, '不想要了', false);
@@ -197,6 +197,12 @@ export class SandboxWorld implements World {
     } else if (deed === 'address' && open) {
       order.receiver = { ...order.receiver, address: `新址路 ${(at / 1000) % 400} 号`, oaid: `${order.receiver.oaid}n` };
       this.#set(order, order.state, at);
+    } else if (deed === 'balance' && order.depositOnly && open) {
+      order.depositOnly = false;
+      this.#set(order, order.state, at);
+    } else if (deed === 'forfeit' && order.depositOnly && open) {
+      order.forfeited = true;
+      this.#set(order, 'cancelled', at);
     } else if (deed === 'remark' && open) {
       order.buyerMessage = `${order.buyerMessage} 请今天发`.trim();
       this.#set(order, order.state, at);

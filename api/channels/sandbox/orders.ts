@@ -48,12 +48,13 @@ export function draftOrder(profile: PlatformProfile, random: Random, number: num
   const parts: Part[] = input.merchantCode ? [{ code: input.merchantCode, quantity: input.quantity ?? 1, discountFen: 0 }] : partsOf(random).slice(0, profile.oneLine ? 1 : undefined);
   const lines = parts.map((p, i) => lineOf(profile, tid, i, parts.length, p, input.merchantCode || (profile.othersOnSingleLines && parts.length > 1) ? undefined : othersOf(profile, random, p)));
   const draft: Draft = {
-    channel: profile.channel, tid, tradeNo: `2026${String(number).padStart(10, '0')}${String(random.int(1e9)).padStart(14, '0')}`, buyerOpenUid: person.openUid, buyerNick: person.nick, receiver: person.receiver, placedAt, modifiedAt: placedAt, state: 'unpaid', depositOnly: false, lines,
+    channel: profile.channel, tid, tradeNo: `2026${String(number).padStart(10, '0')}${String(random.int(1e9)).padStart(14, '0')}`, buyerOpenUid: person.openUid, buyerNick: person.nick, receiver: person.receiver, placedAt, modifiedAt: placedAt, state: 'unpaid', depositOnly: false, depositFen: 0, lines,
     freightFen: random.chance(0.15) ? 600 : 0, paidFen: 0, commissionFen: 0, wrongFen: 0, buyerMessage: random.pick(MESSAGES), sellerMemo: random.pick(MEMOS), sellerFlag: 0, refunds: [], shipments: [],
   };
   if (input.planted) plant(profile, draft, input.planted);
   const goods = draft.lines.reduce((n, l) => n + l.paidFen, 0);
   draft.paidFen = goods + draft.freightFen;
+  if (draft.depositOnly) draft.depositFen = Math.floor(draft.paidFen / 10);
   draft.commissionFen = Math.round((goods * profile.commissionPer10k) / 10_000);
   return draft;
 }

@@ -80,7 +80,7 @@ function readEntry(line: string): Entry[] {
 }
 
 type Body = Readonly<Record<string, unknown>>;
-const DEEDS: ReadonlySet<string> = new Set(['confirm', 'refund', 'refund-done', 'refund-withdrawn', 'address', 'remark']);
+const DEEDS: ReadonlySet<string> = new Set(['confirm', 'refund', 'refund-done', 'refund-withdrawn', 'address', 'remark', 'balance', 'forfeit']);
 /** What tests and the demo may ask of the stand-ins themselves; no platform has these. */
 function controls(world: SandboxWorld, all: All, note: (entry: Noted, at: Date) => void): Mounted['handle'] {
   /** The named platform's, or the first's, or everybody's for `*`. */

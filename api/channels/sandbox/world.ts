@@ -25,8 +25,8 @@ export type WorldReceiver = { readonly name: string; readonly phone: string; rea
 export type WorldOrder = {
   readonly channel: string; readonly tid: string; readonly tradeNo: string; readonly buyerOpenUid: string; readonly buyerNick: string; receiver: WorldReceiver;
   readonly placedAt: Date; paidAt?: Date; finishedAt?: Date; modifiedAt: Date; state: WorldState;
-  /** A pre-sale of which only the deposit is paid. */
-  readonly depositOnly: boolean;
+  /** A pre-sale in two steps: of what it costs, `depositFen` is paid at first; `depositOnly` until the balance is. */
+  depositOnly: boolean; readonly depositFen: number; forfeited?: boolean;
   readonly lines: readonly WorldLine[]; readonly freightFen: number; readonly paidFen: number; readonly commissionFen: number;
   /** Added to what the platform says was paid: a planted order whose amounts do not add up. */
   readonly wrongFen: number; buyerMessage: string; sellerMemo: string; sellerFlag: number; readonly refunds: WorldRefund[]; readonly shipments: WorldShipment[]; readonly planted?: PlantedFlaw;
@@ -52,7 +52,7 @@ export type Deed =
   | { readonly do: 'courier'; readonly deed: BookDeed }
   | { readonly do: 'quantity'; readonly sku: string; readonly quantity: number }
   /** The buyer's deeds, and the platform's. */
-  | { readonly do: 'confirm' | 'refund' | 'refund-done' | 'refund-withdrawn' | 'address' | 'remark'; readonly tid: string };
+  | { readonly do: 'confirm' | 'refund' | 'refund-done' | 'refund-withdrawn' | 'address' | 'remark' | 'balance' | 'forfeit'; readonly tid: string };
 export interface World {
   readonly since: Date;
   now(): Date;

@@ -81,14 +81,30 @@ export async function fetchOrder(context: ChannelContext, tid: string): Promise<
   }
 }
 
-const unpaidStep = (t: WireTrade): boolean => t.step_trade_status !== '' && t.step_trade_status !== 'FRONT_PAID_FINAL_PAID';
+/**
+ * A step order (定金预售) waits for its balance. Between the two payments the trade's own status is still that of an unpaid one
+ * (a public client's state table, read 2026-11); only both paid may leave. A forfeited deposit ends the order.
+ */
+function withStep(known: PlatformOrderStatus | undefined, t: WireTrade): PlatformOrderStatus | undefined {
+  if (t.step_trade_status === '' || t.step_trade_status === 'FRONT_PAID_FINAL_PAID') return known;
+  if (t.step_trade_status === 'FRONT_PAID_FRONT_FORFEITED') return known === undefined ? undefined : 'closed';
+  if (t.step_trade_status === 'FRONT_PAID_FINAL_NOPAID') return known === 'unpaid' || known === 'to_ship' ? 'paid_not_shippable' : known;
+  return known === 'to_ship' ? 'paid_not_shippable' : known;
+}
+/** `step_paid_fee` is what was paid so far over the steps (API documents of the trade, read 2026-11). */
+function stepOf(t: WireTrade, paidFen: Fen, money: (name: string, value: string) => Fen): Pick<IncomingOrder, 'step'> {
+  if (t.step_trade_status === '') return {};
+  const nothing = t.step_trade_status === 'FRONT_NOPAID_FINAL_NOPAID';
+  const received = t.step_trade_status === 'FRONT_PAID_FINAL_PAID' ? paidFen : nothing ? fenFromInteger(0) : money('step_paid_fee', t.step_paid_fee);
+  return { step: { receivedFen: received, forfeited: t.step_trade_status === 'FRONT_PAID_FRONT_FORFEITED' } };
+}
 
 export function incomingOrder(t: WireTrade, raw: string): IncomingOrder {
   const flaws: { code: 'totals_differ' | 'unknown_status' | 'missing_field'; words: string }[] = [];
   const money = (name: string, value: string): Fen => fen(value, (read) => flaws.push({ code: 'missing_field', words: `${name} “${read}”` }));
   const known = STATUS[t.status];
   if (!known) flaws.push({ code: 'unknown_status', words: t.status });
-  const status: PlatformOrderStatus = known === 'to_ship' && unpaidStep(t) ? 'paid_not_shippable' : known ?? 'unknown';
+  const status = withStep(known, t) ?? 'unknown';
   const [paidFen, freightFen] = [money('payment', t.payment), money('post_fee', t.post_fee)];
   const lines = t.orders.map((l) => incomingLine(l, t, { paidFen, freightFen }, money));
   const refunded = lines.some((l) => l.refundState !== 'none');
@@ -107,7 +123,7 @@ export function incomingOrder(t: WireTrade, raw: string): IncomingOrder {
   return {
     platformOrderId: t.tid_str || t.tid, platformStatus: t.status, status, placedAt: instant(t.created) ?? modifiedAt, modifiedAt, ...times(t, paidAt, status),
     paidFen, freightFen, discountFen: fenFromInteger(Math.max(0, listed - sumFen(lines.map((l) => l.paidFen)))), ...(t.commission_fee === '' ? {} : { commissionFen: money('commission_fee', t.commission_fee) }), paymentTradeNo: t.alipay_no,
-    cod: t.type === 'cod', presale: t.type === 'step' || t.step_trade_status !== '', buyerKey: t.buyer_open_uid || t.buyer_nick, buyerNick: t.buyer_nick, buyerMessage: t.buyer_message, sellerMemo: t.seller_memo, sellerFlag: t.seller_flag,
+    cod: t.type === 'cod', presale: t.type === 'step' || t.step_trade_status !== '', ...stepOf(t, paidFen, money), buyerKey: t.buyer_open_uid || t.buyer_nick, buyerNick: t.buyer_nick, buyerMessage: t.buyer_message, sellerMemo: t.seller_memo, sellerFlag: t.seller_flag,
     receiver: receiverOf(t), lines, flaws, complete: true, raw,
   };
 }

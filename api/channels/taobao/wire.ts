@@ -18,7 +18,7 @@ export const WireLine = z.looseObject({
 });
 export const WireTrade = z.looseObject({
   tid: id, tid_str: text, status: text, type: text, created: text, pay_time: text, modified: text, consign_time: text, end_time: text, payment: text, post_fee: text, discount_fee: text, adjust_fee: text, commission_fee: text,
-  alipay_no: text, step_trade_status: text, buyer_nick: text, buyer_open_uid: text, buyer_message: text, seller_memo: text, seller_flag: count, consign_interval: count,
+  alipay_no: text, step_trade_status: text, step_paid_fee: text, buyer_nick: text, buyer_open_uid: text, buyer_message: text, seller_memo: text, seller_flag: count, consign_interval: count,
   receiver_name: text, receiver_mobile: text, receiver_phone: text, receiver_state: text, receiver_city: text, receiver_district: text, receiver_town: text, receiver_address: text, oaid: text, orders: listOf('order', WireLine),
 });
 export type WireTrade = z.output<typeof WireTrade>;
@@ -27,7 +27,7 @@ export const WireTradePage = z.looseObject({ total_results: z.union([z.number(),
 export const WireRefund = z.looseObject({ refund_id: id, tid: id, oid: id, status: text, created: text, modified: text, refund_fee: text, reason: text, has_good_return: z.boolean().nullish() });
 export const WireRefundPage = z.looseObject({ total_results: z.union([z.number(), z.string()]).transform(Number).optional(), refunds: listOf('refund', WireRefund) });
 
-export const TRADE_FIELDS = 'tid,tid_str,status,type,created,pay_time,modified,consign_time,end_time,payment,post_fee,discount_fee,adjust_fee,commission_fee,alipay_no,step_trade_status,buyer_nick,buyer_open_uid,buyer_message,seller_memo,seller_flag,consign_interval,receiver_name,receiver_mobile,receiver_phone,receiver_state,receiver_city,receiver_district,receiver_town,receiver_address,orders';
+export const TRADE_FIELDS = 'tid,tid_str,status,type,created,pay_time,modified,consign_time,end_time,payment,post_fee,discount_fee,adjust_fee,commission_fee,alipay_no,step_trade_status,step_paid_fee,buyer_nick,buyer_open_uid,buyer_message,seller_memo,seller_flag,consign_interval,receiver_name,receiver_mobile,receiver_phone,receiver_state,receiver_city,receiver_district,receiver_town,receiver_address,orders';
 
 /** Yuan text to fen; empty is nothing, and what cannot be read is told to `flaw` and counts as nothing. */
 export function fen(value: string, flaw: (read: string) => void): Fen {

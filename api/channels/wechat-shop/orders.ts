@@ -150,6 +150,8 @@ function linesOf(o: WireOrder, sums: Sums): IncomingLine[] {
   return items.map((p, i) => ({
     platformLineId: ids[i]!, platformItemId: p.product_id, platformSkuId: p.sku_id, merchantCode: p.sku_code || p.out_sku_id, title: p.title, properties: p.sku_attrs.map((a) => `${a.attr_key}:${a.attr_value}`).join(';'), quantity: p.sku_cnt, unitPriceFen: fenFromInteger(p.sale_price), paidFen: fenFromInteger(paid[i]!),
     discounts: discountsOf(p, paid[i]!), refundState: refundStateOf(p, o.status), platformRefundId: '', shipped: sent.reduce((n, x) => (x.product_id === p.product_id && x.sku_id === p.sku_id ? n + x.product_cnt : n), 0) >= p.sku_cnt || [30, 100].includes(o.status),
+    // What is sold before it is there (stock_type 1) goes out on the day that the seller has named (predict_delivery_time 预计发货时间).
+    ...(p.sku_deliver_info.stock_type === 1 && instant(p.sku_deliver_info.predict_delivery_time) ? { shipFromAt: instant(p.sku_deliver_info.predict_delivery_time)! } : {}),
   }));
 }
 

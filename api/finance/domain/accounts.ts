@@ -10,6 +10,7 @@ export const ACCOUNTS = {
   '3103': { zh: '接入前结转', en: 'Brought forward' },
   '6001': { zh: '主营业务收入', en: 'Sales' },
   '6002': { zh: '销售退回', en: 'Returns' },
+  '6301': { zh: '营业外收入', en: 'Other income' },
   '6401': { zh: '主营业务成本', en: 'Cost of goods' },
   '6601': { zh: '平台佣金', en: 'Commission' },
   '6602': { zh: '快递费', en: 'Freight' },
@@ -19,4 +20,4 @@ export const ACCOUNTS = {
 export type Account = keyof typeof ACCOUNTS;
 
 /** Figures of profit, and the account that each is the balance of; sales by credit, the others by debit. */
-export const FIGURE_OF: Readonly<Partial<Record<Account, 'salesFen' | 'refundFen' | 'costFen' | 'commissionFen' | 'freightFen' | 'otherFen'>>> = { '6001': 'salesFen', '6002': 'refundFen', '6401': 'costFen', '6601': 'commissionFen', '6602': 'freightFen', '6603': 'otherFen', '6901': 'otherFen' };
+export const FIGURE_OF: Readonly<Partial<Record<Account, 'salesFen' | 'refundFen' | 'costFen' | 'commissionFen' | 'freightFen' | 'otherFen'>>> = { '6001': 'salesFen', '6002': 'refundFen', '6401': 'costFen', '6601': 'commissionFen', '6602': 'freightFen', '6301': 'otherFen', '6603': 'otherFen', '6901': 'otherFen' };

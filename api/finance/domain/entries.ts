@@ -57,6 +57,12 @@ export function shippedEntry(o: OrderFacts, s: Shipped): Entry {
 export const refundEntry = (o: OrderFacts, r: { readonly key: string; readonly at: Date; readonly reference: string; readonly amountFen: number; readonly lineId: string; readonly skuCode: string; readonly shipped: boolean }): Entry =>
   entry(r.key, 'refund', r.at, r.reference, [line(r.shipped ? '6002' : '2204', r.amountFen, { ...of(o), lineId: r.lineId, skuCode: r.shipped ? r.skuCode : '' }), line('1122', -r.amountFen, of(o))]);
 
+/** A deposit whose balance was never paid is the seller's: it is owed to nobody any more. Given back after all, it is income undone. */
+export const forfeitEntry = (o: OrderFacts, f: { readonly key: string; readonly at: Date; readonly amountFen: number }): Entry =>
+  entry(f.key, 'deposit.forfeited', f.at, o.platformOrderId, [line('2204', f.amountFen, of(o)), line('6301', -f.amountFen, of(o))]);
+export const forfeitUndoneEntry = (o: OrderFacts, r: { readonly key: string; readonly at: Date; readonly reference: string; readonly amountFen: number }): Entry =>
+  entry(r.key, 'refund', r.at, r.reference, [line('6301', r.amountFen, of(o)), line('1122', -r.amountFen, of(o))]);
+
 /** A line's part in an order's commission: what was booked for it so far, and what it sold for. */
 export type CommissionPart = { readonly lineId: string; readonly skuCode: string; readonly accruedFen: number; readonly revenueFen: number };
 /** What the platform's bill took more (or less) than was booked when the goods left, on the lines that it was booked for. */

@@ -2,7 +2,7 @@
 import type { Both } from '../../contract/route.ts';
 
 export type BillFacts = { readonly kind: string; readonly amountFen: number; readonly tradeNo: string; readonly platformOrderId: string; readonly merchantOrderNo: string; readonly happenedAt: Date };
-export type Payable = { readonly id: string; readonly shopId: string; readonly channel: string; readonly platformOrderId: string; readonly paidFen: number; readonly commissionFen: number; readonly refunds: readonly { readonly id: string; readonly refundFen: number; readonly state: string; readonly settledAt: Date }[] };
+export type Payable = { readonly id: string; readonly shopId: string; readonly channel: string; readonly platformOrderId: string; readonly paidFen: number; /** Of an order that was paid in two steps. */ readonly depositFen?: number; readonly commissionFen: number; readonly refunds: readonly { readonly id: string; readonly refundFen: number; readonly state: string; readonly settledAt: Date }[] };
 export type Verdict =
   | { readonly state: 'matched'; readonly class: 'sale' | 'refund' | 'commission'; readonly rule: string; readonly order: Payable; readonly refundId: string; readonly differenceFen: number }
   | { readonly state: 'classified'; readonly class: string }
@@ -26,7 +26,9 @@ export function judge(line: BillFacts, order: Payable | undefined): Verdict {
     // What went back before the money came is not in it; what goes back later is a line of its own.
     const before = order.refunds.filter((r) => r.state === 'refunded' && r.settledAt <= line.happenedAt);
     const expected = order.paidFen - before.reduce((n, r) => n + r.refundFen, 0);
-    const differenceFen = line.amountFen - expected;
+    // A presale's deposit and balance come as one line or as two.
+    const parts = order.depositFen ? [order.depositFen, order.paidFen - order.depositFen] : [];
+    const differenceFen = parts.includes(line.amountFen) ? 0 : line.amountFen - expected;
     return differenceFen === 0 ? { state: 'matched', class: 'sale', rule, order, refundId: '', differenceFen: 0 } : open('收款与订单实付（减退款）不等', 'the payment differs from what the order says (less refunds)', order.id, differenceFen);
   }
   if (line.kind === 'refund') {

@@ -9,14 +9,14 @@ import { Receipts, type ReceiptDoc } from '../../purchasing/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { Corrections, Movements, skuFacts, type CorrectionDoc, type MovementDoc, type SkuFacts } from '../../stock/index.ts';
 import { drainBatches, type WaitingEvent } from '../../store/outbox.ts';
-import { costsOfLines, entry, line, paidEntry, refundEntry, shippedEntry, type Entry, type OrderFacts } from '../domain/entries.ts';
+import { costsOfLines, entry, forfeitEntry, forfeitUndoneEntry, line, paidEntry, refundEntry, shippedEntry, type Entry, type OrderFacts } from '../domain/entries.ts';
 import { JournalLines, type JournalLineDoc } from '../store/models.ts';
 import { book } from './book.ts';
 import { expectCommissions } from './expect-commissions.ts';
 import { correctionEntries, movementEntry, takenBy } from './stock-entries.ts';
 import { settleCommissions, takeTurns } from './settle-commissions.ts';
 
-type Booked = { paidFen: number; times: number; refundedFen: number; readonly shippedLines: Set<string>; readonly refundedBefore: Map<string, number> };
+type Booked = { paidFen: number; times: number; refundedFen: number; forfeitedFen: number; readonly shippedLines: Set<string>; readonly refundedBefore: Map<string, number> };
 type Known = { readonly orders: ReadonlyMap<string, OrderDoc>; readonly parcels: ReadonlyMap<string, ParcelDoc>; readonly refunds: ReadonlyMap<string, RefundDoc>; readonly receipts: ReadonlyMap<string, ReceiptDoc>; readonly movements: ReadonlyMap<string, MovementDoc>; readonly corrections: readonly CorrectionDoc[]; readonly corrected: ReadonlyMap<string, string>; readonly booked: Map<string, Booked>; readonly commissions: ReadonlyMap<string, Fen>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly refundsOf: ReadonlyMap<string, RefundDoc[]> };
 type Payload = { orderId?: string; refundId?: string; parcelId?: string; receiptId?: string; movementId?: string; cause?: string };
 
@@ -54,11 +54,12 @@ async function load(rt: Runtime, session: ClientSession, events: readonly Waitin
 }
 
 function bookedOf(lines: readonly JournalLineDoc[]): Booked {
-  const booked: Booked = { paidFen: 0, times: 0, refundedFen: 0, shippedLines: new Set(), refundedBefore: new Map() };
+  const booked: Booked = { paidFen: 0, times: 0, refundedFen: 0, forfeitedFen: 0, shippedLines: new Set(), refundedBefore: new Map() };
   for (const l of lines) {
     if (l.event === 'order.paid' && l.account === '1122') Object.assign(booked, { paidFen: booked.paidFen + l.debitFen - l.creditFen, times: booked.times + 1 });
     if (l.event === 'refund' && l.account === '1122') booked.refundedFen += l.creditFen - l.debitFen;
     if (l.event === 'refund' && l.account === '2204') booked.refundedBefore.set(l.lineId, (booked.refundedBefore.get(l.lineId) ?? 0) + l.debitFen);
+    if (l.event === 'deposit.forfeited' && l.account === '2204') booked.forfeitedFen += l.debitFen;
     if (l.account === '6001') booked.shippedLines.add(l.lineId);
   }
   return booked;
@@ -89,16 +90,20 @@ function orderEntries(known: Known, o: OrderDoc): Entry[] {
   const booked = known.booked.get(o._id)!;
   const facts = factsOf(o, known);
   const made: Entry[] = [];
-  if (o.paidAt && o.paidFen !== booked.paidFen) {
-    made.push(paidEntry(facts, o.paidFen - booked.paidFen, booked.times === 0 ? o.paidAt : o.modifiedAt, `order.paid:${o._id}:${booked.times + 1}`));
-    Object.assign(booked, { paidFen: o.paidFen, times: booked.times + 1 });
+  const received = receivedOf(o);
+  if (received !== undefined && received !== booked.paidFen) {
+    made.push(paidEntry(facts, received - booked.paidFen, booked.times === 0 ? o.paidAt ?? o.modifiedAt : o.modifiedAt, `order.paid:${o._id}:${booked.times + 1}`));
+    Object.assign(booked, { paidFen: received, times: booked.times + 1 });
   }
   if (o.fulfilledElsewhere && (o.status === 'shipped' || o.status === 'completed') && booked.shippedLines.size === 0) made.push(...shippedElsewhere(known, o, facts, booked));
   if (o.status === 'closed' && booked.paidFen > 0 && booked.shippedLines.size === 0) {
     // Refunds of their own are booked as such; what is closed without one is given back here.
     const stated = (known.refundsOf.get(o._id) ?? []).filter((r) => r.state === 'refunded').reduce((n, r) => n + r.refundFen, 0);
-    const rest = booked.paidFen - Math.max(stated, booked.refundedFen);
-    if (rest > 0) {
+    const rest = booked.paidFen - Math.max(stated, booked.refundedFen) - booked.forfeitedFen;
+    if (rest > 0 && o.step?.forfeited) {
+      made.push(forfeitEntry(facts, { key: `deposit.forfeited:${o._id}`, at: o.modifiedAt, amountFen: rest }));
+      booked.forfeitedFen += rest;
+    } else if (rest > 0) {
       made.push(refundEntry(facts, { key: `order.closed:${o._id}`, at: o.modifiedAt, reference: o.platformOrderId, amountFen: rest, lineId: '', skuCode: '', shipped: false }));
       booked.refundedFen += rest;
     }
@@ -106,6 +111,11 @@ function orderEntries(known: Known, o: OrderDoc): Entry[] {
   return made;
 }
 
+/** What has come in: of an order that is paid in two steps, perhaps the deposit only. Undefined: nothing that we know of. */
+function receivedOf(o: OrderDoc): number | undefined {
+  if (!o.step) return o.paidAt ? o.paidFen : undefined;
+  return o.step.receivedFen > 0 ? o.step.receivedFen : undefined;
+}
 const owed = (booked: Booked, lineId: string, paidFen: number): number => paidFen - (booked.refundedBefore.get(lineId) ?? 0);
 const commissionShares = (o: OrderFacts): number[] => shareOut(fenFromInteger(o.commissionFen), o.lines.some((l) => l.paidFen > 0) ? o.lines.map((l) => Math.max(0, l.paidFen)) : o.lines.map(() => 1));
 
@@ -140,6 +150,11 @@ function refundEntries(known: Known, o: OrderDoc, r: RefundDoc): Entry[] {
   const of = o.lines.find((l) => l.platformLineId === r.platformLineId);
   const shipped = of ? booked.shippedLines.has(of.platformLineId) : booked.shippedLines.size > 0;
   booked.refundedFen += amountFen;
+  if (booked.forfeitedFen > 0) {
+    const back = Math.min(amountFen, booked.forfeitedFen);
+    booked.forfeitedFen -= back;
+    return [forfeitUndoneEntry(factsOf(o, known), { key: `refund:${r._id}`, at: r.modifiedAt, reference: r.platformRefundId, amountFen: back })];
+  }
   if (!shipped) booked.refundedBefore.set(r.platformLineId, (booked.refundedBefore.get(r.platformLineId) ?? 0) + amountFen);
   return [refundEntry(factsOf(o, known), { key: `refund:${r._id}`, at: r.modifiedAt, reference: r.platformRefundId, amountFen, lineId: r.platformLineId, skuCode: of?.skuCode ?? '', shipped })];
 }

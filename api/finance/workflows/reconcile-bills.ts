@@ -37,7 +37,7 @@ async function payables(rt: Runtime, lines: readonly StatementDoc[]): Promise<(s
   const payable = (o: OrderDoc | undefined): Payable | undefined => {
     if (!o) return undefined;
     const own = refunds.filter((r) => r.orderId === o._id);
-    return { id: o._id, shopId: o.shopId, channel: o.channel, platformOrderId: o.platformOrderId, paidFen: o.paidFen, commissionFen: commissions.get(o._id) ?? 0, refunds: own.map((r) => ({ id: r._id, refundFen: r.refundFen, state: r.state, settledAt: r.modifiedAt })) };
+    return { id: o._id, shopId: o.shopId, channel: o.channel, platformOrderId: o.platformOrderId, paidFen: o.paidFen, ...(o.step?.depositFen ? { depositFen: o.step.depositFen } : {}), commissionFen: commissions.get(o._id) ?? 0, refunds: own.map((r) => ({ id: r._id, refundFen: r.refundFen, state: r.state, settledAt: r.modifiedAt })) };
   };
   const byNumber = new Map(orders.map((o) => [o.platformOrderId, o]));
   const byTrade = new Map(orders.filter((o) => o.paymentTradeNo).map((o) => [o.paymentTradeNo, o]));

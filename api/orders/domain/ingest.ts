@@ -19,5 +19,5 @@ export const needsReview = (o: Pick<IncomingOrder, 'status'>): boolean => o.stat
 /** Lines that are still to be sent: not shipped, and not refunded. */
 export const openLines = <L extends Pick<IncomingLine, 'refundState' | 'shipped'>>(lines: readonly L[]): L[] => lines.filter((l) => !l.shipped && l.refundState !== 'refunded');
 /** A change of these after review asks for a new one. */
-export const reviewHash = (o: Pick<IncomingOrder, 'status' | 'buyerMessage' | 'sellerMemo' | 'sellerFlag' | 'paidFen'> & { readonly lines: readonly { readonly platformLineId: string; readonly quantity: number; readonly refundState: string }[]; readonly address: string }): string =>
-  JSON.stringify([o.status, o.buyerMessage, o.sellerMemo, o.sellerFlag, o.paidFen, o.address, o.lines.map((l) => [l.platformLineId, l.quantity, l.refundState])]);
+export const reviewHash = (o: Pick<IncomingOrder, 'status' | 'buyerMessage' | 'sellerMemo' | 'sellerFlag' | 'paidFen'> & { readonly shipFromAt?: Date | undefined; readonly lines: readonly { readonly platformLineId: string; readonly quantity: number; readonly refundState: string; readonly shipFromAt?: Date | undefined }[]; readonly address: string }): string =>
+  JSON.stringify([o.status, o.buyerMessage, o.sellerMemo, o.sellerFlag, o.paidFen, o.address, o.lines.map((l) => [l.platformLineId, l.quantity, l.refundState, ...(l.shipFromAt ? [l.shipFromAt] : [])]), ...(o.shipFromAt ? [o.shipFromAt] : [])]);

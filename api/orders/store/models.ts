@@ -21,7 +21,7 @@ export type DecisionDoc = { table: string; version: number; at: Date; byHand: bo
 export type RuledDoc = { courier: string; warehouse: string; flag: string; tags: string[]; gifts: Gift[]; missed?: GiftMissed[] };
 export type LineDoc = {
   platformLineId: string; platformItemId: string; platformSkuId: string; merchantCode: string; title: string; properties: string; skuCode: string | null; quantity: number; unitPriceFen: number; paidFen: number;
-  discounts: { bearer: string; name: string; amountFen: number }[]; refundState: string; refundFen: number; platformRefundId: string; shipped: boolean;
+  discounts: { bearer: string; name: string; amountFen: number }[]; refundState: string; refundFen: number; platformRefundId: string; shipped: boolean; /** A presale line's own day. */ shipFromAt?: Date;
 };
 /** Receiver: masked words to show; the platform's full answer sealed; `mark` is the keyed mark by which parcels may merge. */
 export type ReceiverDoc = { sealed: string; shownName: string; province: string; city: string; district: string; shownAddress: string; token: string; masked: boolean; mark: string; /** Made from the whole text when it came in. */ checks?: { phone: boolean; house: boolean; test: boolean } };
@@ -31,6 +31,8 @@ export type OrderDoc = Stamped & {
   placedAt: Date; paidAt: Date | null; modifiedAt: Date; shipByAt: Date | null; shippedAt: Date | null; paidFen: number; freightFen: number; discountFen: number; commissionFen: number; paymentTradeNo: string; cod: boolean; presale: boolean;
   sealedBuyer: string; buyerMark: string; shownBuyer: string; buyerMessage: string; sellerMemo: string; sellerFlag: number; receiver: ReceiverDoc; lines: LineDoc[]; customerId: string; flaws: { code: string; words: string }[];
   fulfilledElsewhere: boolean; complete: boolean; parcelIds: string[]; chosenWarehouse: string; chosenCourier: string; hash: string;
+  /** Paid in two steps: what has come in, of it the deposit. */ step?: { receivedFen: number; depositFen: number; forfeited: boolean };
+  /** Does not leave before this day; when the next of its lines that wait for theirs is due. */ shipFromAt?: Date; laterAt?: Date | null;
   /** Lines are to be planned although other parcels of the order are on their way. */ toPlan?: boolean;
   /** A rule's flag that the platform is still to be told; what it was told last, and its words where it refused. */ flagDue?: boolean; flagTold?: { flag: string; words: string };
   /** Taken out of a merged parcel by a person: it is not merged again by itself. */ apart?: boolean;
@@ -41,9 +43,9 @@ const order = new Schema<OrderDoc>({
   placedAt: { type: Date, required: true }, paidAt: { type: Date, default: null }, modifiedAt: { type: Date, required: true }, shipByAt: { type: Date, default: null }, shippedAt: { type: Date, default: null },
   paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 },
   receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
-  chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, flagDue: Boolean, flagTold: mixed, apart: Boolean, toldEarly: Boolean, ...stamp,
+  chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, flagDue: Boolean, flagTold: mixed, apart: Boolean, toldEarly: Boolean, step: mixed, shipFromAt: Date, laterAt: Date, ...stamp,
 }, options);
-order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1 }).index({ flagDue: 1 }, { sparse: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index({ status: 1, fulfilledElsewhere: 1 }).index(FEED_INDEX);
+order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1 }).index({ flagDue: 1 }, { sparse: true }).index({ laterAt: 1 }, { sparse: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index({ status: 1, fulfilledElsewhere: 1 }).index(FEED_INDEX);
 export const Orders = mongoose.model('order', order, 'orders');
 
 export type PushDoc = { shopId: string; platformOrderId: string; lineIds: string[]; state: 'waiting' | 'accepted' | 'refused'; tries: number; nextAt: Date; words: string };

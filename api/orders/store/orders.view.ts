@@ -1,6 +1,7 @@
 import { holdText } from '../../contract/holds.ts';
 import type { Both } from '../../contract/route.ts';
 import { Shops } from '../../shops/index.ts';
+import { dueOf } from '../domain/due.ts';
 import { isGiftLine } from '../domain/gifts.ts';
 import { clearText, whySentence } from '../domain/why.ts';
 import { ROUTE_WORDS } from '../domain/route.ts';
@@ -20,6 +21,8 @@ function stageOf(o: OrderDoc, parcels: readonly ParcelDoc[]): string {
 }
 const ORDER = ['planned', 'reserved', 'waybilled', 'printed', 'packed', 'shipped', 'delivered', 'returned', 'cancelled'];
 
+const firstDay = (o: OrderDoc): Date | undefined => o.lines.flatMap((l) => dueOf({ ...o, released: [] }, l) ?? []).sort((a, b) => a.getTime() - b.getTime())[0];
+
 export async function orderRows(docs: OrderDoc[]) {
   const [shops, parcels] = await Promise.all([Shops.find({}).lean(), Parcels.find({ _id: { $in: docs.flatMap((d) => d.parcelIds) } }).lean<ParcelDoc[]>()]);
   const byId = new Map(parcels.map((p) => [p._id, p]));
@@ -28,7 +31,7 @@ export async function orderRows(docs: OrderDoc[]) {
     return {
       id: o._id, shopId: o.shopId, shopName: shops.find((s) => s._id === o.shopId)?.name ?? '', channel: o.channel, platformOrderId: o.platformOrderId, platformStatus: o.platformStatus, status: o.status, reviewState: o.reviewState,
       holds: o.holds.map((h) => ({ code: h.code, zh: holdText(h.code).zh, en: holdText(h.code).en, how: clearText(h), by: h.by ?? 'anyone', itself: h.itself ?? false, row: h.row, version: h.version, note: h.note, at: h.at.toISOString() })),
-      holdText: joined(o.holds.map((h) => ({ zh: holdText(h.code).zh, en: holdText(h.code).en }))), placedAt: o.placedAt.toISOString(), ...maybe('paidAt', o.paidAt), modifiedAt: o.modifiedAt.toISOString(), ...maybe('shipByAt', o.shipByAt),
+      holdText: joined(o.holds.map((h) => ({ zh: holdText(h.code).zh, en: holdText(h.code).en }))), placedAt: o.placedAt.toISOString(), ...maybe('paidAt', o.paidAt), modifiedAt: o.modifiedAt.toISOString(), ...maybe('shipByAt', o.shipByAt), ...maybe('shipFromAt', firstDay(o)), receivedFen: o.step ? o.step.receivedFen : o.paidAt ? o.paidFen : 0,
       paidFen: o.paidFen, freightFen: o.freightFen, discountFen: o.discountFen, commissionFen: o.commissionFen,
       lines: o.lines.map((l) => ({ platformLineId: l.platformLineId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId, merchantCode: l.merchantCode, title: l.title, properties: l.properties, skuCode: l.skuCode, quantity: l.quantity, unitPriceFen: l.unitPriceFen, paidFen: l.paidFen, refundState: l.refundState, refundFen: l.refundFen })),
       lineText: o.lines.map((l) => `${l.skuCode ?? l.title}×${l.quantity}`).join('；'), pieces: o.lines.reduce((n, l) => n + l.quantity, 0), buyerNick: o.shownBuyer, buyerMessage: o.buyerMessage, sellerMemo: o.sellerMemo, sellerFlag: o.sellerFlag,

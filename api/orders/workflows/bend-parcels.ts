@@ -9,7 +9,7 @@ import { isGone, isOnPaper } from '../domain/parcel.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 
 const refundsOf = (o: OrderDoc): string => o.lines.map((l) => `${l.platformLineId}:${l.refundState === 'requested' || l.refundState === 'returning' || l.refundState === 'refunded' ? l.refundState : ''}`).join();
-const linesOf = (o: OrderDoc): string => o.lines.map((l) => `${l.platformLineId}×${l.quantity}`).join();
+const linesOf = (o: OrderDoc): string => o.lines.map((l) => `${l.platformLineId}×${l.quantity}@${l.shipFromAt?.getTime() ?? ''}`).join() + (o.shipFromAt?.getTime() ?? '');
 const addressOf = (o: OrderDoc): string => o.receiver.mark;
 
 export async function bendParcels(rt: Runtime, session: ClientSession, before: OrderDoc, after: OrderDoc): Promise<void> {

@@ -124,8 +124,16 @@ function orderDoc(rt: Runtime, input: IngestInput, o: IncomingOrder, { hash, sku
     sealedBuyer: rt.secrets.seal(JSON.stringify({ key: o.buyerKey, nick: o.buyerNick })), buyerMark: o.buyerKey ? rt.secrets.fingerprint(`buyer:${input.channel}:${o.buyerKey}`) : '', shownBuyer: shorten(o.buyerNick), buyerMessage: o.buyerMessage, sellerMemo: o.sellerMemo, sellerFlag: o.sellerFlag,
     receiver: receiverDoc(rt, o, old), lines, customerId, flaws: o.flaws.map((f) => ({ code: f.code, words: f.words })), complete: o.complete || (old?.complete ?? false), hash, changedAt: rt.clock.now(), revision: (old?.revision ?? 0) + 1,
     reviewState: old?.reviewState ?? 'pending', holds: old?.holds ?? [], decision: old?.decision ?? null, released: old?.released ?? [], parcelIds: old?.parcelIds ?? [], chosenWarehouse: old?.chosenWarehouse ?? '', chosenCourier: old?.chosenCourier ?? '', toPlan: old?.toPlan ?? false, apart: old?.apart ?? false, ...(old?.toldEarly ? { toldEarly: true } : {}), ruled: old?.ruled ?? null,
+    ...stepDoc(o, old), ...(o.shipFromAt ? { shipFromAt: o.shipFromAt } : {}), ...(old?.laterAt ? { laterAt: old.laterAt } : {}),
     fulfilledElsewhere: old ? old.fulfilledElsewhere || (isShippedThere(o.status) && old.parcelIds.length === 0) : isShippedThere(o.status),
   };
+}
+
+/** The deposit stays known after the balance has come: bills bring the two apart. */
+function stepDoc(o: IncomingOrder, old: OrderDoc | undefined): Pick<OrderDoc, 'step'> {
+  if (!o.step) return old?.step && !o.complete ? { step: old.step } : {};
+  const { receivedFen, forfeited } = o.step;
+  return { step: { receivedFen, forfeited, depositFen: o.step.depositFen ?? (old?.step?.depositFen || (receivedFen < o.paidFen ? receivedFen : 0)) } };
 }
 
 const facts = (o: OrderDoc) => ({ ...o, status: o.status as IncomingOrder['status'], paidFen: o.paidFen as IncomingOrder['paidFen'], address: o.receiver.mark || `${o.receiver.province}${o.receiver.city}${o.receiver.district}${o.receiver.shownAddress}` });
@@ -143,7 +151,7 @@ function lineDoc(l: IncomingOrder['lines'][number], skuCode: string | null, befo
   const old = before?.lines.find((x) => x.platformLineId === l.platformLineId);
   return {
     platformLineId: l.platformLineId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId, merchantCode: l.merchantCode, title: l.title, properties: l.properties, skuCode: skuCode ?? old?.skuCode ?? null, quantity: l.quantity, unitPriceFen: l.unitPriceFen, paidFen: l.paidFen,
-    discounts: l.discounts.map((d) => ({ bearer: d.bearer, name: d.name, amountFen: d.amountFen })), refundState: refundsUnsaid ? old?.refundState ?? 'none' : l.refundState, refundFen: old?.refundFen ?? 0, platformRefundId: refundsUnsaid ? old?.platformRefundId ?? '' : l.platformRefundId, shipped: l.shipped,
+    discounts: l.discounts.map((d) => ({ bearer: d.bearer, name: d.name, amountFen: d.amountFen })), refundState: refundsUnsaid ? old?.refundState ?? 'none' : l.refundState, refundFen: old?.refundFen ?? 0, platformRefundId: refundsUnsaid ? old?.platformRefundId ?? '' : l.platformRefundId, shipped: l.shipped, ...(l.shipFromAt ? { shipFromAt: l.shipFromAt } : {}),
   };
 }
 

@@ -4,7 +4,8 @@ import { invariant } from '../../contract/values/result.ts';
 import { loadTable, type Input, type LoadedTable } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { availability, demandOf, skuFacts, warehouses, type Part, type SkuFacts } from '../../stock/index.ts';
-import { giftLineId } from '../domain/gifts.ts';
+import { isDue, nextDue } from '../domain/due.ts';
+import { giftLineId, isGiftLine } from '../domain/gifts.ts';
 import { openLines } from '../domain/ingest.ts';
 import { freightOf } from '../domain/freight.ts';
 import type { AssignProblem, House, Offer, PlanLine } from '../domain/planning/assign.ts';
@@ -38,6 +39,13 @@ export function wantedOf(o: Pick<OrderDoc, 'lines' | 'ruled' | 'toldEarly'>): (P
   const bought = openLines(o.lines.map((l) => (o.toldEarly ? { ...l, shipped: false } : l)) as (LineDoc & { refundState: 'none' })[]).flatMap((l) => (l.skuCode ? [{ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity }] : []));
   return bought.length === 0 ? [] : [...bought, ...(o.ruled?.gifts ?? []).map((g) => ({ lineId: giftLineId(g), skuCode: g.skuCode, quantity: g.quantity }))];
 }
+/** Of it, what may leave today: a presale's lines wait for their day, and gifts go with the first that leave. */
+function dueNow(o: OrderDoc, now: Date): ReturnType<typeof wantedOf> {
+  if (nextDue(o, now) === undefined) return wantedOf(o);
+  const waiting = new Set(o.lines.filter((l) => !isDue(o, l, now)).map((l) => l.platformLineId));
+  const wanted = wantedOf(o).filter((w) => !waiting.has(w.lineId));
+  return wanted.some((w) => !isGiftLine(w.lineId)) ? wanted : [];
+}
 /** A person's word stands before a rule's. */
 const warehouseOf = (o: OrderDoc): string => o.chosenWarehouse || (o.ruled?.warehouse ?? '');
 const courierOf = (o: OrderDoc): string => o.chosenCourier || (o.ruled?.courier ?? '');
@@ -50,7 +58,7 @@ export async function loadPolicy(rt: Runtime, orders: readonly OrderDoc[], sessi
     const own = facts.get(skuCode);
     return { orderId, lineId, skuCode, quantity, grams: (own?.weightGrams ?? 0) * quantity, kind: APART.find((k) => own?.flags.includes(k)) ?? '', parts: demandOf([{ skuCode, quantity }], kitOf) };
   };
-  const linesOf = (order: OrderDoc): PlanLine[] => wantedOf(order).map((w) => lineOf(order._id, w.lineId, w));
+  const linesOf = (order: OrderDoc): PlanLine[] => dueNow(order, rt.clock.now()).map((w) => lineOf(order._id, w.lineId, w));
   const uses = new Set(Object.values(tables).flatMap((t) => [...t.uses]));
   const parts = [...new Set(orders.flatMap((o) => linesOf(o).flatMap((l) => l.parts.map((p) => p.skuCode))))];
   const [context, free] = await Promise.all([orderContext(orders, rt.clock.now(), uses), availability(parts, session)]);
@@ -69,7 +77,7 @@ function mergeFactsOf({ tables, context }: Known, o: OrderDoc, lines: readonly P
   const said = tables.merge.decide(inputOf(o, context))[0]?.outcome;
   return {
     orderId: o._id, key: mergeKeyOf(o), paidAt: (o.paidAt ?? o.placedAt).getTime(), cod: o.cod, apart: o.apart === true || said?.['merge'] !== 'yes',
-    waits: o.lines.some((l) => IN_FLIGHT.has(l.refundState)) || (o.presale && o.status !== 'to_ship'),
+    waits: o.lines.some((l) => IN_FLIGHT.has(l.refundState)) || (o.presale && o.status !== 'to_ship') || nextDue(o, context.now) !== undefined,
     windowMs: Number(said?.['withinHours'] || 24) * HOUR_MS, mostGrams: Number(said?.['maxWeight'] || HEAVIEST_GRAMS),
     courier: courierOf(o), warehouse: warehouseOf(o), grams: lines.reduce((n, l) => n + l.grams, 0), paidFen: o.paidFen, pieces: lines.reduce((n, l) => n + l.quantity, 0),
   };

@@ -3,9 +3,11 @@
  * In: orders with reviewState pending, and held ones whose reason may be gone. Out: passed, held, released.
  * A held order is asked again by the version that held it, so that a publish "from now on" leaves it as it is.
  */
+import { businessDayOf } from '../../contract/values/time.ts';
 import { loadTable, loadVersion, type LoadedTable } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { matchListing } from '../../stock/index.ts';
+import { nextDue, waitsUntil } from '../domain/due.ts';
 import type { Given } from '../domain/gifts.ts';
 import { waitsForPlatform, type HitLike } from '../domain/review.ts';
 import { Orders, type HoldDoc, type OrderDoc } from '../store/models.ts';
@@ -28,12 +30,13 @@ export async function reviewPending(rt: Runtime): Promise<{ passed: number; held
   for (let done = BATCH; done === BATCH;) {
     const orders = await Orders.find({ reviewState: 'pending', status: { $nin: ['unpaid', 'closed'] } }).sort({ paidAt: 1 }).limit(BATCH).lean<OrderDoc[]>();
     const context = await orderContext(orders, rt.clock.now(), usesOf(tables));
-    const decided = orders.map((order) => decideOne(order, tables, context));
+    const decided = orders.map((order) => decideOne(rt, order, tables, context));
     const saved = await saveAll(rt, decided);
     decided.forEach((d, i) => { if (saved[i]) counts[d.holds.length > 0 ? 'held' : 'passed'] += 1; });
     done = saved.filter(Boolean).length;
   }
   counts.released = await releaseGone(rt, tables);
+  await wakeDue(rt);
   return counts;
 }
 
@@ -42,23 +45,31 @@ const holdOf = (hit: HitLike, version: number): Hold => ({ code: hit.outcome['ho
 const defined = (looked: Readonly<Record<string, unknown>>): Record<string, unknown> => Object.fromEntries(Object.entries(looked).filter(([, v]) => v !== undefined));
 const HOUR = 3_600_000;
 
+/** What no row found but the platform or the calendar says, is over when they say so. */
+const OWN: ReadonlySet<string> = new Set(['presale_not_due', 'platform_waits']);
 /** Who may end a hold, and whether it ends by itself, as the release table says for this order now. */
 export function endOf(release: Pick<LoadedTable, 'decide'>, hold: { readonly code: string; readonly at?: Date }, judged: Pick<Judged, 'input'>, now: Date): { readonly by: string; readonly itself: boolean; readonly note: string } {
   const { paid, channel, shop, tags } = judged.input;
   const hit = release.decide({ hold: hold.code, paid, channel, shop, tags, heldHours: hold.at ? (now.getTime() - hold.at.getTime()) / HOUR : 0 })[0];
-  return { by: hit?.outcome['by'] || 'anyone', itself: hit?.outcome['itself'] === 'yes', note: hit?.outcome['note'] ?? '' };
+  return { by: hit?.outcome['by'] || 'anyone', itself: hit?.outcome['itself'] === 'yes' || OWN.has(hold.code), note: hit?.outcome['note'] ?? '' };
 }
 
 /** Reasons that the rules find, and the platform's own; each once. */
-function reasonsOf(order: OrderDoc, judged: Judged, version: number): Hold[] {
+function reasonsOf(order: OrderDoc, judged: Judged, version: number, at: { readonly now: Date; readonly mayDivide: boolean }): Hold[] {
   const found = judged.holds.map((h) => holdOf(h, version));
-  return found.length === 0 && waitsForPlatform(order.status) ? [{ code: 'presale_unpaid_balance', version, row: '', place: 0, note: order.platformStatus, looked: { status: order.status } }] : found;
+  const add = (code: string, note: string, looked: Record<string, unknown>): void => void (found.some((h) => h.code === code) || found.push({ code, version, row: '', place: 0, note, looked }));
+  // A person cannot let go what the platform would refuse; a day that is still to come they can.
+  if (waitsForPlatform(order.status)) { if (order.presale || found.length === 0) add(order.presale ? 'presale_unpaid_balance' : 'platform_waits', order.platformStatus, { status: order.status }); return found; }
+  const until = waitsUntil(order, at.now, at.mayDivide);
+  if (until) add('presale_not_due', businessDayOf(until), { shipFrom: businessDayOf(until) });
+  return found;
 }
+const dividedOn = (rt: Runtime, o: Pick<OrderDoc, 'channel'>): boolean => (rt.channels.shop(o.channel)?.capabilities.pushPartialShipment ?? true) === true;
 
-function decideOne(order: OrderDoc, tables: LiveTables, context: OrderContext): Decided {
+function decideOne(rt: Runtime, order: OrderDoc, tables: LiveTables, context: OrderContext): Decided {
   const judged = judge(order, context, tables, order.released);
   const byHand = order.holds.filter((h) => h.code === 'by_hand');
-  const holds = [...byHand, ...reasonsOf(order, judged, tables.review.version)].map((h) => withEnd(h, order, judged, tables, context.now));
+  const holds = [...byHand, ...reasonsOf(order, judged, tables.review.version, { now: context.now, mayDivide: dividedOn(rt, order) })].map((h) => withEnd(h, order, judged, tables, context.now));
   return { order, mapped: false, holds, judged, version: tables.review.version, uses: tables.review.uses, byItself: false };
 }
 
@@ -88,14 +99,27 @@ async function saveAll(rt: Runtime, list: readonly Decided[]): Promise<boolean[]
   return saved;
 }
 
-function decisionOf(rt: Runtime, d: Decided, given: Given | undefined): Partial<OrderDoc> {
+function decisionOf(rt: Runtime, d: Decided, given: Given | undefined): Omit<Partial<OrderDoc>, 'laterAt'> & { laterAt?: Date | null } {
   const now = rt.clock.now();
   const looked = d.judged.hits.length > 0 ? Object.assign({}, ...d.judged.hits.map((h) => defined(h.looked))) as Record<string, unknown> : defined(Object.fromEntries([...d.uses].map((key) => [key, d.judged.input[key]])));
   const pass = d.judged.passRow;
   const decision = { table: 'order-review', version: d.version, at: now, byHand: false, looked, ...(pass ? { row: pass.row, place: pass.place } : {}), ...(d.byItself ? { byItself: true, was: d.order.holds.map((h) => h.code) } : {}) };
   const { courier, warehouse, flag, tags } = d.judged.ruled;
   const ruled = { courier, warehouse, flag, tags: [...tags], gifts: given?.gifts ?? [], ...(given?.missed.length ? { missed: given.missed } : {}) };
-  return { reviewState: d.holds.length > 0 ? 'held' : 'passed', holds: [...d.holds], decision, ruled, ...(flag !== '' && flag !== String(d.order.sellerFlag) && flag !== d.order.flagTold?.flag ? { flagDue: true } : {}), ...(d.mapped ? { lines: d.order.lines } : {}), changedAt: now };
+  return { reviewState: d.holds.length > 0 ? 'held' : 'passed', holds: [...d.holds], decision, ruled, ...(flag !== '' && flag !== String(d.order.sellerFlag) && flag !== d.order.flagTold?.flag ? { flagDue: true } : {}), ...(d.mapped ? { lines: d.order.lines } : {}), ...laterOf(d, now), changedAt: now };
+}
+/** Lines of a presale whose day is still to come are planned on it; a part of the order that has left already does not hold them back. */
+function laterOf(d: Decided, now: Date): { laterAt?: Date | null; toPlan?: true } {
+  if (d.holds.length > 0) return {};
+  const next = nextDue(d.order, now);
+  return { ...(next ? { laterAt: next } : d.order.laterAt ? { laterAt: null } : {}), ...(d.order.laterAt && d.order.laterAt <= now ? { toPlan: true } : {}) };
+}
+/** Orders of which some lines have left or are planned, and others have come to their day. */
+async function wakeDue(rt: Runtime): Promise<void> {
+  const now = rt.clock.now();
+  for (const o of await Orders.find({ laterAt: { $lte: now }, reviewState: 'passed' }).limit(BATCH).lean<OrderDoc[]>()) {
+    await Orders.updateOne({ _id: o._id, revision: o.revision }, { $set: { laterAt: nextDue(o, now) ?? null, toPlan: true, changedAt: now }, $inc: { revision: 1 } });
+  }
 }
 
 /** Held orders whose reasons are gone: each reason that may end by itself does; the last one lets the order go. */
@@ -110,16 +134,16 @@ async function releaseGone(rt: Runtime, live: LiveTables): Promise<number> {
     const uses = new Set([...usesOf(live), ...[...versions.values()].flatMap((v) => [...v.uses])]);
     const mapped = await Promise.all(held.map((o) => mapAgain(rt, o)));
     const context = await orderContext(mapped, rt.clock.now(), uses);
-    const again = mapped.flatMap((order, i) => askAgain(order, order !== held[i], { ...live, review: versions.get(order.decision?.version ?? live.review.version)! }, context) ?? []);
+    const again = mapped.flatMap((order, i) => askAgain(rt, order, order !== held[i], { ...live, review: versions.get(order.decision?.version ?? live.review.version)! }, context) ?? []);
     const saved = await saveAll(rt, again);
     released += again.filter((d, i) => saved[i] && d.holds.length === 0).length;
   }
 }
 
 /** Undefined: nothing about it is different. */
-function askAgain(order: OrderDoc, mapped: boolean, tables: LiveTables, context: OrderContext): Decided | undefined {
+function askAgain(rt: Runtime, order: OrderDoc, mapped: boolean, tables: LiveTables, context: OrderContext): Decided | undefined {
   const judged = judge(order, context, tables, order.released);
-  const found = reasonsOf(order, judged, tables.review.version);
+  const found = reasonsOf(order, judged, tables.review.version, { now: context.now, mayDivide: dividedOn(rt, order) });
   // A reason that is gone stays until a person looks, unless the release table lets it end by itself.
   const stays = order.holds.filter((h) => h.code === 'by_hand' || (!found.some((f) => f.code === h.code) && !endOf(tables.release, h, judged, context.now).itself));
   const holds = [...stays, ...found.filter((f) => !stays.some((s) => s.code === f.code))].map((h) => withEnd(h, order, judged, tables, context.now));

@@ -3,7 +3,7 @@
  * it that overrides it; what a shop's new listings begin with is copied into them.
  *
  *   quantity = off: nothing is told · fixed: the fixed figure
- *            · else: 0 when (available − waiting − kept back) is below the limit, otherwise its share, at most the cap, plus presale
+ *            · else: 0 when (available − waiting − kept back) is below the limit, otherwise its share, at most the cap, plus presale, less what of the presale is sold
  *
  * available: pieces that can be promised in all warehouses that sell. waiting: sold, and not yet promised to a parcel.
  */
@@ -13,7 +13,7 @@ export type PushMode = 'auto' | 'fixed' | 'off';
 export type PushRule = { mode: PushMode; /** rate per 10,000 */ shareRate: number; keepBack: number; /** told as 0 when fewer are left */ offBelow: number; cap: number | null; fixed: number; presale: number };
 export const PLAIN_RULE: PushRule = { mode: 'auto', shareRate: 10_000, keepBack: 0, offBelow: 0, cap: null, fixed: 0, presale: 0 };
 export type Supply = { readonly available: number; readonly waiting: number };
-export type PushTerm = { term: 'available' | 'waiting' | 'keepBack' | 'offBelow' | 'share' | 'cap' | 'presale' | 'fixed'; value: number; result: number };
+export type PushTerm = { term: 'available' | 'waiting' | 'keepBack' | 'offBelow' | 'share' | 'cap' | 'presale' | 'presold' | 'fixed'; value: number; result: number };
 export type Figure = { readonly quantity: number | null; readonly terms: PushTerm[] };
 
 export function pushFigure(rule: PushRule, supply: Supply): Figure {
@@ -29,7 +29,12 @@ export function pushFigure(rule: PushRule, supply: Supply): Figure {
   if (rule.shareRate !== 10_000) step('share', rule.shareRate, Math.floor((Math.max(0, n) * rule.shareRate) / 10_000));
   if (rule.cap !== null && n > rule.cap) step('cap', rule.cap, rule.cap);
   n = Math.max(0, n);
-  if (rule.presale > 0) step('presale', rule.presale, n + rule.presale);
+  if (rule.presale > 0) {
+    step('presale', rule.presale, n + rule.presale);
+    // Sold beyond what is here: pieces of the presale, which it has to promise no second time.
+    const presold = Math.min(rule.presale, Math.max(0, supply.waiting - supply.available));
+    if (presold > 0) step('presold', presold, n - presold);
+  }
   return { quantity: n, terms };
 }
 
@@ -37,7 +42,7 @@ const percent = (rate: number): string => `${rate * 0.01}%`;
 /** The formula as a person reads it, with its values. */
 export function figureWords({ quantity, terms }: Figure): Both {
   if (quantity === null) return { zh: '不同步', en: 'not told' };
-  const zh = terms.map((t) => ({ available: `可用 ${t.value}`, waiting: ` − 已卖待占用 ${t.value}`, keepBack: ` − 预留 ${t.value}`, offBelow: `，不足 ${t.value} 停售 → 0`, share: `，× ${percent(t.value)} → ${t.result}`, cap: `，封顶 ${t.value}`, presale: ` + 预售 ${t.value}`, fixed: `固定 ${t.value}` })[t.term]).join('');
-  const en = terms.map((t) => ({ available: `available ${t.value}`, waiting: ` − sold, not yet promised ${t.value}`, keepBack: ` − kept back ${t.value}`, offBelow: `, off below ${t.value} → 0`, share: `, × ${percent(t.value)} → ${t.result}`, cap: `, at most ${t.value}`, presale: ` + presale ${t.value}`, fixed: `fixed ${t.value}` })[t.term]).join('');
+  const zh = terms.map((t) => ({ available: `可用 ${t.value}`, waiting: ` − 已卖待占用 ${t.value}`, keepBack: ` − 预留 ${t.value}`, offBelow: `，不足 ${t.value} 停售 → 0`, share: `，× ${percent(t.value)} → ${t.result}`, cap: `，封顶 ${t.value}`, presale: ` + 预售 ${t.value}`, presold: ` − 预售已卖 ${t.value}`, fixed: `固定 ${t.value}` })[t.term]).join('');
+  const en = terms.map((t) => ({ available: `available ${t.value}`, waiting: ` − sold, not yet promised ${t.value}`, keepBack: ` − kept back ${t.value}`, offBelow: `, off below ${t.value} → 0`, share: `, × ${percent(t.value)} → ${t.result}`, cap: `, at most ${t.value}`, presale: ` + presale ${t.value}`, presold: ` − of it sold ${t.value}`, fixed: `fixed ${t.value}` })[t.term]).join('');
   return { zh: `${zh} = ${quantity}`, en: `${en} = ${quantity}` };
 }

@@ -52,7 +52,7 @@ const firstCost: Explainer = async (row) => {
 };
 const recorded: Explainer = (row) => ({ sentence: { zh: `${String(row['by'])} 于 ${String(row['recordedAt']).slice(0, 16).replace('T', ' ')} 录入${row['reference'] ? `，单据 ${String(row['reference'])}` : ''}。`, en: `Recorded by ${String(row['by'])} at ${String(row['recordedAt']).slice(0, 16).replace('T', ' ')}${row['reference'] ? `, for ${String(row['reference'])}` : ''}.` }, how: 'leaf', parts: [], source: row['reason'] ? [{ label: { zh: '原因', en: 'Reason' }, value: String(row['reason']) }] : [] });
 
-const STEPS: Readonly<Record<PushTerm['term'], Both>> = { available: { zh: '可用', en: 'available' }, waiting: { zh: '减已卖待占用', en: 'less sold, not yet promised' }, keepBack: { zh: '减预留', en: 'less kept back' }, offBelow: { zh: '不足即停售', en: 'off below' }, share: { zh: '乘分配比例', en: 'times its share' }, cap: { zh: '封顶', en: 'at most' }, presale: { zh: '加预售', en: 'plus presale' }, fixed: { zh: '固定数', en: 'fixed' } };
+const STEPS: Readonly<Record<PushTerm['term'], Both>> = { available: { zh: '可用', en: 'available' }, waiting: { zh: '减已卖待占用', en: 'less sold, not yet promised' }, keepBack: { zh: '减预留', en: 'less kept back' }, offBelow: { zh: '不足即停售', en: 'off below' }, share: { zh: '乘分配比例', en: 'times its share' }, cap: { zh: '封顶', en: 'at most' }, presale: { zh: '加预售', en: 'plus presale' }, presold: { zh: '减预售已卖', en: 'less presale sold' }, fixed: { zh: '固定数', en: 'fixed' } };
 const RULE: Readonly<Partial<Record<PushTerm['term'], string>>> = { keepBack: 'rule.keepBack', offBelow: 'rule.offBelow', share: 'rule.shareRate', cap: 'rule.cap', presale: 'rule.presale', fixed: 'rule.fixed' };
 const wanted: Explainer = async (row) => {
   const terms = (row['terms'] as PushTerm[] | undefined) ?? [];

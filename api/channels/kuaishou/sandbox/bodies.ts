@@ -23,7 +23,7 @@ export function orderBody(o: WorldOrder, extra: readonly Extra[]): Record<string
   return {
     orderBaseInfo: {
       oid: o.tid, status: statusOf(o), createTime: ms(o.placedAt), payTime: ms(o.paidAt), updateTime: ms(o.modifiedAt), sendTime: ms(o.shipments[0]?.at), recvTime: ms(o.finishedAt), refundTime: 0, validPromiseShipmentTimeStamp: o.paidAt ? ms(o.paidAt) + 172_800_000 : 0,
-      totalFee: o.paidFen + o.wrongFen, discountFee: listed - line.paidFen, expressFee: o.freightFen, buyerOpenId: `f${o.buyerOpenUid}`, buyerNick: masked(o.buyerNick), remark: o.buyerMessage, payType: 1, preSale: o.depositOnly ? 1 : 0, cpsType: 1, riskCode: 0, coType: 0,
+      totalFee: o.paidFen + o.wrongFen, discountFee: listed - line.paidFen, expressFee: o.freightFen, buyerOpenId: `f${o.buyerOpenUid}`, buyerNick: masked(o.buyerNick), remark: o.buyerMessage, payType: 1, preSale: o.depositFen > 0 ? 1 : 0, cpsType: 1, riskCode: 0, coType: 0,
     },
     orderItemInfo: { orderItemId: line.oid, itemId: line.itemId, skuId: line.skuId, relItemId: 0, relSkuId: 0, skuNick: line.merchantCode, goodsCode: '', itemTitle: line.title, skuDesc: line.properties, num: line.quantity, price: line.unitPriceFen, originalPrice: line.unitPriceFen, discountFee: listed - line.paidFen, itemType: 1 },
     orderAddress: { province: r.province, city: r.city, district: r.district, town: r.town, provinceCode: 1, encryptedConsignee: name, encryptedMobile: phone, encryptedAddress: address, desensitiseConsignee: masked(r.name), desensitiseMobile: `${r.phone.slice(0, 3)}****${r.phone.slice(-4)}`, desensitiseAddress: `${r.address.slice(0, 2)}******` },

@@ -7,7 +7,9 @@ const clock = (at: Date | undefined): string | undefined => (at ? new Date(at.ge
 const masked = (text: string): string => (text === '' ? '' : `${text.slice(0, 1)}${'*'.repeat(Math.max(1, [...text].length - 1))}`);
 const REFUND = { requested: 'WAIT_SELLER_AGREE', refunded: 'SUCCESS', refused: 'SELLER_REFUSE_BUYER', withdrawn: 'CLOSED' } as const;
 const STATUS = { unpaid: 'WAIT_BUYER_PAY', to_ship: 'WAIT_SELLER_SEND_GOODS', partly_shipped: 'SELLER_CONSIGNED_PART', shipped: 'WAIT_BUYER_CONFIRM_GOODS', finished: 'TRADE_FINISHED', refunded: 'TRADE_CLOSED', cancelled: 'TRADE_CLOSED_BY_TAOBAO', odd: 'WAIT_GROUP_LIVE_CONFIRM' } as const;
-export const statusWord = (o: WorldOrder): string => STATUS[o.state];
+/** Between deposit and balance the trade itself counts as not paid. */
+export const statusWord = (o: WorldOrder): string => (o.depositOnly && o.state === 'to_ship' ? STATUS.unpaid : STATUS[o.state]);
+const step = (o: WorldOrder): Record<string, unknown> => (o.depositFen === 0 ? {} : { step_trade_status: o.forfeited ? 'FRONT_PAID_FRONT_FORFEITED' : o.depositOnly ? 'FRONT_PAID_FINAL_NOPAID' : 'FRONT_PAID_FINAL_PAID', step_paid_fee: yuan(o.depositOnly ? o.depositFen : o.paidFen) });
 
 /** Ids that the platform writes as numbers lose their quotes here, after everything else is text. */
 export const asWire = (body: unknown): string => JSON.stringify(body).replace(/"(tid|oid|num_iid)":"(\d+)"/g, '"$1":$2');
@@ -15,7 +17,7 @@ export const asWire = (body: unknown): string => JSON.stringify(body).replace(/"
 export function tradeBody(o: WorldOrder, withOaid: boolean): Record<string, unknown> {
   const r = o.receiver;
   return {
-    tid: o.tid, tid_str: o.tid, status: statusWord(o), type: o.depositOnly ? 'step' : 'fixed', ...(o.depositOnly ? { step_trade_status: 'FRONT_PAID_FINAL_NOPAID' } : {}), created: clock(o.placedAt), pay_time: clock(o.paidAt), modified: clock(o.modifiedAt), consign_time: clock(o.shipments[0]?.at), end_time: clock(o.finishedAt),
+    tid: o.tid, tid_str: o.tid, status: statusWord(o), type: o.depositFen > 0 ? 'step' : 'fixed', ...step(o), created: clock(o.placedAt), pay_time: clock(o.paidAt), modified: clock(o.modifiedAt), consign_time: clock(o.shipments[0]?.at), end_time: clock(o.finishedAt),
     payment: yuan(o.paidFen + o.wrongFen), post_fee: yuan(o.freightFen), discount_fee: '0.00', adjust_fee: '0.00', commission_fee: yuan(o.commissionFen), alipay_no: o.tradeNo, buyer_nick: masked(o.buyerNick), buyer_open_uid: o.buyerOpenUid, buyer_message: o.buyerMessage || undefined, seller_memo: o.sellerMemo || undefined, seller_flag: o.sellerFlag,
     receiver_name: masked(r.name), receiver_mobile: `${r.phone.slice(0, 3)}****${r.phone.slice(-4)}`, receiver_phone: '', receiver_state: r.province, ...(r.city ? { receiver_city: r.city } : {}), receiver_district: r.district, receiver_town: r.town, receiver_address: '******', ...(withOaid ? { oaid: r.oaid } : {}),
     orders: { order: o.lines.map((l) => lineBody(o, l)) },
