@@ -33,6 +33,10 @@ async function privateMb(pid: number): Promise<number> {
   return Number(/^Anonymous:\s+(\d+)/m.exec(text)?.[1] ?? NaN) / 1024;
 }
 
+async function drained(rows: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of rows) continue;
+}
+
 type Felt = { readonly seconds: number; readonly p99: number; readonly mb: number };
 /** Runs a query while another client asks for single documents. */
 async function beside(store: EmbeddedStore, other: Collection<Row>, query: () => Promise<unknown>): Promise<Felt> {
@@ -85,6 +89,8 @@ async function run(): Promise<Measure[]> {
       ['$group by one field', () => c.aggregate([{ $group: { _id: '$sku', fen: { $sum: '$paidFen' } } }, { $sort: { fen: -1 } }, { $limit: 5 }]).toArray()],
       ['$group by one field, few groups', () => c.aggregate([{ $group: { _id: '$status', fen: { $sum: '$paidFen' }, n: { $sum: 1 } } }]).toArray()],
       ['sort without index, limit 20', () => c.find({}, { sort: { quantity: -1, _id: -1 }, limit: 20 }).toArray()],
+      ['sort without index, all of it', () => drained(c.find({}, { sort: { paidFen: -1 }, projection: { paidFen: 1 }, allowDiskUse: true }))],
+      ['$group into as many groups as rows', () => c.aggregate([{ $group: { _id: '$_id', fen: { $sum: '$paidFen' } } }, { $count: 'n' }], { allowDiskUse: true }).toArray()],
       ['distinct of an indexed field', () => c.distinct('shop')],
     ];
     const out: Measure[] = [];

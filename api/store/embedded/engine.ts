@@ -13,6 +13,7 @@ import { Operations } from './operations.ts';
 import { isDerived, notOnView } from './derived.ts';
 import { breathe } from './rows.ts';
 import { Sessions } from './sessions.ts';
+import { clearSpills } from './spill.ts';
 import { keyText, Storage, type Bytes, type Put, type StorageOptions } from './storage.ts';
 import { decode, type Doc } from './values.ts';
 import { Intents, View, type Ground } from './view.ts';
@@ -41,6 +42,7 @@ export class Engine {
     this.sessions = new Sessions(this.ground, this.parameters);
     this.storage.onLost = () => this.recover();
     if (options.readOnly) return;
+    clearSpills(folder);
     this.dropHalfBuilt();
     this.clean();
   }

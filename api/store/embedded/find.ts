@@ -10,9 +10,10 @@ import { compileFilter, filterSteps } from './match.ts';
 import { choosePlan, type Plan, type Span } from './plan.ts';
 import { Breather, PAUSE, plain, type Rows } from './rows.ts';
 import { sortKeys, sorter } from './sort.ts';
+import { HELD_BYTES, sortedRows, type Disk, type Sorting } from './spill.ts';
 import type { Bytes, Entry } from './storage.ts';
 import { split } from './paths.ts';
-import { decode, type CompareText, type Doc, type Value } from './values.ts';
+import { decode, encode, type CompareText, type Doc, type Value } from './values.ts';
 import type { View } from './view.ts';
 
 /** A document that was found: its bytes as they are stored, decoded when somebody asks. */
@@ -50,8 +51,8 @@ export type Query = {
 };
 export type Examined = { keys: number; docs: number; plan?: string };
 
-/** MongoDB's limit of a sort that holds its rows in memory. */
-const SORT_BYTES = 100 * 1024 * 1024;
+/** So many rows are kept in order while others pass; more are sorted as a whole. */
+const MOST_BEST = 2_000;
 export const sortOverMemory = (what: string): MongoError =>
   new MongoError(292, 'QueryExceededMemoryLimitNoDiskUseAllowed', `${what} :: caused by :: Sort exceeded memory limit of 104857600 bytes, but did not opt in to external sorting.`);
 
@@ -153,7 +154,7 @@ export function* search(view: View, collection: Collection | undefined, query: Q
   const plan = planOf(collection, query, view);
   examined.plan ??= summaryOf(plan);
   const matched = matching(view, collection, plan, query, examined);
-  const ordered = plan.sorted || !order ? matched : sorted(matched, query, order);
+  const ordered = plan.sorted || !order ? matched : sorted(matched, query, order, view.disk);
   let [skip, left] = [query.skip ?? 0, query.limit ? query.limit : Infinity];
   for (const found of ordered) {
     if (found === PAUSE) { yield PAUSE; continue; }
@@ -201,32 +202,45 @@ function* matching(view: View, collection: Collection, plan: Plan, query: Query,
 }
 const decodeSome = (bytes: Bytes, fields: FieldSet | undefined): Doc => (fields ? decodeFields(bytes, fields) : decode(bytes));
 
-type Keyed = { readonly found: Found; readonly keys: Value[]; readonly at: number; readonly size: number };
-/** Rows in order. With a limit, only as many as can be shown are held. */
-function* sorted(all: Rows<Found>, query: Query, order: ReturnType<typeof sorter>): Generator<Found | typeof PAUSE> {
-  const most = query.limit ? query.limit + (query.skip ?? 0) : Infinity;
-  const by = (a: Keyed, b: Keyed): number => order.compareKeys(a.keys, b.keys) || a.at - b.at;
+/** Rows in order. With a small limit, only as many as can be shown are held. */
+function sorted(all: Rows<Found>, query: Query, order: ReturnType<typeof sorter>, disk: Disk): Generator<Found | typeof PAUSE> {
   const keyFields = fieldSet(Object.keys(query.sort ?? {}).map((p) => split(p)[0]!));
+  const whole = Boolean(query.fields);
+  const most = query.limit ? query.limit + (query.skip ?? 0) : Infinity;
+  const how: Sorting<Found> = {
+    keysOf: (found) => order.keysOf(whole ? found.doc : found.some(keyFields)), compare: order.compareKeys,
+    keep: (found) => found.kept(), size: (found) => (whole ? roughSize(found.doc) : found.bytes.length),
+    toBytes: (found) => (whole ? encode(found.doc, Infinity) : found.bytes), fromBytes: (bytes) => new Found(bytes, undefined, whole ? decode(bytes) : undefined, false),
+    over: () => sortOverMemory('Executor error during find command'), most,
+  };
+  return sortedRows(most <= MOST_BEST ? bestRows(all, most, how) : all, how, disk);
+}
+/** The first of all rows in the sort's order, and a few more, as they came. */
+function* bestRows(all: Rows<Found>, most: number, how: Sorting<Found>): Generator<Found | typeof PAUSE> {
+  type Keyed = { readonly found: Found; readonly keys: readonly Value[]; readonly at: number };
+  const by = (a: Keyed, b: Keyed): number => how.compare(a.keys, b.keys) || a.at - b.at;
   let rows: Keyed[] = [];
-  let [held, at] = [0, 0];
+  let [at, held] = [0, 0];
   /** What is not before this cannot be shown. */
   let worst: Keyed | undefined;
   for (const found of all) {
     if (found === PAUSE) { yield PAUSE; continue; }
     at += 1;
-    const keys = order.keysOf(query.fields ? found.doc : found.some(keyFields));
-    if (worst && order.compareKeys(keys, worst.keys) >= 0) continue;
-    const size = query.fields ? roughSize(found.doc) : found.bytes.length;
-    rows.push({ found: found.kept(), keys, at, size });
-    held += size;
-    if (rows.length > Math.max(1_000, most * 2)) {
-      rows = rows.sort(by).slice(0, most);
-      worst = rows.at(-1);
-      held = rows.reduce((n, r) => n + r.size, 0);
-    }
-    if (held > SORT_BYTES) throw sortOverMemory('Executor error during find command');
+    const keys = how.keysOf(found);
+    if (worst && how.compare(keys, worst.keys) >= 0) continue;
+    const keyed = { found: found.kept(), keys, at };
+    rows.push(keyed);
+    held += how.size(keyed.found);
+    if (rows.length <= Math.max(MOST_BEST / 2, most * 2) && held <= HELD_BYTES) continue;
+    rows = rows.sort(by).slice(0, most);
+    if (rows.length === most) worst = rows.at(-1);
+    held = rows.reduce((n, r) => n + how.size(r.found), 0);
+    if (held <= HELD_BYTES / 2) continue;
+    // Few and large: they go on to the sort, which writes them out.
+    yield* rows.sort((a, b) => a.at - b.at).map((r) => r.found);
+    [rows, held] = [[], 0];
   }
-  for (const { found } of rows.sort(by)) yield found;
+  for (const { found } of rows.sort((a, b) => a.at - b.at)) yield found;
 }
 
 function* pausing<T>(steps: Generator<undefined, T>): Generator<typeof PAUSE, T> {

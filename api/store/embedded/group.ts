@@ -8,7 +8,8 @@ import { valueMark } from './keys.ts';
 import { Total } from './numbers.ts';
 import { Breather, PAUSE, type Row, type Rows } from './rows.ts';
 import { sorter } from './sort.ts';
-import { compareStrings, isDoc, isNumber, toDouble, type Doc, type Value } from './values.ts';
+import { HELD_BYTES, MOST_BYTES, Spill, type Disk } from './spill.ts';
+import { compareStrings, decode, encode, isDoc, isNumber, toDouble, type Doc, type Value } from './values.ts';
 import type { Variables } from './expression-core.ts';
 
 /** An accumulator gathers a value per document and answers at the end (or between: `result` changes nothing). */
@@ -16,8 +17,6 @@ export type Accumulator = { readonly add: (scope: Scope) => void; readonly resul
 export type Make = () => Accumulator;
 type Define = (arg: Value, env: Env) => Make;
 
-/** What a group may hold in memory. Source: the manual, "Memory limits of $group". */
-const MEMORY = 100 * 1024 * 1024;
 /** A group without lists: its key, its Map entry, its accumulators. Measured 2026-11 at about 300 bytes with two sums. */
 const GROUP_BYTES = 320;
 export const overMemory = (stage: string): MongoError => new MongoError(292, 'QueryExceededMemoryLimitNoDiskUseAllowed', `PlanExecutor error during aggregation :: caused by :: Exceeded memory limit for ${stage}, but didn't allow external sort. Pass allowDiskUse:true to opt in.`);
@@ -27,7 +26,7 @@ class Held {
   bytes = 0;
   add(v: Value): void {
     this.bytes += roughSize(v);
-    if (this.bytes > MEMORY) throw overMemory('$group');
+    if (this.bytes > MOST_BYTES) throw overMemory('$group');
   }
 }
 export function roughSize(v: Value): number {
@@ -138,8 +137,16 @@ export function accumulatorOf(field: string, spec: Value, env: Env): Make {
   return made(arg, env);
 }
 
-/** Compiles a $group; the result turns documents into groups. */
-export function grouping(spec: Value, env: Env, variables: Variables): (docs: Rows) => Generator<Row> {
+/** Documents of groups that are not held lie in so many files, by the mark of their group. */
+const PARTS = 64;
+function partOf(mark: string, depth: number): number {
+  let hash = 2_166_136_261 ^ (depth * 2_654_435_761);
+  for (let i = 0; i < mark.length; i += 1) hash = Math.imul(hash ^ mark.charCodeAt(i), 16_777_619);
+  return ((hash >>> 16) ^ hash) & (PARTS - 1);
+}
+
+/** Compiles a $group; the result turns documents into groups. What memory does not hold is grouped after what it holds, part by part. */
+export function grouping(spec: Value, env: Env, variables: Variables, disk: Disk): (docs: Rows) => Generator<Row> {
   if (!isDoc(spec)) throw new MongoError(15947, 'Location15947', "a group's fields must be specified in an object");
   if (!('_id' in spec)) throw new MongoError(15955, 'Location15955', 'a group specification must include an _id');
   const id = compile(spec['_id'], env);
@@ -150,31 +157,64 @@ export function grouping(spec: Value, env: Env, variables: Variables): (docs: Ro
     if (name.startsWith('$')) throw new MongoError(40236, 'Location40236', `The field name '${name}' cannot be an operator name`);
     return { name, make: accumulatorOf(name, one, env) };
   });
-  return function* group(docs) {
+  const reps: Value[] = [];
+  const markOf = (value: Value): string => (env.text === compareStrings ? valueMark(value) : valueMark(representative(reps, value, env)));
+  /** Bytes of the groups that were answered already. */
+  let answered = 0;
+  const group = function* group(docs: Rows, depth: number): Generator<Row> {
     const groups = new Map<string, { id: Value; accumulators: Accumulator[] }>();
-    const reps: Value[] = [];
-    for (const doc of docs) {
-      if (doc === PAUSE) { yield PAUSE; continue; }
-      const scope = { root: doc, vars: variables };
-      const value = id(scope) ?? null;
-      const key = env.text === compareStrings ? valueMark(value) : valueMark(representative(reps, value, env));
-      let found = groups.get(key);
-      if (!found) {
-        memory.bytes += GROUP_BYTES;
-        memory.add(value);
-        found = { id: value, accumulators: fields.map((f) => f.make()) };
-        groups.set(key, found);
+    const parts: (Spill | undefined)[] = [];
+    try {
+      for (const doc of docs) {
+        if (doc === PAUSE) { yield PAUSE; continue; }
+        const scope = { root: doc, vars: variables };
+        const value = id(scope) ?? null;
+        const mark = markOf(value);
+        let found = groups.get(mark);
+        if (!found && groups.size > 0 && memory.bytes > HELD_BYTES) {
+          const part = partOf(mark, depth);
+          (parts[part] ??= startedSpill(disk)).write(encode(doc, Infinity));
+          continue;
+        }
+        if (!found) {
+          memory.bytes += GROUP_BYTES;
+          memory.add(value);
+          found = { id: value, accumulators: fields.map((f) => f.make()) };
+          groups.set(mark, found);
+          if (answered + memory.bytes > MOST_BYTES && !disk.allowed) throw overMemory('$group');
+        }
+        for (const a of found.accumulators) a.add(scope);
       }
-      for (const a of found.accumulators) a.add(scope);
-    }
-    const breather = new Breather();
-    for (const g of groups.values()) {
-      const out: Doc = { _id: g.id };
-      for (let i = 0; i < fields.length; i += 1) out[fields[i]!.name] = g.accumulators[i]!.result() ?? null;
-      if (breather.due()) yield PAUSE;
-      yield out;
+      const breather = new Breather();
+      for (const g of groups.values()) {
+        const out: Doc = { _id: g.id };
+        for (let i = 0; i < fields.length; i += 1) out[fields[i]!.name] = g.accumulators[i]!.result() ?? null;
+        if (breather.due()) yield PAUSE;
+        yield out;
+      }
+      groups.clear();
+      answered += memory.bytes;
+      for (const part of parts) {
+        memory.bytes = 0;
+        if (part) yield* group(spilled(part), depth + 1);
+      }
+    } finally {
+      for (const part of parts) part?.close();
     }
   };
+  return (docs) => group(docs, 0);
+}
+function startedSpill(disk: Disk): Spill {
+  const spill = new Spill(disk);
+  spill.startRun();
+  return spill;
+}
+function* spilled(part: Spill): Generator<Row> {
+  const breather = new Breather();
+  for (const bytes of part.run(0)) {
+    if (breather.due()) yield PAUSE;
+    yield decode(bytes);
+  }
 }
 /** Under a collation, the first value met stands for all that compare equal. */
 function representative(reps: Value[], value: Value, env: Env): Value {

@@ -10,11 +10,11 @@ import { compileFilter } from './match.ts';
 import { addingFields, compileProjection } from './project.ts';
 import { Breather, PAUSE, type Row, type Rows } from './rows.ts';
 import { sorter, sortKeys } from './sort.ts';
-import { isDoc, isNumber, toDouble, typeName, type Doc, type Value } from './values.ts';
+import { MOST_BYTES, sortedRows } from './spill.ts';
+import { decode, encode, isDoc, isNumber, toDouble, typeName, type Doc, type Value } from './values.ts';
 import { windowing } from './window.ts';
 
 export type Stage = (arg: Value, env: Env, context: Context) => Work;
-const SORT_BYTES = 100 * 1024 * 1024;
 
 /** One document in, one or none out. */
 const each = (work: (doc: Doc) => Doc | undefined): Work => function* mapped(docs) {
@@ -29,7 +29,7 @@ export function* gather(docs: Rows, into: Doc[], stage: string): Generator<Row> 
   for (const doc of docs) {
     if (doc === PAUSE) { yield PAUSE; continue; }
     bytes += roughSize(doc);
-    if (bytes > SORT_BYTES) throw overMemory(stage);
+    if (bytes > MOST_BYTES) throw overMemory(stage);
     into.push(doc);
   }
 }
@@ -39,16 +39,11 @@ const match: Stage = (arg, env, context) => {
   const test = compileFilter(arg, context.variables, env.text);
   return each((doc) => (test(doc) ? doc : undefined));
 };
-const sort: Stage = (arg, env) => {
+const sort: Stage = (arg, env, context) => {
   if (!isDoc(arg)) throw new MongoError(15973, 'Location15973', 'the $sort key specification must be an object');
   if (sortKeys(arg).length === 0) throw new MongoError(15976, 'Location15976', '$sort stage must have at least one sort key');
   const order = sorter(arg, env.text);
-  return function* sorted(docs) {
-    const rows: Doc[] = [];
-    yield* gather(docs, rows, '$sort');
-    const keyed = rows.map((doc) => ({ doc, keys: order.keysOf(doc) })).sort((a, b) => order.compareKeys(a.keys, b.keys));
-    for (const { doc } of keyed) yield doc;
-  };
+  return (docs) => sortedRows(docs, { keysOf: order.keysOf, compare: order.compareKeys, keep: (doc) => doc, size: roughSize, toBytes: (doc) => encode(doc, Infinity), fromBytes: decode, over: () => overMemory('$sort') }, context.view.disk);
 };
 function count(arg: Value, least: number, code: number, message: string): number {
   if (!isNumber(arg) || !Number.isInteger(toDouble(arg)) || toDouble(arg) < 0) throw new MongoError(code === 15958 ? 5107201 : 5107200, `Location${code === 15958 ? 5107201 : 5107200}`, `invalid argument to ${message}: Expected a non-negative number in: ${String(arg)}`);
@@ -199,7 +194,7 @@ const documents: Stage = (arg, env, context) => {
   return function* made() { yield* list as Doc[]; };
 };
 const sortByCount: Stage = (arg, env, context) => {
-  const [grouped, sorted] = [grouping({ _id: arg, count: { $sum: new Int32(1) } }, env, context.variables), sort({ count: new Int32(-1) }, env, context)];
+  const [grouped, sorted] = [grouping({ _id: arg, count: { $sum: new Int32(1) } }, env, context.variables, context.view.disk), sort({ count: new Int32(-1) }, env, context)];
   return (docs) => sorted(grouped(docs));
 };
 const redact: Stage = (arg, env, context) => {
@@ -220,7 +215,7 @@ const withFields = (work: (arg: Value, env: Env, variables: Context['variables']
 
 export const STAGES: Readonly<Record<string, Stage>> = {
   $match: match, $sort: sort, $limit: limit, $skip: skip, $project: project, $addFields: set, $set: set, $unset: unset,
-  $group: withFields(grouping), $bucket: withFields(bucketing), $setWindowFields: withFields(windowing),
+  $group: (arg, env, context) => grouping(arg, env, context.variables, context.view.disk), $bucket: withFields(bucketing), $setWindowFields: withFields(windowing),
   $unwind: unwind, $lookup: lookup, $graphLookup: graphLookup, $unionWith: unionWith, $facet: facet, $count: countStage, $sortByCount: sortByCount, $sample: sample, $documents: documents, $redact: redact,
   $replaceRoot: replaceRoot(newRoot), $replaceWith: replaceRoot((a) => a),
 };

@@ -4,6 +4,7 @@ import { catalogKey, catalogRow, type Catalog, type CatalogReader, type Collecti
 import { IntentHeld, MongoError, writeConflict } from './errors.ts';
 import type { Operation } from './operations.ts';
 import type { ChangeOf, Oplog } from './oplog.ts';
+import type { Disk } from './spill.ts';
 import { difference, keyText, merged, puttings, type Bytes, type Entry, type Put, type Range, type Storage } from './storage.ts';
 
 type Holder = { readonly owner: View; readonly ended: Promise<void> };
@@ -56,6 +57,8 @@ export class View implements CatalogReader {
   readonly ended: Promise<void>;
   /** The command that works with this view now: its time limit is asked while it walks. */
   watch: Operation | undefined;
+  /** The client lets sorts and groups use more than MongoDB's limit (allowDiskUse). */
+  diskUse = false;
   /** Validators are not asked (bypassDocumentValidation of the command). */
   unchecked = false;
   /** What is written is no news for change streams. */
@@ -79,6 +82,10 @@ export class View implements CatalogReader {
     this.ended = snapshot ? new Promise((resolve) => { this.release = resolve; }) : ENDED;
   }
 
+  /** Where sorts and groups put what memory does not hold. */
+  get disk(): Disk {
+    return { folder: this.ground.storage.folder, allowed: this.diskUse };
+  }
   get inTransaction(): boolean {
     return this.snapshot !== undefined;
   }

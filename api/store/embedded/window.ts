@@ -8,10 +8,10 @@ import { split, valuesAt } from './paths.ts';
 import { addingFields } from './project.ts';
 import { PAUSE, Breather, type Row, type Rows } from './rows.ts';
 import { sortComparator, sortDocs } from './sort.ts';
+import { MOST_BYTES } from './spill.ts';
 import { isDoc, isNumber, toDouble, type Doc, type Value } from './values.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { millisecond: 1, second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
-const MEMORY = 100 * 1024 * 1024;
 /** A column of one partition, its rows in order. */
 type Column = (rows: readonly Doc[]) => Value[];
 
@@ -27,7 +27,7 @@ export function windowing(arg: Value, env: Env, variables: Variables): (docs: Ro
     for (const doc of docs) {
       if (doc === PAUSE) { yield PAUSE; continue; }
       bytes += roughSize(doc);
-      if (bytes > MEMORY) throw overMemory('$setWindowFields');
+      if (bytes > MOST_BYTES) throw overMemory('$setWindowFields');
       const key = partition ? partition({ root: doc, vars: variables }) ?? null : null;
       if (Array.isArray(key)) throw new MongoError(14, 'TypeMismatch', 'An expression used to partition cannot evaluate to value of type array');
       const found = groups.get(valueMark(key));

@@ -33,6 +33,7 @@ export { variablesOf };
 function readView(engine: Engine, command: Doc, call: Call): { readonly view: View; readonly own: boolean; readonly at: Doc } {
   const { view, own, atClusterTime } = engine.sessions.readView(command);
   view.watch = call.op;
+  view.diskUse = truthy(command['allowDiskUse']);
   return { view, own, at: atClusterTime ? { atClusterTime } : {} };
 }
 
