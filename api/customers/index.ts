@@ -4,7 +4,8 @@ import { ok } from '../contract/values/result.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { SheetCommands } from '../sheets/commands.ts';
 import { audit } from '../store/audit.ts';
-import { Customers, Identities, type CustomerDoc } from './store/models.ts';
+import { insertAll } from '../store/bulk.ts';
+import { Customers, Identities, type CustomerDoc, type IdentityDoc } from './store/models.ts';
 
 export { Customers, type CustomerDoc } from './store/models.ts';
 export type BuyerKey = { readonly channel: string; readonly buyerKey: string; readonly buyerNick: string; readonly at: Date };
@@ -30,8 +31,8 @@ export async function resolveCustomers(rt: Runtime, session: ClientSession, buye
     fresh.push({ mark, id, buyer });
   }
   if (fresh.length > 0) {
-    await Identities.insertMany(fresh.map(({ mark, id, buyer }) => ({ _id: mark, customerId: id, kind: 'buyer' as const, channel: buyer.channel, at: now })), { session });
-    await Customers.insertMany(fresh.map(({ id, buyer }) => ({ _id: id, shownName: shownName(buyer.buyerNick), channels: [buyer.channel], firstAt: buyer.at, lastAt: buyer.at, tags: [], revision: 1, changedAt: now })), { session });
+    await insertAll(Identities, fresh.map(({ mark, id, buyer }): IdentityDoc => ({ _id: mark, customerId: id, kind: 'buyer', channel: buyer.channel, at: now })), session);
+    await insertAll(Customers, fresh.map(({ id, buyer }): CustomerDoc => ({ _id: id, shownName: shownName(buyer.buyerNick), channels: [buyer.channel], orders: 0, paidFen: 0, refunds: 0, refundFen: 0, firstAt: buyer.at, lastAt: buyer.at, tags: [], blacklisted: false, note: '', revision: 1, changedAt: now })), session);
   }
   return marks.map((m) => (m === undefined ? undefined : known.get(m)));
 }

@@ -3,7 +3,7 @@ export { listingsSheetCommands } from './listing-sheet.ts';
 export { demandOf, type Part } from './domain/demand.ts';
 export { skusSheetCommands, stockSheetCommands } from './sheet.ts';
 export { Listings, type ListingDoc } from './store/models.ts';
-export { availability, matchListing, openStock, skuFacts, upsertSkus, upsertWarehouses, warehouses, type SkuFacts, type SkuInput } from './workflows/catalog.ts';
+export { availability, matchListing, matchListings, openStock, skuFacts, upsertSkus, upsertWarehouses, warehouses, type SkuFacts, type SkuInput } from './workflows/catalog.ts';
 export { skuCodes, skusScanned } from './workflows/codes.ts';
 export { changeIncoming, postMovement, type NewMovement } from './workflows/post-movement.ts';
 export { checkCosts, rebuildPositions, sumLedger } from './workflows/rebuild.ts';

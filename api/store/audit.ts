@@ -1,5 +1,6 @@
 import mongoose, { Schema, type ClientSession } from 'mongoose';
 import type { Runtime } from '../runtime/runtime.ts';
+import { insertAll } from './bulk.ts';
 
 /** Who changed what, when, from what to what. Never holds personal data: commands hand in masked values. */
 export type AuditEntry = {
@@ -17,9 +18,9 @@ export const Audit = mongoose.model('audit', schema, 'audit');
 
 export async function audit(rt: Runtime, session: ClientSession, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  await Audit.insertMany(entries.map((e) => ({
+  await insertAll(Audit, entries.map((e): AuditDoc => ({
     _id: rt.newId('audit'), userId: e.userId, command: e.command, noun: e.noun, rowId: e.id, before: e.before, after: e.after, batchId: e.batchId ?? '', at: e.at,
-  })), { session });
+  })), session);
 }
 
 /** The last change of a row: who and when, for a conflict's text. */

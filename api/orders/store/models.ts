@@ -33,7 +33,7 @@ export type OrderDoc = Stamped & {
   fulfilledElsewhere: boolean; complete: boolean; parcelIds: string[]; chosenWarehouse: string; chosenCourier: string; hash: string;
   /** Paid in two steps: what has come in, of it the deposit. */ step?: { receivedFen: number; depositFen: number; forfeited: boolean };
   /** Does not leave before this day; when the next of its lines that wait for theirs is due. */ shipFromAt?: Date; laterAt?: Date | null;
-  /** Lines are to be planned although other parcels of the order are on their way. */ toPlan?: boolean;
+  /** Lines are to be planned: review has passed it, or what it had was taken apart; also while other parcels of it are on their way. */ toPlan?: boolean;
   /** A rule's flag that the platform is still to be told; what it was told last, and its words where it refused. */ flagDue?: boolean; flagTold?: { flag: string; words: string };
   /** Taken out of a merged parcel by a person: it is not merged again by itself. */ apart?: boolean;
   /** Its platform was told before its parcel left: what the platform calls shipped may still be here. */ toldEarly?: boolean;
@@ -45,7 +45,7 @@ const order = new Schema<OrderDoc>({
   receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
   chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, flagDue: Boolean, flagTold: mixed, apart: Boolean, toldEarly: Boolean, step: mixed, shipFromAt: Date, laterAt: Date, ...stamp,
 }, options);
-order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1 }).index({ flagDue: 1 }, { sparse: true }).index({ laterAt: 1 }, { sparse: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index({ status: 1, fulfilledElsewhere: 1 }).index(FEED_INDEX);
+order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1, paidAt: 1 }).index({ flagDue: 1 }, { sparse: true }).index({ laterAt: 1 }, { sparse: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index({ status: 1, fulfilledElsewhere: 1 }).index(FEED_INDEX);
 export const Orders = mongoose.model('order', order, 'orders');
 
 export type PushDoc = { shopId: string; platformOrderId: string; lineIds: string[]; state: 'waiting' | 'accepted' | 'refused'; tries: number; nextAt: Date; words: string };

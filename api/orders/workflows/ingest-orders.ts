@@ -9,11 +9,12 @@ import type { ClientSession } from 'mongoose';
 import type { IncomingOrder } from '../../channels/channel.ts';
 import { resolveCustomers } from '../../customers/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { matchListing } from '../../stock/index.ts';
+import { matchListings } from '../../stock/index.ts';
+import { insertAll, insertNew } from '../../store/bulk.ts';
 import { emitAll, type NewEvent } from '../../store/outbox.ts';
 import { checksOf } from '../domain/plausible.ts';
 import { isShippedThere, needsReview, reviewHash, standing, type Standing } from '../domain/ingest.ts';
-import { Orders, Raws, type LineDoc, type OrderDoc, type ReceiverDoc } from '../store/models.ts';
+import { Orders, Raws, type LineDoc, type OrderDoc, type RawDoc, type ReceiverDoc } from '../store/models.ts';
 import { bendParcels, handedOver } from './bend-parcels.ts';
 import { takeBackGifts } from './give-gifts.ts';
 
@@ -23,7 +24,7 @@ export type IngestInput = { readonly shopId: string; readonly channel: string; r
 export const hashOf = (o: IncomingOrder): string => createHash('sha256').update(JSON.stringify({ ...o, raw: '' })).digest('base64url').slice(0, 24);
 
 /** Orders of one transaction: more save little, and lock more. */
-const CHUNK = 50;
+const CHUNK = 100;
 type Incoming = { readonly order: IncomingOrder; readonly hash: string };
 
 export async function ingestOrders(rt: Runtime, input: IngestInput): Promise<IngestCounts> {
@@ -81,19 +82,15 @@ async function ingestChunk(rt: Runtime, input: IngestInput, chunk: readonly Inco
 
 async function keepRaws(rt: Runtime, input: IngestInput, chunk: readonly Incoming[]): Promise<void> {
   const at = rt.clock.now();
-  await Raws.bulkWrite(chunk.map(({ order, hash }) => ({ updateOne: {
-    filter: { shopId: input.shopId, kind: 'order' as const, platformId: order.platformOrderId, modifiedAt: order.modifiedAt, hash }, update: { $setOnInsert: { _id: rt.newId('raw') as string, sealed: rt.secrets.seal(order.raw), at } }, upsert: true,
-  } })));
+  await insertNew(Raws, chunk.map(({ order, hash }): RawDoc => ({ _id: rt.newId('raw'), shopId: input.shopId, kind: 'order', platformId: order.platformOrderId, modifiedAt: order.modifiedAt, hash, sealed: rt.secrets.seal(order.raw), at })));
 }
 
 /** The SKU of each line; a listing that many orders name is asked for once. */
 async function matchLines(rt: Runtime, shopId: string, chunk: readonly Incoming[]): Promise<(line: IncomingOrder['lines'][number]) => string | null> {
   const keyOf = (l: IncomingOrder['lines'][number]): string => JSON.stringify([l.platformItemId, l.platformSkuId || l.merchantCode, l.merchantCode]);
-  const skus = new Map<string, string | null>();
-  for (const l of chunk.flatMap((c) => c.order.lines)) {
-    if (skus.has(keyOf(l))) continue;
-    skus.set(keyOf(l), await matchListing(rt, { shopId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId || l.merchantCode, merchantCode: l.merchantCode, title: l.title }));
-  }
+  const asked = new Map(chunk.flatMap((c) => c.order.lines.map((l) => [keyOf(l), l] as const)));
+  const found = await matchListings(rt, shopId, [...asked.values()].map((l) => ({ platformItemId: l.platformItemId, platformSkuId: l.platformSkuId || l.merchantCode, merchantCode: l.merchantCode, title: l.title })));
+  const skus = new Map([...asked.keys()].map((key, i) => [key, found[i]!]));
   return (l) => skus.get(keyOf(l)) ?? null;
 }
 
@@ -106,7 +103,8 @@ async function write(rt: Runtime, session: ClientSession, { input, skuOf, before
     const old = before.get(order.platformOrderId);
     return { order, old, doc: bent(orderDoc(rt, input, order, { hash, skuOf, old, customerId: old?.customerId || (customers[i] ?? '') }), old, old !== undefined && gone.has(old._id)) };
   });
-  await Orders.bulkWrite(made.map(({ doc }) => ({ replaceOne: { filter: { _id: doc._id }, replacement: doc, upsert: true } })), { session });
+  await insertAll(Orders, made.flatMap(({ old, doc }) => (old ? [] : [doc])), session);
+  if (made.some(({ old }) => old)) await Orders.bulkWrite(made.flatMap(({ old, doc }) => (old ? [{ replaceOne: { filter: { _id: doc._id }, replacement: doc } }] : [])), { session });
   for (const { old, doc } of made) if (old) await bendParcels(rt, session, old, doc);
   await takeBackGifts(rt, session, made.flatMap(({ old, doc }) => (old && doc.reviewState === 'cancelled' && old.reviewState !== 'cancelled' && !gone.has(old._id) ? [old] : [])));
   await emitAll(rt, session, made.flatMap(({ order, old, doc }): NewEvent[] => [

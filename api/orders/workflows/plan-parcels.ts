@@ -10,6 +10,7 @@ import { assign, type Assignment, type Draft, type PlanLine } from '../domain/pl
 import { giftLineId } from '../domain/gifts.ts';
 import { mergeGroups } from '../domain/planning/merge.ts';
 import { solveWave, WAITS } from '../domain/planning/wave.ts';
+import { insertAll, updateAll } from '../../store/bulk.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 import { loadPolicy, mergeKeyOf, type Policy } from './plan-policy.ts';
 
@@ -17,7 +18,9 @@ const WAVE = 300;
 const RETRY_MS = 60_000;
 const OPTIONS = 4;
 /** Groups that are saved in one transaction. */
-const TOGETHER = 50;
+const TOGETHER = 150;
+/** So few are not halved further when a transaction of many did not go through. */
+const HALVED = 10;
 /** Waiting costs more than any way of sending; the older order more, so that it is served first. */
 const WAIT_FEN = 1_000_000;
 /** A promised gift is worth more than any way of sending it. */
@@ -36,9 +39,19 @@ export async function planParcels(rt: Runtime): Promise<PlanCounts> {
   }
 }
 
+const WANTED = { reviewState: 'passed', fulfilledElsewhere: false } as const;
+const OPEN_THERE = ['to_ship', 'partly_shipped'];
+/** Oldest payment first. Those that are marked are found by an index; the others (passed by hand) are looked for when no marked ones are left. */
+async function freshOrders(): Promise<OrderDoc[]> {
+  const marked = await Orders.find({ ...WANTED, toPlan: true, $or: [{ status: { $in: OPEN_THERE } }, { status: 'shipped', toldEarly: true }] }).sort({ paidAt: 1 }).limit(WAVE).batchSize(WAVE).lean<OrderDoc[]>();
+  if (marked.length === WAVE) return marked;
+  const others = await Orders.find({ ...WANTED, status: { $in: OPEN_THERE }, parcelIds: { $size: 0 }, toPlan: { $ne: true } }).sort({ paidAt: 1 }).limit(WAVE - marked.length).lean<OrderDoc[]>();
+  return [...marked, ...others].sort((a, b) => (a.paidAt ?? a.placedAt).getTime() - (b.paidAt ?? b.placedAt).getTime());
+}
+
 /** Orders that want planning now, with the open parcels that they could share. */
 async function nextWave(rt: Runtime): Promise<{ orders: OrderDoc[]; parcels: ParcelDoc[]; full: boolean }> {
-  const fresh = await Orders.find({ reviewState: 'passed', fulfilledElsewhere: false, $or: [{ status: { $in: ['to_ship', 'partly_shipped'] }, parcelIds: { $size: 0 } }, { status: { $in: ['to_ship', 'partly_shipped'] }, toPlan: true }, { status: 'shipped', toldEarly: true, toPlan: true }] }).sort({ paidAt: 1 }).limit(WAVE).lean<OrderDoc[]>();
+  const fresh = await freshOrders();
   const due = await Parcels.find({ state: 'planned', tryAt: { $lte: rt.clock.now() } }).sort({ tryAt: 1 }).limit(WAVE).lean<ParcelDoc[]>();
   const keys = [...new Set(fresh.map(mergeKeyOf).filter(Boolean))];
   const joinable = keys.length === 0 ? [] : await Parcels.find({ mergeKey: { $in: keys }, state: { $in: [...OPEN] }, fixed: { $ne: true } }).lean<ParcelDoc[]>();
@@ -68,8 +81,7 @@ async function planWave(rt: Runtime, orders: readonly OrderDoc[], parcels: reado
   for (let i = 0; i < plain.length; i += TOGETHER) {
     const part = plain.slice(i, i + TOGETHER);
     const states = await commitPlain(rt, part);
-    if (states) states.forEach((s, k) => count(part[k]!.group, s));
-    else others.push(...part);
+    states.forEach((s, k) => { if (s) count(part[k]!.group, s); else others.push(part[k]!); });
   }
   for (const { group, assignment } of others) count(group, await commit(rt, policy, group, assignment));
   return done;
@@ -85,24 +97,27 @@ function waysOf(policy: Policy, g: Group, free: (warehouse: string, sku: string)
 
 type Planned = { readonly group: Group; readonly assignment: Assignment | undefined };
 class Contended extends Error {}
-/** New parcels of many groups in one transaction. Undefined: somebody took stock meanwhile, and each has to be asked by itself. */
-async function commitPlain(rt: Runtime, list: readonly Planned[]): Promise<Done[][] | undefined> {
+/**
+ * New parcels of many groups in one transaction. When somebody took stock or changed an order meanwhile, the halves are tried, and
+ * so on; what is undefined in the answer has to be asked by itself.
+ */
+async function commitPlain(rt: Runtime, list: readonly Planned[]): Promise<(readonly Done[] | undefined)[]> {
   const now = rt.clock.now();
   try {
     return await rt.transact(async (session) => {
-      const ids = list.flatMap((p) => p.group.orders.map((o) => o._id));
-      const there = new Map((await Orders.find({ _id: { $in: ids }, reviewState: 'passed' }, { revision: 1 }).session(session).lean()).map((o) => [o._id, o.revision]));
-      const made = list.map(({ group, assignment }) => (group.orders.every((o) => there.get(o._id) === o.revision) ? assignment!.drafts.map((d): ParcelDoc => ({ ...draftParcel(rt, group, d, undefined), state: 'reserved' })) : []));
+      const made = list.map(({ group, assignment }) => assignment!.drafts.map((d): ParcelDoc => ({ ...draftParcel(rt, group, d, undefined), state: 'reserved' })));
       const parcels = made.flat();
-      if (parcels.length === 0) return made.map(() => []);
+      const orders = list.flatMap(({ group }, i) => group.orders.map((o) => ({ filter: { _id: o._id, revision: o.revision, reviewState: 'passed' as const }, update: { $set: { parcelIds: [...o.parcelIds, ...made[i]!.filter((p) => p.orderIds.includes(o._id)).map((p) => p._id)], toPlan: false, changedAt: now }, $inc: { revision: 1 } } })));
+      if ((await updateAll<OrderDoc>(Orders, orders, session)) !== orders.length) throw new Contended();
       if (!(await reserveAll(rt, session, parcels.map((p) => ({ parcelId: p._id, warehouseCode: p.warehouseCode, lines: p.lines }))))) throw new Contended();
-      await Parcels.insertMany(parcels, { session });
-      await Orders.bulkWrite(list.flatMap(({ group }, i) => (made[i]!.length === 0 ? [] : group.orders.map((o) => ({ updateOne: { filter: { _id: o._id, revision: o.revision }, update: { $set: { parcelIds: [...o.parcelIds, ...made[i]!.filter((p) => p.orderIds.includes(o._id)).map((p) => p._id)], toPlan: false, changedAt: now }, $inc: { revision: 1 } } } })))), { session });
+      await insertAll(Parcels, parcels, session);
       return made.map((own) => own.map((p) => ({ id: p._id, reserved: true })));
     });
   } catch (error) {
-    if (error instanceof Contended) return undefined;
-    throw error;
+    if (!(error instanceof Contended)) throw error;
+    if (list.length <= HALVED) return list.map(() => undefined);
+    const half = list.length >> 1;
+    return [...(await commitPlain(rt, list.slice(0, half))), ...(await commitPlain(rt, list.slice(half)))];
   }
 }
 const age = (rt: Runtime, g: Group): number => Math.max(0, Math.round((rt.clock.now().getTime() - (g.orders[0]!.paidAt ?? g.orders[0]!.placedAt).getTime()) / 60_000));
@@ -199,6 +214,6 @@ function draftParcel(rt: Runtime, group: Group, d: Draft, there: ParcelDoc | und
   return {
     _id: there?._id ?? rt.newId('parcel'), orderIds, shopIds: [...new Set(own.map((o) => o.shopId))], lines: d.lines.map((l) => ({ orderId: l.orderId, platformLineId: l.lineId, skuCode: l.skuCode, quantity: l.quantity })), warehouseCode: d.warehouse, courierCode: d.courier, state: 'planned',
     trackingNumber: '', freightFen: d.freightFen, weightGrams: d.lines.reduce((n, l) => n + l.grams, 0), shortages: [], pushes: [], pushState: 'none', alarm: null, prints: [], shippedAt: null, decision: { ...d.why }, tryAt: new Date(now.getTime() + RETRY_MS), costs: [],
-    mergeKey: mergeKeyOf(own[0]!), costFen: d.costFen, revision: (there?.revision ?? 0) + 1, changedAt: now,
+    mergeKey: mergeKeyOf(own[0]!), costFen: d.costFen, waveId: '', revision: (there?.revision ?? 0) + 1, changedAt: now,
   };
 }

@@ -10,6 +10,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { Shops } from '../../shops/index.ts';
 import { skuFacts, warehouses } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
+import { updateAll } from '../../store/bulk.ts';
 import { isGiftLine } from '../domain/gifts.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 import { Waybills, type WaybillDoc } from '../store/waybill-models.ts';
@@ -23,18 +24,19 @@ export async function printParcels(rt: Runtime, ids: readonly string[], user: { 
   const now = rt.clock.now();
   // Looked at and marked in one transaction: what is stopped between the two is not on paper as if nothing were.
   const marked = await rt.transact(async (session): Promise<Result<ParcelDoc[], readonly RowRefusal[]>> => {
-    const parcels = await Parcels.find({ _id: { $in: ids } }).session(session).lean<ParcelDoc[]>();
-    const refused = ids.flatMap((id, i) => notPrintable(parcels.find((x) => x._id === id), id, i + 1));
+    const parcels = await Parcels.find({ _id: { $in: ids } }).session(session).batchSize(1_000).lean<ParcelDoc[]>();
+    const byId = new Map(parcels.map((p) => [p._id, p]));
+    const refused = ids.flatMap((id, i) => notPrintable(byId.get(id), id, i + 1));
     if (refused.length > 0) return refuse(refused);
     const pushes = await pushesBefore(session, parcels.filter((p) => !isGone(p.state)), 'print', now);
-    await Parcels.bulkWrite(parcels.map((p) => ({ updateOne: { filter: { _id: p._id }, update: { $set: { state: p.state === 'reserved' || p.state === 'waybilled' ? 'printed' : p.state, ...pushes.get(p._id), changedAt: now }, $push: { prints: now }, $inc: { revision: 1 } } } })), { session });
+    await updateAll<ParcelDoc>(Parcels, parcels.map((p) => ({ filter: { _id: p._id }, update: { $set: { state: p.state === 'reserved' || p.state === 'waybilled' ? 'printed' : p.state, ...pushes.get(p._id), changedAt: now }, $push: { prints: now }, $inc: { revision: 1 } } })), session);
     await audit(rt, session, parcels.map((p) => ({ userId: user.userId, command: 'print', noun: 'parcels', id: p._id, before: p.prints.length, after: p.prints.length + 1, at: now })));
     return ok(parcels);
   });
   if (!marked.ok) return marked;
-  const parcels = marked.value;
+  const parcels = new Map(marked.value.map((p) => [p._id, p]));
   rt.wake('push-shipments');
-  return ok(await slips(rt, ids.map((id) => parcels.find((p) => p._id === id)!), user.personal, now));
+  return ok(await slips(rt, ids.map((id) => parcels.get(id)!), user.personal, now));
 }
 
 function notPrintable(p: ParcelDoc | undefined, id: string, row: number): RowRefusal[] {
@@ -44,11 +46,11 @@ function notPrintable(p: ParcelDoc | undefined, id: string, row: number): RowRef
 }
 
 async function slips(rt: Runtime, parcels: readonly ParcelDoc[], personal: boolean, now: Date): Promise<SlipView[]> {
-  const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).lean<OrderDoc[]>();
+  const orders = new Map((await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).batchSize(1_000).lean<OrderDoc[]>()).map((o) => [o._id, o]));
   const [shops, houses, facts] = await Promise.all([Shops.find({}).lean(), warehouses(), skuFacts(parcels.flatMap((p) => p.lines.map((l) => l.skuCode)))]);
   const prints = await courierPrints(rt, parcels);
   return parcels.map((p) => {
-    const own = orders.filter((o) => p.orderIds.includes(o._id));
+    const own = [...p.orderIds].sort().flatMap((id) => orders.get(id) ?? []);
     const first = own[0]!;
     const whole = personal && first.receiver.sealed ? (JSON.parse(rt.secrets.open(first.receiver.sealed)) as { name: string; phone: string; town: string; address: string }) : undefined;
     return {

@@ -3,6 +3,7 @@
  * In: orders with reviewState pending, and held ones whose reason may be gone. Out: passed, held, released.
  * A held order is asked again by the version that held it, so that a publish "from now on" leaves it as it is.
  */
+import type { ClientSession } from 'mongoose';
 import { businessDayOf } from '../../contract/values/time.ts';
 import { loadTable, loadVersion, type LoadedTable } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -10,13 +11,14 @@ import { matchListing } from '../../stock/index.ts';
 import { nextDue, waitsUntil } from '../domain/due.ts';
 import type { Given } from '../domain/gifts.ts';
 import { waitsForPlatform, type HitLike } from '../domain/review.ts';
+import { updateAll } from '../../store/bulk.ts';
 import { Orders, type HoldDoc, type OrderDoc } from '../store/models.ts';
 import { giveGifts } from './give-gifts.ts';
 import { judge, orderContext, type Judged, type OrderContext, type ReviewTables } from './order-facts.ts';
 
 const BATCH = 500;
 /** Decisions that are saved in one transaction. */
-const TOGETHER = 250;
+const TOGETHER = 500;
 export type LiveTables = { readonly review: LoadedTable; readonly tag: LoadedTable; readonly gift: LoadedTable; readonly release: LoadedTable };
 export const liveReview = async (): Promise<LiveTables> => {
   const [review, tag, gift, release] = await Promise.all([loadTable('order-review'), loadTable('tag'), loadTable('gift'), loadTable('hold-release')]);
@@ -28,7 +30,7 @@ export async function reviewPending(rt: Runtime): Promise<{ passed: number; held
   const counts = { passed: 0, held: 0, released: 0 };
   const tables = await liveReview();
   for (let done = BATCH; done === BATCH;) {
-    const orders = await Orders.find({ reviewState: 'pending', status: { $nin: ['unpaid', 'closed'] } }).sort({ paidAt: 1 }).limit(BATCH).lean<OrderDoc[]>();
+    const orders = await Orders.find({ reviewState: 'pending', status: { $nin: ['unpaid', 'closed'] } }).sort({ paidAt: 1 }).limit(BATCH).batchSize(BATCH).lean<OrderDoc[]>();
     const context = await orderContext(orders, rt.clock.now(), usesOf(tables));
     const decided = orders.map((order) => decideOne(rt, order, tables, context));
     const saved = await saveAll(rt, decided);
@@ -86,17 +88,24 @@ async function saveAll(rt: Runtime, list: readonly Decided[]): Promise<boolean[]
   const saved: boolean[] = [];
   for (let i = 0; i < list.length; i += TOGETHER) {
     const part = list.slice(i, i + TOGETHER);
-    saved.push(...(await rt.transact(async (session) => {
+    const all = await rt.transact((session) => saveSome(rt, session, part)).catch((error: unknown) => { if (error instanceof Moved) return undefined; throw error; });
+    saved.push(...(all ? part.map(() => true) : await rt.transact(async (session) => {
       const there = new Map((await Orders.find({ _id: { $in: part.map((d) => d.order._id) } }, { revision: 1 }).session(session).lean()).map((o) => [o._id, o.revision]));
       const same = part.map((d) => there.get(d.order._id) === d.order.revision);
-      const due = part.filter((_, k) => same[k]);
-      if (due.length === 0) return same;
-      const given = await giveGifts(rt, session, due.map((d) => ({ order: d.order, wishes: d.judged.ruled.gifts })));
-      await Orders.bulkWrite(due.map((d) => ({ updateOne: { filter: { _id: d.order._id, revision: d.order.revision }, update: { $set: decisionOf(rt, d, given.get(d.order._id)), $inc: { revision: 1 } } } })), { session });
+      await saveSome(rt, session, part.filter((_, k) => same[k]));
       return same;
     })));
   }
   return saved;
+}
+
+class Moved extends Error {}
+/** All of them, or (when one is not as it was read any more) none. */
+async function saveSome(rt: Runtime, session: ClientSession, due: readonly Decided[]): Promise<true> {
+  const given = await giveGifts(rt, session, due.map((d) => ({ order: d.order, wishes: d.judged.ruled.gifts })));
+  const found = await updateAll<OrderDoc>(Orders, due.map((d) => ({ filter: { _id: d.order._id, revision: d.order.revision }, update: { $set: decisionOf(rt, d, given.get(d.order._id)), $inc: { revision: 1 } } })), session);
+  if (found !== due.length) throw new Moved();
+  return true;
 }
 
 function decisionOf(rt: Runtime, d: Decided, given: Given | undefined): Omit<Partial<OrderDoc>, 'laterAt'> & { laterAt?: Date | null } {
@@ -106,7 +115,7 @@ function decisionOf(rt: Runtime, d: Decided, given: Given | undefined): Omit<Par
   const decision = { table: 'order-review', version: d.version, at: now, byHand: false, looked, ...(pass ? { row: pass.row, place: pass.place } : {}), ...(d.byItself ? { byItself: true, was: d.order.holds.map((h) => h.code) } : {}) };
   const { courier, warehouse, flag, tags } = d.judged.ruled;
   const ruled = { courier, warehouse, flag, tags: [...tags], gifts: given?.gifts ?? [], ...(given?.missed.length ? { missed: given.missed } : {}) };
-  return { reviewState: d.holds.length > 0 ? 'held' : 'passed', holds: [...d.holds], decision, ruled, ...(flag !== '' && flag !== String(d.order.sellerFlag) && flag !== d.order.flagTold?.flag ? { flagDue: true } : {}), ...(d.mapped ? { lines: d.order.lines } : {}), ...laterOf(d, now), changedAt: now };
+  return { reviewState: d.holds.length > 0 ? 'held' : 'passed', ...(d.holds.length === 0 && d.order.parcelIds.length === 0 && d.order.status !== 'shipped' ? { toPlan: true } : {}), holds: [...d.holds], decision, ruled, ...(flag !== '' && flag !== String(d.order.sellerFlag) && flag !== d.order.flagTold?.flag ? { flagDue: true } : {}), ...(d.mapped ? { lines: d.order.lines } : {}), ...laterOf(d, now), changedAt: now };
 }
 /** Lines of a presale whose day is still to come are planned on it; a part of the order that has left already does not hold them back. */
 function laterOf(d: Decided, now: Date): { laterAt?: Date | null; toPlan?: true } {

@@ -8,6 +8,7 @@ import { invariant, ok, refuse, type Result } from '../../contract/values/result
 import type { Runtime } from '../../runtime/runtime.ts';
 import { issueShipments } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
+import { updateAll } from '../../store/bulk.ts';
 import { emitAll } from '../../store/outbox.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 import { pushOf } from './push-moment.ts';
@@ -33,8 +34,8 @@ export async function shipParcels(rt: Runtime, ids: readonly string[], userId: s
   if (waiting.length > 0) return refuse(waiting);
   try {
     const shipped = await rt.transact(async (session) => {
-      const parcels = await Parcels.find({ _id: { $in: ids } }).session(session).lean<ParcelDoc[]>();
-      const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).session(session).lean<OrderDoc[]>();
+      const parcels = await Parcels.find({ _id: { $in: ids } }).session(session).batchSize(1_000).lean<ParcelDoc[]>();
+      const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).session(session).batchSize(1_000).lean<OrderDoc[]>();
       const [byId, orderOf] = [new Map(parcels.map((p) => [p._id, p])), new Map(orders.map((o) => [o._id, o]))];
       const refused = ids.flatMap((id, i) => { const p = byId.get(id); return mayShip(p, p?.orderIds.flatMap((o) => orderOf.get(o) ?? []) ?? [], id, i + 1) ?? []; });
       if (refused.length > 0) throw new Refused(refused);
@@ -55,10 +56,10 @@ async function shipAll(rt: Runtime, session: ClientSession, parcels: readonly Pa
   const issued = await issueShipments(rt, session, { parcels: parcels.map((p) => ({ parcelId: p._id, ...(p.serials ? { serials: p.serials } : {}) })), at: now, by: userId });
   if (!issued.ok) throw new Refused([{ row: 0, id: issued.refusal.parcelId, code: issued.refusal.code, message: { zh: issued.refusal.zh, en: issued.refusal.en } }]);
   const gone = parcels.map((parcel) => ({ parcel, trackingNumber: parcel.trackingNumber || ownNumber(rt, parcel), costs: issued.value.get(parcel._id) ?? [], ...(parcel.pushes.length > 0 ? { pushes: parcel.pushes, pushState: parcel.pushState } : { pushes: parcel.orderIds.map((id) => pushOf(parcel, byId.get(id)!, now)), pushState: 'waiting' }) }));
-  const saved = await Parcels.bulkWrite(gone.map(({ parcel, trackingNumber, costs, pushes, pushState }) => ({ updateOne: {
+  const saved = await updateAll<ParcelDoc>(Parcels, gone.map(({ parcel, trackingNumber, costs, pushes, pushState }) => ({
     filter: { _id: parcel._id, revision: parcel.revision }, update: { $set: { state: 'shipped', trackingNumber, shippedAt: now, pushes, pushState, costs, changedAt: now }, $inc: { revision: 1 } },
-  } })), { session });
-  invariant(saved.modifiedCount === gone.length, 'parcels read in this transaction are as they were read');
+  })), session);
+  invariant(saved === gone.length, 'parcels read in this transaction are as they were read');
   await Orders.updateMany({ _id: { $in: [...byId.keys()] } }, { $set: { shippedAt: now, changedAt: now }, $inc: { revision: 1 } }, { session });
   await emitAll(rt, session, gone.map(({ parcel }) => ({ topic: 'parcel.shipped', key: `parcel.shipped:${parcel._id}`, payload: { parcelId: parcel._id } })));
   await audit(rt, session, gone.map(({ parcel }) => ({ userId, command: 'ship', noun: 'parcels', id: parcel._id, before: parcel.state, after: 'shipped', at: now })));

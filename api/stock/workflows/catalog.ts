@@ -82,6 +82,19 @@ export const warehouses = (): Promise<WarehouseDoc[]> => Warehouses.find({}).sor
 
 export type ListingKey = { readonly shopId: string; readonly platformItemId: string; readonly platformSkuId: string; readonly merchantCode: string; readonly title: string };
 
+/** The SKUs of many listings of one shop, in their order: those that are as they were are read together, each other by itself. */
+export async function matchListings(rt: Runtime, shopId: string, list: readonly Omit<ListingKey, 'shopId'>[]): Promise<(string | null)[]> {
+  const keyOf = (l: { readonly platformItemId: string; readonly platformSkuId: string }): string => JSON.stringify([l.platformItemId, l.platformSkuId]);
+  const docs = await Listings.find({ shopId, platformItemId: { $in: [...new Set(list.map((l) => l.platformItemId))] }, platformSkuId: { $in: [...new Set(list.map((l) => l.platformSkuId))] } }, { platformItemId: 1, platformSkuId: 1, merchantCode: 1, skuCode: 1 }).lean<ListingDoc[]>();
+  const there = new Map(docs.map((d) => [keyOf(d), d]));
+  const found: (string | null)[] = [];
+  for (const l of list) {
+    const doc = there.get(keyOf(l));
+    found.push(doc?.skuCode && doc.merchantCode === l.merchantCode ? doc.skuCode : await matchListing(rt, { shopId, ...l }));
+  }
+  return found;
+}
+
 /**
  * The SKU of a platform's listing, found by merchant code the first time it is seen. A listing whose merchant code changes
  * later keeps its SKU and raises a notice: it is never matched anew without being asked.

@@ -6,6 +6,7 @@
 import type { ClientSession } from 'mongoose';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { insertAll } from '../../store/bulk.ts';
 import { methodAt, takeFrom, type Methods, type Worth } from '../domain/cost.ts';
 import { Movements, positionId, Positions, Reservations, Skus, type MovementDoc, type PositionDoc, type ReservationDoc, type SkuDoc } from '../store/models.ts';
 import { behind, draftOf, LIVE_MS, postMovement, short, type MovementRefusal, type NewMovement } from './post-movement.ts';
@@ -15,7 +16,7 @@ export type Leaving = { readonly parcelId: string; /** Scanned at the packing ta
 export type Left = { readonly skuCode: string; readonly quantity: number; readonly costFen: number };
 
 export async function issueShipments(rt: Runtime, session: ClientSession, input: { readonly parcels: readonly Leaving[]; readonly at: Date; readonly by: string }): Promise<Result<Map<string, Left[]>, MovementRefusal & { readonly parcelId: string }>> {
-  const held = await Reservations.find({ parcelId: { $in: input.parcels.map((p) => p.parcelId) } }).session(session).sort({ parcelId: 1, skuCode: 1 }).lean<ReservationDoc[]>();
+  const held = await Reservations.find({ parcelId: { $in: input.parcels.map((p) => p.parcelId) } }).session(session).sort({ parcelId: 1, skuCode: 1 }).batchSize(5_000).lean<ReservationDoc[]>();
   const serials = new Map(input.parcels.map((p) => [p.parcelId, p.serials ?? {}]));
   const left = new Map<string, Left[]>(input.parcels.map((p) => [p.parcelId, []]));
   const said = (r: ReservationDoc, costFen: number): unknown => left.get(r.parcelId)?.push({ skuCode: r.skuCode, quantity: r.quantity, costFen });
@@ -41,9 +42,9 @@ export async function issueShipments(rt: Runtime, session: ClientSession, input:
     await Positions.bulkWrite([...shelf.values()].filter((p) => p.used > 0).map(({ doc, used }) => ({ updateOne: {
       filter: { _id: positionId(doc.warehouseCode, doc.skuCode) }, update: { $set: { onHand: doc.onHand, valueFen: doc.valueFen, layers: doc.layers, lastAt: doc.lastAt, lastSeq: doc.lastSeq, changedAt: doc.changedAt }, $inc: { revision: 1, reserved: -used } },
     } })), { session });
-    await Movements.insertMany(made, { session });
+    await insertAll(Movements, made, session);
   }
-  await Reservations.deleteMany({ parcelId: { $in: input.parcels.map((p) => p.parcelId) } }, { session });
+  await Reservations.deleteMany({ _id: { $in: held.map((r) => r._id) } }, { session });
   return ok(left);
 }
 

@@ -6,6 +6,7 @@
 import type { ClientSession } from 'mongoose';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { insertAll } from '../../store/bulk.ts';
 import { demandOf, type Part } from '../domain/demand.ts';
 import { positionId, Positions, Reservations, type PositionDoc, type ReservationDoc } from '../store/models.ts';
 import { kitsOf } from './catalog.ts';
@@ -36,7 +37,7 @@ export async function reserve(rt: Runtime, session: ClientSession, input: { parc
     for (const t of taking) await Positions.updateOne({ _id: positionId(input.warehouseCode, t.skuCode) }, { $inc: { reserved: -t.quantity, revision: 1 }, $set: { changedAt: now } }, { session });
     return refuse({ short });
   }
-  await Reservations.insertMany(demand.map((d): ReservationDoc => ({ _id: `${input.parcelId}:${d.skuCode}`, parcelId: input.parcelId, warehouseCode: input.warehouseCode, skuCode: d.skuCode, quantity: d.quantity, at: now })), { session });
+  await insertAll(Reservations, demand.map((d): ReservationDoc => ({ _id: `${input.parcelId}:${d.skuCode}`, parcelId: input.parcelId, warehouseCode: input.warehouseCode, skuCode: d.skuCode, quantity: d.quantity, at: now })), session);
   return ok(undefined);
 }
 
@@ -62,7 +63,7 @@ export async function reserveAll(rt: Runtime, session: ClientSession, list: read
   if (rows.length === 0) return true;
   const done = await Positions.bulkWrite([...sums].map(([_id, quantity]) => ({ updateOne: { filter: { _id, $expr: { $gte: [{ $subtract: ['$onHand', { $add: ['$reserved', '$locked'] }] }, quantity] } }, update: { $inc: { reserved: quantity, revision: 1 }, $set: { changedAt: now } } } })), { session });
   if (done.modifiedCount !== sums.size) return false;
-  await Reservations.insertMany(rows, { session });
+  await insertAll(Reservations, rows, session);
   return true;
 }
 
