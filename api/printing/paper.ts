@@ -1,27 +1,22 @@
 /**
  * What all printed matter shares: the document, its fonts, its codes.
- * Text is embedded as a subset of Noto Sans SC (@embedpdf/fonts-sc, OFL 1.1), so that every printer shows it alike. A character
+ * Text is embedded as a subset of Noto Sans SC (fonts.ts), so that every printer shows it alike. A character
  * that the font has not (𠮷, an emoji) is printed as its code in brackets: a packer sees that there is one, never an empty box.
  */
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { create, type Font } from 'fontkit';
-import { readFileSync } from 'node:fs';
 import JsBarcode from 'jsbarcode';
 import PDFDocument from 'pdfkit';
 import qrcode from 'qrcode-generator';
+import { fontOf } from './fonts.ts';
 
 export const MM = 72 / 25.4;
 export type Doc = InstanceType<typeof PDFDocument>;
-const fontFile = (name: string): string => join(dirname(createRequire(import.meta.url).resolve('@embedpdf/fonts-sc')), '..', 'fonts', name);
-const PLAIN = 'NotoSansHans-Regular.otf';
-let glyphs: Font | undefined;
 
 /** Draws into a PDF and answers its bytes. */
 export function paper(title: string, size: [number, number], margin: number, draw: (doc: Doc) => void): Promise<Uint8Array> {
   const doc = new PDFDocument({ size, margin, autoFirstPage: false, info: { Title: title, Creator: 'Suanpan' } });
-  doc.registerFont('plain', fontFile(PLAIN));
-  doc.registerFont('bold', fontFile('NotoSansHans-Bold.otf'));
+  // pdfkit takes an opened font too, which its types do not say.
+  for (const name of ['plain', 'bold'] as const) doc.registerFont(name, fontOf(name) as never);
+  shortLines(doc);
   const chunks: Buffer[] = [];
   const done = new Promise<Uint8Array>((resolve, reject) => {
     doc.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -33,9 +28,32 @@ export function paper(title: string, size: [number, number], margin: number, dra
   return done;
 }
 
+type Options = PDFKit.Mixins.TextOptions;
+const KNOWN = new Set(['width', 'height', 'align', 'ellipsis', 'lineBreak']);
+/** A text that fits into its line is put there without looking for places to break it, which is what most of a page's time went to. */
+function shortLines(doc: Doc): void {
+  const wrapped = doc.text.bind(doc) as (text: string, x?: number, y?: number, options?: Options) => Doc;
+  const put = (given: string, left: number, top: number, o: Options): boolean => {
+    const text = given.trimEnd();
+    if (text === '' || text.includes('\n') || Object.keys(o).some((k) => !KNOWN.has(k))) return false;
+    const [line, wide, room] = [doc.currentLineHeight(true), doc.widthOfString(text), o.width ?? doc.page.width - left - doc.page.margins.right];
+    if (wide > room || line > (o.height ?? Infinity) || top + line > doc.page.maxY()) return false;
+    wrapped(text, o.align === 'right' ? left + room - wide : o.align === 'center' ? left + (room - wide) / 2 : left, top, { lineBreak: false });
+    doc.x = left;
+    doc.y = top + line;
+    return true;
+  };
+  doc.text = ((text: string, x?: number | Options, y?: number, options?: Options): Doc => {
+    const o = typeof x === 'object' ? x : options ?? {};
+    if (o.lineBreak === false && o.width === undefined) return wrapped(text, typeof x === 'object' ? undefined : x, y, o);
+    const [left, top] = [typeof x === 'number' ? x : doc.x, y ?? doc.y];
+    return put(text, left, top, o) ? doc : wrapped(text, left, top, o);
+  }) as Doc['text'];
+}
+
 /** The text with every character that the font can show; others stand as their code, runs of them once. */
 export function printable(text: string): string {
-  glyphs ??= create(readFileSync(fontFile(PLAIN))) as Font;
+  const glyphs = fontOf('plain');
   let out = '';
   for (const c of text) {
     const code = c.codePointAt(0)!;
