@@ -1,4 +1,5 @@
 /** `npm run bench [-- name]`: one line a measure: name, ours, floor or peer, ratio. */
+import { channels } from './channels.ts';
 import { desk } from './desk.ts';
 import { line, type Bench } from './measure.ts';
 import { money } from './money.ts';
@@ -10,7 +11,7 @@ import { planning } from './planning.ts';
 import { orders } from './orders.ts';
 import { store } from './store.ts';
 
-const ALL: readonly Bench[] = [money, orders, planning, stock, desk, rules, store, storeRead, soak];
+const ALL: readonly Bench[] = [money, orders, planning, stock, desk, rules, store, storeRead, channels, soak];
 const wanted = process.argv[2];
 
 for (const bench of ALL) {

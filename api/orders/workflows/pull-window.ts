@@ -11,11 +11,30 @@ export async function pullWindow(rt: Runtime, shop: ShopDoc, window: TimeWindow)
   invariant(channel, `a connector for ${shop.channel}`);
   const context = await rt.channels.contextFor(shop._id);
   const total = { orders: 0, changed: 0, refunds: 0 };
-  for await (const batch of channel.pullOrders(context, window)) {
+  for await (const batch of ahead(channel.pullOrders(context, window))) {
     const counts = await ingestOrders(rt, { shopId: shop._id, channel: shop.channel, source: 'api', orders: batch });
     total.orders += counts.new;
     total.changed += counts.changed;
   }
   for await (const batch of channel.pullRefunds(context, window)) total.refunds += await ingestRefunds(rt, shop._id, batch);
   return total;
+}
+
+/** Asks for the next batch while the one before is being taken in. What fails there is said when its turn comes. */
+async function* ahead<T>(batches: AsyncIterable<T>): AsyncGenerator<T> {
+  const source = batches[Symbol.asyncIterator]();
+  const next = (): Promise<IteratorResult<T>> => {
+    const asked = source.next();
+    asked.catch(() => undefined);
+    return asked;
+  };
+  let waiting = next();
+  try {
+    for (let one = await waiting; !one.done; one = await waiting) {
+      waiting = next();
+      yield one.value;
+    }
+  } finally {
+    await source.return?.();
+  }
 }
