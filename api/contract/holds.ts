@@ -18,6 +18,7 @@ export const HOLDS = [
   hold('price_floor', '低于成本价', 'below the price floor', '查改价原因', 'find out why the price was changed'),
   hold('presale_unpaid_balance', '尾款未付', 'balance not paid', '等买家付尾款', 'wait for the balance'),
   hold('presale_not_due', '预售未到期', 'presale not due', '到了发货日自动放行；要提前发就放行', 'released on its day; release to send it earlier'),
+  hold('cannot_split', '平台不许拆单', 'the platform takes one parcel', '自有货和代发货在一单里：改成一处发，或放行分开发', 'own and supplier’s goods in one order: send from one place, or release to send apart'),
   hold('platform_waits', '平台还不让发', 'the platform says wait', '等平台放行，或到平台后台查看', 'wait for the platform, or look there'),
   hold('test_order', '测试单', 'test order', '在平台关闭', 'close it on the platform'),
   hold('totals_differ', '金额对不上', 'totals differ', '核对平台金额', 'check the amounts on the platform'),

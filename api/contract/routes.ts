@@ -1,4 +1,5 @@
 import { customerRoutes } from './customers.ts';
+import { dropshipRoutes } from './dropships.ts';
 import { financeRoutes } from './finance.ts';
 import { functionRoutes } from './functions.ts';
 import { importRoutes } from './imports.ts';
@@ -22,7 +23,7 @@ export const routes = {
   ...customerRoutes,
   ...ruleRoutes,
   ...arrangeRoutes, ...fulfilmentRoutes, ...courierRoutes,
-  ...purchasingRoutes,
+  ...purchasingRoutes, ...dropshipRoutes,
   ...financeRoutes,
   ...functionRoutes, ...whyRoutes,
   ...importRoutes,

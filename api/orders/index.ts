@@ -13,6 +13,7 @@ export { lastOrder, salesByDay, type SalesFigure } from './workflows/sales.ts';
 export { followRoutes } from './workflows/follow-routes.ts';
 export { syncWaybills } from './workflows/return-waybills.ts';
 export { takeReady } from './workflows/waybills.ts';
+export { keptReceiver, listForSupplier, markSent, numbersFromSupplier, type SupplierLine } from './workflows/ship-dropships.ts';
 export { shipParcels } from './workflows/ship-parcels.ts';
 export { syncChannels } from './workflows/sync-channels.ts';
 export { compareShops, openDemand, tellShops } from './workflows/tell-shops.ts';

@@ -11,10 +11,13 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   HTTPS_CERT: z.string().default(''),
   HTTPS_KEY: z.string().default(''),
+  /** `smtp://user:password@host:port`; absent: nothing is mailed. */
+  SMTP_URL: z.string().default(''),
+  MAIL_FROM: z.string().default(''),
 });
 export type Config = Readonly<{
   port: number; host: string; mongodbUri: string; dataDir: string; key: string; roles: readonly ('api' | 'jobs')[]; ownerToken: string;
-  logLevel: string; httpsCert: string; httpsKey: string;
+  logLevel: string; httpsCert: string; httpsKey: string; smtpUrl: string; mailFrom: string;
 }>;
 
 /** Reads and checks the environment; the answer is frozen. Throws with every wrong variable named. */
@@ -24,13 +27,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const e = parsed.data;
   return Object.freeze({
     port: e.PORT, host: e.HOST, mongodbUri: e.MONGODB_URI, dataDir: e.DATA_DIR, key: e.SUANPAN_KEY, roles: e.ROLES, ownerToken: e.OWNER_TOKEN,
-    logLevel: e.LOG_LEVEL, httpsCert: e.HTTPS_CERT, httpsKey: e.HTTPS_KEY,
+    logLevel: e.LOG_LEVEL, httpsCert: e.HTTPS_CERT, httpsKey: e.HTTPS_KEY, smtpUrl: e.SMTP_URL, mailFrom: e.MAIL_FROM,
   });
 }
 
 /** For the log at start: secrets shown only as set or not. */
 export const maskedConfig = (c: Config): Record<string, unknown> => ({
-  ...c, key: c.key ? 'set' : 'absent', ownerToken: c.ownerToken ? 'set' : 'absent', mongodbUri: c.mongodbUri.replace(/\/\/[^@]*@/, '//***@'),
+  ...c, key: c.key ? 'set' : 'absent', ownerToken: c.ownerToken ? 'set' : 'absent', smtpUrl: c.smtpUrl ? 'set' : 'absent', mongodbUri: c.mongodbUri.replace(/\/\/[^@]*@/, '//***@'),
 });
 
 /** What a child process gets: our environment with some values set. */

@@ -14,6 +14,8 @@ export { isStocked } from './domain/places.ts';
 export { anythingToTell, figureListings, lastLook, tellShop, type StockPushCounts } from './workflows/push-stock.ts';
 export { compareStock, type CompareCounts } from './workflows/compare-stock.ts';
 export { issueShipment, issueShipments } from './workflows/issue-shipments.ts';
+export { DROPSHIP, dropshipped, isDropshipped, sentBySupplier, setSupply, supplierPlace } from './workflows/supplier-stock.ts';
+export { Skus, type SkuDoc } from './store/models.ts';
 export { release, reserve, reserveAll } from './workflows/reserve.ts';
 export { Corrections, Movements, type CorrectionDoc, type MovementDoc } from './store/models.ts';
 export { lastCosts, lastOfCatalog, lastOfStock, stockOf, movementsOf, stockValue } from './workflows/read.ts';

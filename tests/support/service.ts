@@ -30,10 +30,10 @@ const noSandbox: Sandbox = { start: () => Promise.reject(new Error('no stand-ins
  * A whole service on a free port over the embedded store. The schedule does not tick (`ROLES=api`): tests run the jobs
  * that they mean, so nothing happens by time. One at a time per process: models live on the default connection.
  */
-export async function startTestService(given: { clock?: Clock; sandbox?: Sandbox; roles?: string; dist?: string } = {}): Promise<TestService> {
+export async function startTestService(given: { clock?: Clock; sandbox?: Sandbox; roles?: string; dist?: string; env?: Readonly<Record<string, string>> } = {}): Promise<TestService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'suanpan-service-'));
   const { uri } = sharedStore();
-  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, OWNER_TOKEN: OWNER, ROLES: given.roles ?? 'api', LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent' });
+  const config = readConfig({ PORT: '0', DATA_DIR: dataDir, OWNER_TOKEN: OWNER, ROLES: given.roles ?? 'api', LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent', ...given.env });
   databases += 1;
   const service = await startService({
     config, storeUri: uri, database: `test_${process.pid}_${databases}`, dist: given.dist ?? join(dataDir, 'dist'), version: 'test', log: makeLog(config.logLevel),

@@ -9,7 +9,7 @@ export const ORDER_STATUS = [
   choice('shipped', '已发货', 'shipped'), choice('completed', '已完成', 'completed'), choice('closed', '已关闭', 'closed'), choice('unknown', '不认识', 'unknown'),
 ];
 export const FLAGS = [choice('0', '无旗', 'none'), choice('1', '红旗', 'red'), choice('2', '黄旗', 'yellow'), choice('3', '绿旗', 'green'), choice('4', '蓝旗', 'blue'), choice('5', '紫旗', 'purple')];
-export const SKU_FLAGS = [choice('fragile', '易碎', 'fragile'), choice('cold', '冷链', 'cold'), choice('liquid', '液体', 'liquid'), choice('presale', '预售', 'presale'), choice('virtual', '虚拟', 'virtual')];
+export const SKU_FLAGS = [choice('fragile', '易碎', 'fragile'), choice('cold', '冷链', 'cold'), choice('liquid', '液体', 'liquid'), choice('presale', '预售', 'presale'), choice('virtual', '虚拟', 'virtual'), choice('dropship', '代发', 'dropship')];
 const FLAWS = [choice('totals_differ', '金额对不上', 'totals differ'), choice('unknown_status', '状态不认识', 'unknown status'), choice('missing_field', '缺字段', 'missing field')];
 const STOCK = [choice('enough', '够', 'enough'), choice('short', '不够', 'short'), choice('none', '没有', 'none')];
 const WAREHOUSE_FIELD = field('warehouse', 'text', '仓库', 'Warehouse', ['HZ,GZ', 'HZ,GZ', 'HZ', 'CD']);

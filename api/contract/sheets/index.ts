@@ -1,5 +1,6 @@
 import { alertsSheet } from './alerts.ts';
 import { customersSheet } from './customers.ts';
+import { dropshipsSheet, suppliersSheet, supplySheet } from './dropships.ts';
 import { journalSheet } from './journal.ts';
 import { listingsSheet } from './listings.ts';
 import { batchesSheet, binsSheet, lotsSheet } from './lots.ts';
@@ -19,7 +20,7 @@ import { suggestionsSheet } from './suggestions.ts';
 export const SHEETS: readonly Sheet[] = [
   ordersSheet, parcelsSheet, promisesSheet, ...ruleSheetContracts,
   stockSheet, skusSheet, listingsSheet, movementsSheet, stocktakeSheet, warehousesSheet, lotsSheet, batchesSheet, binsSheet, alertsSheet,
-  suggestionsSheet, purchaseOrdersSheet,
+  suggestionsSheet, purchaseOrdersSheet, dropshipsSheet, supplySheet, suppliersSheet,
   statementsSheet, profitSheet, journalSheet,
   customersSheet,
 ];

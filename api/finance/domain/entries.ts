@@ -34,8 +34,8 @@ export type Shipped = {
   /** Lines that left, with the part of what was paid for them that is still owed as goods, and what they cost. */
   readonly lines: readonly { readonly lineId: string; readonly skuCode: string; readonly quantity: number; readonly revenueFen: number; readonly costFen: number }[];
   readonly buyerFreightFen: number; readonly commissionFen: number; readonly courierFen: number;
-  /** Where the goods came from: our inventory, or what was there before we were connected. */
-  readonly goods: '1405' | '3103';
+  /** Where the goods came from: our inventory, a supplier who ships them and is owed for them, or what was there before we were connected. */
+  readonly goods: '1405' | '2202' | '3103';
 };
 /** Goods left: revenue, cost, commission and courier are booked together, so that a month's profit is of one piece. */
 export function shippedEntry(o: OrderFacts, s: Shipped): Entry {

@@ -10,7 +10,7 @@ import { journalRows, profitRows, statementRows } from './finance.view.ts';
 import { JournalLines, Profits, Statements, type JournalLineDoc, type ProfitDoc, type StatementDoc } from './models.ts';
 
 const none: Both = { zh: '', en: '' };
-const EVENTS: Readonly<Record<string, Both>> = { 'order.paid': { zh: '买家付款', en: 'buyer paid' }, 'parcel.shipped': { zh: '发货', en: 'shipped' }, refund: { zh: '退款', en: 'refund' }, 'receipt.posted': { zh: '采购到货', en: 'goods received' }, 'commission.difference': { zh: '佣金差额', en: 'commission difference' }, 'stock.correction': { zh: '成本更正', en: 'cost corrected' } };
+const EVENTS: Readonly<Record<string, Both>> = { 'order.paid': { zh: '买家付款', en: 'buyer paid' }, 'parcel.shipped': { zh: '发货', en: 'shipped' }, refund: { zh: '退款', en: 'refund' }, 'deposit.forfeited': { zh: '定金没收', en: 'deposit forfeited' }, 'receipt.posted': { zh: '采购到货', en: 'goods received' }, 'commission.difference': { zh: '佣金差额', en: 'commission difference' }, 'stock.correction': { zh: '成本更正', en: 'cost corrected' } };
 const eventWords = (event: string): Both => EVENTS[event] ?? (event.startsWith('statement.') ? { zh: '账单', en: 'bill line' } : event.startsWith('stock.') ? { zh: '库存变动', en: 'stock movement' } : { zh: event, en: event });
 const accountWords = (account: string): Both => ACCOUNTS[account as Account] ?? { zh: account, en: account };
 const net = (l: Pick<JournalLineDoc, 'debitFen' | 'creditFen'>): number => l.debitFen - l.creditFen;
@@ -48,6 +48,7 @@ async function factOf(l: JournalLineDoc, size: number): Promise<Fact | undefined
   if (l.event === 'order.paid') return paidFact(l);
   if (l.event === 'parcel.shipped') return shippedFact(l, size);
   if (l.event === 'refund') return refundFact(l);
+  if (l.event === 'deposit.forfeited') return { words: { zh: '买家没有付尾款，定金归商家', en: 'the balance was never paid: the deposit is the seller’s' }, parts: [] };
   if (l.event === 'receipt.posted') return receiptFact(l);
   if (l.event === 'stock.correction') {
     const c = await Corrections.findById(l.entryKey.slice('correction:'.length)).lean<CorrectionDoc>();
@@ -66,6 +67,8 @@ async function paidFact(l: JournalLineDoc): Promise<Fact | undefined> {
   if (!order) return undefined;
   const number = (key: string): number => Number(key.split(':').at(-1));
   const earlier = (await JournalLines.find({ orderId: l.orderId, account: '1122', event: 'order.paid' }).lean<JournalLineDoc[]>()).filter((x) => number(x.entryKey) < number(l.entryKey));
+  // A presale's first payment is its deposit; the balance is what the order pays in all, less that.
+  if (order.step && earlier.length === 0 && net(l) !== order.paidFen) return { words: { zh: `订单 ${order.platformOrderId} 的定金`, en: `the deposit of order ${order.platformOrderId}` }, parts: [refPart({ zh: '已收定金', en: 'Deposit received' }, 'orders', order._id, 'receivedFen', Math.abs(net(l)))] };
   return { words: { zh: `订单 ${order.platformOrderId} 的实付${earlier.length > 0 ? '，减去已记的' : ''}`, en: `what order ${order.platformOrderId} paid${earlier.length > 0 ? ', less what was booked' : ''}` }, parts: [refPart({ zh: '订单实付', en: 'Paid' }, 'orders', order._id, 'paidFen', order.paidFen), ...earlier.map((x) => journalPart(x, -net(x)))] };
 }
 
@@ -79,13 +82,14 @@ async function shippedFact(l: JournalLineDoc, size: number): Promise<Fact | unde
     const freight = size - line.paidFen - back.reduce((n, p) => n + p.value, 0);
     return { words: { zh: `订单 ${order.platformOrderId} 这一行的收入`, en: `what a line of order ${order.platformOrderId} sold for` }, parts: [paid, ...back, ...(freight === 0 ? [] : [refPart({ zh: '分到的买家运费', en: 'Its share of the freight that the buyer paid' }, 'orders', order._id, 'freightFen', freight)])] };
   }
-  if (l.account === '6401' || l.account === '1405' || l.account === '3103') return costFact(l, parcel);
+  if (l.account === '6401' || l.account === '1405' || l.account === '3103' || l.account === '2202') return costFact(l, parcel);
   if (l.account === '6602' || l.account === '2241') return parcel ? { words: { zh: '包裹运费，按订单和行分摊', en: 'the parcel’s freight, shared over orders and lines' }, parts: [refPart({ zh: '包裹运费（分到的）', en: 'Freight of the parcel (this share)' }, 'parcels', parcel._id, 'freightFen', size)] } : undefined;
   if (order?.commissionFen === 0) return { words: { zh: '平台没给佣金，按费率规则估，按行分摊', en: 'the platform named no commission: what the fee table expects, shared over lines' }, parts: [] };
   return order ? { words: { zh: '平台佣金，按行分摊', en: 'the platform’s commission, shared over lines' }, parts: [refPart({ zh: '订单佣金（分到的）', en: 'Commission of the order (this share)' }, 'orders', order._id, 'commissionFen', size)] } : undefined;
 }
 async function costFact(l: JournalLineDoc, parcel: ParcelDoc | null): Promise<Fact | undefined> {
   if (!parcel) return { words: { zh: '接入前发的货，按货品参考成本', en: 'shipped before we were connected: at the SKU’s reference cost' }, parts: [] };
+  if (parcel.supplierId) return { words: { zh: '供应商代发：按货品进价欠供应商', en: 'shipped by its supplier: owed to them at what the SKU is bought for' }, parts: parcel.costs.filter((c) => l.skuCode === '' || c.skuCode === l.skuCode).map((c) => ({ label: { zh: `${c.skuCode} × ${c.quantity}`, en: `${c.quantity} × ${c.skuCode}` }, words: none, value: c.costFen, kind: 'money' as const })) };
   const movements = await Movements.find({ reference: parcel._id, kind: 'shipment' }).lean<MovementDoc[]>();
   return { words: { zh: '包裹出库的成本', en: 'the cost of the goods that left in the parcel' }, parts: movements.map((m) => refPart({ zh: `${m.skuCode} × ${m.quantity}`, en: `${m.quantity} × ${m.skuCode}` }, 'movements', m._id, 'firstCostFen', m.costFen)) };
 }

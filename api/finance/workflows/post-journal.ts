@@ -139,7 +139,7 @@ function parcelEntries(known: Known, parcel: ParcelDoc, orders: readonly OrderDo
     const lines = mine.map((l) => ({ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity, revenueFen: owed(booked, l.platformLineId, facts.lines.find((x) => x.lineId === l.platformLineId)?.paidFen ?? 0), costFen: l.costFen }));
     const commissionFen = facts.lines.reduce((sum, l, i) => sum + (mine.some((m) => m.platformLineId === l.lineId) ? shares[i]! : 0), 0);
     for (const l of lines) booked.shippedLines.add(l.lineId);
-    return shippedEntry(facts, { key: `parcel.shipped:${parcel._id}:${o._id}`, at: parcel.shippedAt ?? parcel.changedAt, reference: parcel._id, lines, buyerFreightFen: first ? o.freightFen : 0, commissionFen, courierFen: courier[n]!, goods: '1405' });
+    return shippedEntry(facts, { key: `parcel.shipped:${parcel._id}:${o._id}`, at: parcel.shippedAt ?? parcel.changedAt, reference: parcel._id, lines, buyerFreightFen: first ? o.freightFen : 0, commissionFen, courierFen: courier[n]!, goods: parcel.supplierId ? '2202' : '1405' });
   });
 }
 

@@ -55,6 +55,7 @@ export type ParcelDoc = Stamped & {
   decision: { warehouse: string; courier: string }; tryAt: Date; costs: { skuCode: string; quantity: number; costFen: number }[];
   /** What it may be merged by, and what the plan counted it at (freight, extras, handling). */ mergeKey?: string; costFen?: number;
   /** Made by a person's hand: planning leaves it as it is. */ fixed?: boolean;
+  /** Its supplier packs and sends it; nothing of ours moves. */ supplierId?: string;
   /** The wave that it is picked in, and its place in it (from 1). */ waveId?: string; slot?: number; /** What the scale said. */ weighedGrams?: number;
   /** Numbers of the pieces in the box, by SKU, where a SKU wants them. */ serials?: Record<string, string[]>;
   /** Where its courier says that it is. */ route?: { state: RouteState; at: Date; words: string } | null;
@@ -63,9 +64,9 @@ const parcel = new Schema<ParcelDoc>({
   _id: must, orderIds: { type: [String], required: true }, shopIds: { type: [String], required: true }, lines: { type: [mixed], required: true } as never, warehouseCode: text, courierCode: text, state: must, trackingNumber: text, freightFen: whole, weightGrams: whole,
   shortages: { type: [mixed], default: [] } as never, pushes: { type: [mixed], default: [] } as never, pushState: must, alarm: { type: mixed, default: null }, prints: { type: [Date], default: [] }, shippedAt: { type: Date, default: null }, decision: { type: mixed, required: true },
   tryAt: { type: Date, required: true }, costs: { type: [mixed], default: [] } as never, mergeKey: text, costFen: { type: Number, default: 0 }, fixed: Boolean, waveId: text, slot: Number, weighedGrams: Number, serials: mixed,
-  route: mixed, ...stamp,
+  route: mixed, supplierId: String, ...stamp,
 }, options);
-parcel.index({ orderIds: 1 }).index({ waveId: 1 }).index({ state: 1, tryAt: 1 }).index({ mergeKey: 1, state: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
+parcel.index({ supplierId: 1, state: 1 }, { sparse: true }).index({ orderIds: 1 }).index({ waveId: 1 }).index({ state: 1, tryAt: 1 }).index({ mergeKey: 1, state: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
 export const Parcels = mongoose.model('parcel', parcel, 'parcels');
 
 export type RefundDoc = Stamped & { _id: string; shopId: string; platformRefundId: string; platformOrderId: string; orderId: string; platformLineId: string; platformStatus: string; state: string; refundFen: number; reason: string; hasGoodsReturn: boolean; requestedAt: Date; modifiedAt: Date };

@@ -11,8 +11,8 @@ export async function ordersSummary(now: Date) {
     Orders.aggregate<Held>([{ $match: { reviewState: 'held' } }, { $unwind: '$holds' }, { $group: { _id: '$holds.code', count: { $sum: 1 }, oldest: { $min: '$paidAt' } } }, { $sort: { count: -1, _id: 1 } }]),
     Orders.countDocuments({ reviewState: 'held' }), Orders.countDocuments({ reviewState: 'pending', status: { $nin: ['unpaid', 'closed'] } }),
     Orders.find({ reviewState: 'held', shipByAt: { $ne: null } }).sort({ shipByAt: 1 }).limit(5).lean<OrderDoc[]>(),
-    Parcels.aggregate<{ _id: string; count: number }>([{ $match: { state: { $in: ['reserved', 'waybilled'] } } }, { $group: { _id: '$courierCode', count: { $sum: 1 } } }, { $sort: { count: -1, _id: 1 } }]),
-    Parcels.countDocuments({ state: { $in: ['printed', 'packed'] } }), Parcels.find({ alarm: { $ne: null }, state: { $in: ['printed', 'packed'] } }).limit(20).lean<ParcelDoc[]>(), Parcels.countDocuments({ 'pushes.state': 'refused' }),
+    Parcels.aggregate<{ _id: string; count: number }>([{ $match: { state: { $in: ['reserved', 'waybilled'] }, supplierId: null } }, { $group: { _id: '$courierCode', count: { $sum: 1 } } }, { $sort: { count: -1, _id: 1 } }]),
+    Parcels.countDocuments({ state: { $in: ['printed', 'packed'] }, supplierId: null }), Parcels.find({ alarm: { $ne: null }, state: { $in: ['printed', 'packed'] } }).limit(20).lean<ParcelDoc[]>(), Parcels.countDocuments({ 'pushes.state': 'refused' }),
   ]);
   return {
     decided, passedByThemselves: byThemselves, passedShare: decided === 0 ? 0 : Math.round((byThemselves * 10_000) / decided), heldOrders, pending,

@@ -45,6 +45,7 @@ export async function arrangeParcels(rt: Runtime, input: Arrange, userId: string
     if (missing) return no('not_found', `没有包裹 ${missing}。`, `There is no parcel ${missing}.`);
     const stuck = parcels.find((p) => !OPEN.has(p.state));
     if (stuck) return no('on_paper', `包裹 ${stuck._id} 已打印、已发货或已取消，不能再改。`, `Parcel ${stuck._id} is on paper, gone or cancelled: it cannot be changed.`);
+    if (input.kind !== 'replan' && input.kind !== 'cancel' && parcels.some((p) => p.supplierId)) return no('supplier_ships', '供应商代发的包裹不合不拆。', 'What a supplier ships is neither merged nor split.');
     const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).session(session).lean<OrderDoc[]>();
     const made = await WORK[input.kind](rt, session, { input, parcels, orders, userId });
     if (!made.ok) return made;

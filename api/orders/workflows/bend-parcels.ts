@@ -35,7 +35,7 @@ async function bendOne(rt: Runtime, session: ClientSession, parcel: ParcelDoc, w
   if (parcel.state === 'cancelled' || isGone(parcel.state)) return;
   const now = rt.clock.now();
   if (isOnPaper(parcel.state)) {
-    const alarm = { zh: `${words.zh}：拦下包裹，撕掉发货单`, en: `${words.en}: stop the parcel, throw the slip away` };
+    const alarm = parcel.supplierId ? { zh: `${words.zh}：告诉供应商不要发`, en: `${words.en}: tell the supplier not to send it` } : { zh: `${words.zh}：拦下包裹，撕掉发货单`, en: `${words.en}: stop the parcel, throw the slip away` };
     await Parcels.updateOne({ _id: parcel._id }, { $set: { alarm, changedAt: now }, $inc: { revision: 1 } }, { session });
     return;
   }

@@ -3,7 +3,7 @@ import { customerTags } from '../../customers/index.ts';
 import { businessDayOf, COMPANY_ZONE } from '../../contract/values/time.ts';
 import { dayNumber, type LoadedTable } from '../../rules/index.ts';
 import { Shops } from '../../shops/index.ts';
-import { availability, skuFacts, type SkuFacts } from '../../stock/index.ts';
+import { availability, isDropshipped, skuFacts, type SkuFacts } from '../../stock/index.ts';
 import { wishesOf, type GiftWish } from '../domain/gifts.ts';
 import { reviewInput, verdictOf, type HitLike, type Input, type Verdict } from '../domain/review.ts';
 import { Orders, Refunds, type OrderDoc } from '../store/models.ts';
@@ -51,10 +51,10 @@ async function buyersOf(customers: readonly string[]): Promise<Map<string, Buyer
   return made;
 }
 
-function stockOf(order: OrderDoc, stock: ReadonlyMap<string, number> | undefined): 'enough' | 'short' | 'none' | undefined {
+function stockOf(order: OrderDoc, stock: ReadonlyMap<string, number> | undefined, skus: OrderContext['skus']): 'enough' | 'short' | 'none' | undefined {
   if (!stock) return undefined;
   const wanted = new Map<string, number>();
-  for (const l of order.lines) if (l.skuCode && l.refundState !== 'refunded' && !l.shipped) wanted.set(l.skuCode, (wanted.get(l.skuCode) ?? 0) + l.quantity);
+  for (const l of order.lines) if (l.skuCode && !isDropshipped(skus.get(l.skuCode)) && l.refundState !== 'refunded' && !l.shipped) wanted.set(l.skuCode, (wanted.get(l.skuCode) ?? 0) + l.quantity);
   // What is promised to its parcels is its own.
   if (wanted.size === 0 || order.parcelIds.length > 0) return 'enough';
   const free = [...wanted].map(([code, n]) => [stock.get(code) ?? 0, n] as const);
@@ -83,7 +83,7 @@ export function inputOf(order: OrderDoc, c: OrderContext, orderTags: readonly st
   return reviewInput({
     shopName: c.shops.get(order.shopId) ?? '', channel: order.channel, status: order.status, province: r.province, city: r.city, district: r.district, shownAddress: r.shownAddress, receiverName: r.shownName, checks: r.checks, buyerMessage: order.buyerMessage, sellerMemo: order.sellerMemo,
     sellerFlag: order.sellerFlag, paidFen: order.paidFen, freightFen: order.freightFen, discountFen: order.discountFen, cod: order.cod, presale: order.presale, flaws: order.flaws.map((f) => f.code), tags: c.tags.get(order.customerId) ?? [], orderTags,
-    buyer: { orders: buyer?.paid.filter((p) => p < at).length ?? 0, refunds: buyer?.refunds ?? 0 }, stock: stockOf(order, c.stock), paidAt: order.paidAt, shipByAt: order.shipByAt, now: seenAt(order, c.now), dayOf,
+    buyer: { orders: buyer?.paid.filter((p) => p < at).length ?? 0, refunds: buyer?.refunds ?? 0 }, stock: stockOf(order, c.stock, c.skus), paidAt: order.paidAt, shipByAt: order.shipByAt, now: seenAt(order, c.now), dayOf,
     lines: order.lines.map((l) => { const s = l.skuCode ? c.skus.get(l.skuCode) : undefined; return { skuCode: l.skuCode, quantity: l.quantity, refundState: l.refundState, costFen: s?.costFen ?? 0, weightGrams: s?.weightGrams ?? 0, category: s?.category ?? '', flags: s?.flags ?? [] }; }),
   });
 }

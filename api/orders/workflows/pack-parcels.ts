@@ -24,6 +24,7 @@ export async function openBox(code: string, session?: ClientSession): Promise<Re
   const parcel = await Parcels.findOne({ $or: [{ _id: code }, ...(code ? [{ trackingNumber: code }] : [])] }).session(session ?? null).lean<ParcelDoc>();
   if (!parcel) return no('not_found', `没有包裹 ${code}。扫面单上的条码或发货单上的包裹号。`, `There is no parcel ${code}. Scan the waybill, or the parcel number on the slip.`);
   const orders = await Orders.find({ _id: { $in: parcel.orderIds } }).session(session ?? null).lean<OrderDoc[]>();
+  if (parcel.supplierId) return no('supplier_ships', `包裹 ${parcel._id} 由供应商代发，不在这里打包。`, `Parcel ${parcel._id} is packed by its supplier, not here.`);
   if (parcel.alarm) return no('alarm', `${parcel.alarm.zh}（${parcel._id}）`, `${parcel.alarm.en} (${parcel._id})`);
   const stopped = orders.find((o) => o.reviewState !== 'passed' || o.status === 'closed');
   if (stopped) return no('order_stopped', `订单 ${stopped.platformOrderId} 已停，拿下包裹 ${parcel._id}，撕掉发货单。`, `Order ${stopped.platformOrderId} is stopped: take parcel ${parcel._id} off, throw its slip away.`);

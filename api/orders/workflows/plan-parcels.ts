@@ -12,6 +12,7 @@ import { mergeGroups } from '../domain/planning/merge.ts';
 import { solveWave, WAITS } from '../domain/planning/wave.ts';
 import { insertAll, updateAll } from '../../store/bulk.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { planDropships } from './plan-dropships.ts';
 import { loadPolicy, mergeKeyOf, type Policy } from './plan-policy.ts';
 
 const WAVE = 300;
@@ -30,7 +31,8 @@ export type PlanCounts = { planned: number; reserved: number; short: number };
 type Group = { readonly orders: readonly OrderDoc[]; readonly lines: readonly PlanLine[]; readonly parcels: readonly ParcelDoc[] };
 
 export async function planParcels(rt: Runtime): Promise<PlanCounts> {
-  const counts: PlanCounts = { planned: 0, reserved: 0, short: 0 };
+  const supplied = await planDropships(rt);
+  const counts: PlanCounts = { planned: supplied.made, reserved: supplied.reserved, short: supplied.made - supplied.reserved > 0 ? supplied.made - supplied.reserved : 0 };
   for (;;) {
     const groups = await nextWave(rt);
     if (groups.orders.length === 0) return counts;
@@ -52,7 +54,7 @@ async function freshOrders(): Promise<OrderDoc[]> {
 /** Orders that want planning now, with the open parcels that they could share. */
 async function nextWave(rt: Runtime): Promise<{ orders: OrderDoc[]; parcels: ParcelDoc[]; full: boolean }> {
   const fresh = await freshOrders();
-  const due = await Parcels.find({ state: 'planned', tryAt: { $lte: rt.clock.now() } }).sort({ tryAt: 1 }).limit(WAVE).lean<ParcelDoc[]>();
+  const due = await Parcels.find({ state: 'planned', tryAt: { $lte: rt.clock.now() }, supplierId: null }).sort({ tryAt: 1 }).limit(WAVE).lean<ParcelDoc[]>();
   const keys = [...new Set(fresh.map(mergeKeyOf).filter(Boolean))];
   const joinable = keys.length === 0 ? [] : await Parcels.find({ mergeKey: { $in: keys }, state: { $in: [...OPEN] }, fixed: { $ne: true } }).lean<ParcelDoc[]>();
   const parcels = [...new Map([...due, ...joinable].map((p) => [p._id, p])).values()];

@@ -3,7 +3,7 @@ import type { ClientSession } from 'mongoose';
 import { invariant } from '../../contract/values/result.ts';
 import { loadTable, type Input, type LoadedTable } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { availability, demandOf, skuFacts, warehouses, type Part, type SkuFacts } from '../../stock/index.ts';
+import { availability, demandOf, isDropshipped, skuFacts, warehouses, type Part, type SkuFacts } from '../../stock/index.ts';
 import { isDue, nextDue } from '../domain/due.ts';
 import { giftLineId, isGiftLine } from '../domain/gifts.ts';
 import { openLines } from '../domain/ingest.ts';
@@ -40,7 +40,7 @@ export function wantedOf(o: Pick<OrderDoc, 'lines' | 'ruled' | 'toldEarly'>): (P
   return bought.length === 0 ? [] : [...bought, ...(o.ruled?.gifts ?? []).map((g) => ({ lineId: giftLineId(g), skuCode: g.skuCode, quantity: g.quantity }))];
 }
 /** Of it, what may leave today: a presale's lines wait for their day, and gifts go with the first that leave. */
-function dueNow(o: OrderDoc, now: Date): ReturnType<typeof wantedOf> {
+export function dueNow(o: OrderDoc, now: Date): ReturnType<typeof wantedOf> {
   if (nextDue(o, now) === undefined) return wantedOf(o);
   const waiting = new Set(o.lines.filter((l) => !isDue(o, l, now)).map((l) => l.platformLineId));
   const wanted = wantedOf(o).filter((w) => !waiting.has(w.lineId));
@@ -58,7 +58,7 @@ export async function loadPolicy(rt: Runtime, orders: readonly OrderDoc[], sessi
     const own = facts.get(skuCode);
     return { orderId, lineId, skuCode, quantity, grams: (own?.weightGrams ?? 0) * quantity, kind: APART.find((k) => own?.flags.includes(k)) ?? '', parts: demandOf([{ skuCode, quantity }], kitOf) };
   };
-  const linesOf = (order: OrderDoc): PlanLine[] => dueNow(order, rt.clock.now()).map((w) => lineOf(order._id, w.lineId, w));
+  const linesOf = (order: OrderDoc): PlanLine[] => dueNow(order, rt.clock.now()).filter((w) => !isDropshipped(facts.get(w.skuCode))).map((w) => lineOf(order._id, w.lineId, w));
   const uses = new Set(Object.values(tables).flatMap((t) => [...t.uses]));
   const parts = [...new Set(orders.flatMap((o) => linesOf(o).flatMap((l) => l.parts.map((p) => p.skuCode))))];
   const [context, free] = await Promise.all([orderContext(orders, rt.clock.now(), uses), availability(parts, session)]);

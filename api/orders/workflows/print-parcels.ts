@@ -40,6 +40,7 @@ export async function printParcels(rt: Runtime, ids: readonly string[], user: { 
 }
 
 function notPrintable(p: ParcelDoc | undefined, id: string, row: number): RowRefusal[] {
+  if (p?.supplierId) return [{ row, id, code: 'supplier_ships', message: { zh: `第 ${row} 个：供应商代发，在“代发”表里发给供应商`, en: `No. ${row}: its supplier ships it; send it to them from the Drop-ship sheet` } }];
   if (p && PRINTABLE.has(p.state) && !p.alarm) return [];
   const words = !p ? { zh: `没有包裹 ${id}`, en: `there is no parcel ${id}` } : p.alarm ?? { zh: '缺货或已取消，不能打印', en: 'short of stock or cancelled: it cannot be printed' };
   return [{ row, id, code: p ? 'not_printable' : 'not_found', message: { zh: `第 ${row} 个：${words.zh}`, en: `No. ${row}: ${words.en}` } }];

@@ -32,7 +32,7 @@ export async function repriceParcels(rt: Runtime, input: Reprice): Promise<Resul
   }
   const span = { $gte: startOfDay(input.from), $lt: startOfDay(addDays(input.to, 1)) };
   const made: Repriced[] = [];
-  const parcels = await Parcels.find({ shippedAt: span }).sort({ shippedAt: 1, _id: 1 }).lean<ParcelDoc[]>();
+  const parcels = await Parcels.find({ shippedAt: span, supplierId: null }).sort({ shippedAt: 1, _id: 1 }).lean<ParcelDoc[]>();
   for (let i = 0; i < parcels.length; i += BATCH) made.push(...(await priced(rt, parcels.slice(i, i + BATCH), tables, input.instead ?? {})));
   return ok(summed(made));
 }

@@ -18,9 +18,10 @@ export type RowRefusal = { readonly row: number; readonly id: string; readonly c
 const MAY_SHIP = new Set(['waybilled', 'printed', 'packed', 'reserved']);
 
 /** The scan gate: what has changed since its slip, is refunded, or holds no stock, does not leave. */
-function mayShip(parcel: ParcelDoc | undefined, orders: readonly OrderDoc[], id: string, row: number): RowRefusal | undefined {
+export function mayShip(parcel: ParcelDoc | undefined, orders: readonly OrderDoc[], id: string, row: number, by?: 'supplier'): RowRefusal | undefined {
   const no = (code: string, zh: string, en: string): RowRefusal => ({ row, id, code, message: { zh: `第 ${row} 个包裹：${zh}`, en: `Parcel ${row}: ${en}` } });
   if (!parcel) return no('not_found', `没有 ${id}`, `there is no ${id}`);
+  if (parcel.supplierId && !by) return no('supplier_ships', '供应商代发，填回运单号就算发货', 'its supplier ships it: it has left when their tracking number is entered');
   if (!MAY_SHIP.has(parcel.state)) return no('wrong_state', parcel.state === 'planned' ? '缺货，还没占到库存' : '状态不能发货', parcel.state === 'planned' ? 'it is short of stock' : `it cannot ship from ${parcel.state}`);
   if (parcel.alarm) return no('alarm', parcel.alarm.zh, parcel.alarm.en);
   const stopped = orders.find((o) => o.reviewState !== 'passed' || o.status === 'closed' || o.lines.some((l) => parcel.lines.some((p) => p.platformLineId === l.platformLineId) && ['requested', 'returning', 'refunded'].includes(l.refundState)));

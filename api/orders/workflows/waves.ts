@@ -32,7 +32,7 @@ export function groupForWaves(parcels: readonly ParcelDoc[], most: number): { ki
 
 export async function makeWaves(rt: Runtime, input: WaveInput, userId: string): Promise<WaveDoc[]> {
   return rt.transact(async (session) => {
-    const ready = await Parcels.find({ state: { $in: ['reserved', 'waybilled'] }, alarm: null, waveId: { $in: ['', null] }, ...(input.warehouse ? { warehouseCode: input.warehouse } : {}), ...(input.courier ? { courierCode: input.courier } : {}) }).sort({ _id: 1 }).limit(5_000).session(session).lean<ParcelDoc[]>();
+    const ready = await Parcels.find({ state: { $in: ['reserved', 'waybilled'] }, alarm: null, waveId: { $in: ['', null] }, supplierId: null, ...(input.warehouse ? { warehouseCode: input.warehouse } : {}), ...(input.courier ? { courierCode: input.courier } : {}) }).sort({ _id: 1 }).limit(5_000).session(session).lean<ParcelDoc[]>();
     const now = rt.clock.now();
     const day = localTimeText(now).slice(5, 10).replace('-', '');
     const before = await Waves.countDocuments({ number: { $regex: `^${day}-` } }).session(session);

@@ -13,7 +13,7 @@ import { asksFor, courierAccounts, giverOf, stopAccount, stopsAccount, type Cour
 import { noteReach, saysNoReach } from './courier-reach.ts';
 import type { RowRefusal } from './ship-parcels.ts';
 
-const WANTS = { trackingNumber: '', state: { $in: ['reserved', 'printed', 'packed'] }, alarm: null } as const;
+const WANTS = { trackingNumber: '', state: { $in: ['reserved', 'printed', 'packed'] }, alarm: null, supplierId: null } as const;
 /** A courier that is busy is asked again by the job, later and later. */
 const LATEST_MS = 3_600_000;
 export type Taken = { readonly taken: number; readonly refused: readonly RowRefusal[] };

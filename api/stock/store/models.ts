@@ -15,11 +15,12 @@ export type SkuDoc = Stamped & {
   kit: { skuCode: string; quantity: number }[]; supplierId: string; leadTimeDays: number; moq: number; packSize: number; safetyStock: number; active: boolean;
   /** Kept by batch; each piece by its serial number; days from production to expiry, when it expires. */
   wantsBatch: boolean; wantsSerial: boolean; shelfDays: number;
+  /** Of a SKU that its supplier ships (flag `dropship`): how many they can still send; null: they say no number. */ supplierLeft?: number | null;
 };
 const sku = new Schema<SkuDoc>({
   _id: { type: String, required: true }, code: { type: String, required: true }, name: { type: String, required: true }, barcode: text, category: text, costFen: whole, priceFen: whole, weightGrams: whole, flags: [String],
   kit: { type: [{ _id: false, skuCode: String, quantity: Number }], default: [] }, supplierId: text, leadTimeDays: whole, moq: whole, packSize: whole, safetyStock: { type: Number, default: 0 }, active: { type: Boolean, default: true },
-  wantsBatch: { type: Boolean, default: false }, wantsSerial: { type: Boolean, default: false }, shelfDays: { type: Number, default: 0 }, ...stamp,
+  wantsBatch: { type: Boolean, default: false }, wantsSerial: { type: Boolean, default: false }, shelfDays: { type: Number, default: 0 }, supplierLeft: { type: Number, default: null }, ...stamp,
 }, options);
 sku.index({ code: 1 }, { unique: true }).index({ barcode: 1 }).index(FEED_INDEX);
 export const Skus = mongoose.model('sku', sku, 'skus');
@@ -114,3 +115,9 @@ export type ReservationDoc = { _id: string; parcelId: string; warehouseCode: str
 const reservation = new Schema<ReservationDoc>({ _id: { type: String, required: true }, parcelId: { type: String, required: true }, warehouseCode: { type: String, required: true }, skuCode: { type: String, required: true }, quantity: whole, at: { type: Date, required: true } }, options);
 reservation.index({ parcelId: 1 }).index({ warehouseCode: 1, skuCode: 1 });
 export const Reservations = mongoose.model('reservation', reservation, 'reservations');
+
+/** A supplier's pieces promised to a parcel that they ship; `_id` is `<parcel>:<sku>`. `counted`: taken off what they said they can send. */
+export type SupplierPromiseDoc = { _id: string; parcelId: string; skuCode: string; quantity: number; counted: boolean; at: Date };
+const supplierPromise = new Schema<SupplierPromiseDoc>({ _id: { type: String, required: true }, parcelId: { type: String, required: true }, skuCode: { type: String, required: true }, quantity: whole, counted: Boolean, at: { type: Date, required: true } }, options);
+supplierPromise.index({ parcelId: 1 });
+export const SupplierPromises = mongoose.model('supplier-promise', supplierPromise, 'supplier_promises');

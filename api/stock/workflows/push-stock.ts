@@ -10,6 +10,7 @@ import { Shops, type ShopDoc } from '../../shops/index.ts';
 import { pushFigure, type Supply } from '../domain/push-figure.ts';
 import { Listings, Positions, PushMarks, Skus, type ListingDoc, type PushMarkDoc, type SkuDoc } from '../store/models.ts';
 import { availability, kitsOf } from './catalog.ts';
+import { DROPSHIP, isDropshipped } from './supplier-stock.ts';
 
 /** A listing that the platform refused is asked for again after an hour. */
 const ASK_AGAIN_MS = 3_600_000;
@@ -55,14 +56,15 @@ export async function lastLook(): Promise<Date | undefined> {
 /** Whether stock moved since then, or a listing still waits to be told. */
 export async function anythingToTell(rt: Runtime, since: Date): Promise<boolean> {
   const due = { pushDue: true, skuCode: { $ne: null }, platformItemId: { $ne: '' }, shopId: { $in: await activeIds() }, $or: [{ nextPushAt: null }, { nextPushAt: { $lte: rt.clock.now() } }] };
-  return (await Positions.exists({ changedAt: { $gte: since } })) !== null || (await Listings.exists(due)) !== null;
+  return (await Positions.exists({ changedAt: { $gte: since } })) !== null || (await Skus.exists({ flags: DROPSHIP, changedAt: { $gte: since } })) !== null || (await Listings.exists(due)) !== null;
 }
 
 async function changedSkus(mark: PushMarkDoc, waiting: Waiting): Promise<string[]> {
   const moved = await Positions.distinct('skuCode', { changedAt: { $gte: new Date(mark.at.getTime() - OVERLAP_MS) } });
   const before = new Map(Object.entries(mark.waiting ?? {}).map(([k, v]) => [decodeURIComponent(k), v]));
   const asked = [...new Set([...before.keys(), ...waiting.keys()])].filter((sku) => before.get(sku) !== waiting.get(sku));
-  const changed = [...new Set([...moved, ...asked])];
+  const supplied = await Skus.distinct('code', { flags: DROPSHIP, changedAt: { $gte: new Date(mark.at.getTime() - OVERLAP_MS) } });
+  const changed = [...new Set([...moved, ...asked, ...supplied])];
   const kits = changed.length === 0 ? [] : await Skus.find({ 'kit.skuCode': { $in: changed } }, { code: 1 }).lean<SkuDoc[]>();
   return [...changed, ...kits.map((k) => k.code)];
 }
@@ -72,8 +74,11 @@ export async function suppliesOf(codes: readonly string[], waiting: Waiting): Pr
   const kit = await kitsOf(codes);
   const free = await availability([...new Set(codes.flatMap((c) => [c, ...kit(c).map((p) => p.skuCode)]))]);
   const total = (code: string): number => [...(free.get(code)?.values() ?? [])].reduce((n, q) => n + Math.max(0, q), 0);
+  const suppliers = new Map((await Skus.find({ code: { $in: [...codes] }, flags: DROPSHIP }, { code: 1, supplierLeft: 1, supplierId: 1, flags: 1 }).lean<SkuDoc[]>()).filter(isDropshipped).map((s) => [s.code, s.supplierLeft ?? 0]));
   return new Map(codes.map((code) => {
     const parts = kit(code);
+    // What its supplier ships is as much as they say that they can still send.
+    if (suppliers.has(code)) return [code, { available: suppliers.get(code)!, waiting: waiting.get(code) ?? 0 }];
     if (parts.length === 0) return [code, { available: total(code), waiting: waiting.get(code) ?? 0 }];
     // What waits is of no warehouse yet: a kit has what each part still allows over all of them.
     const available = total(code);

@@ -10,10 +10,12 @@ import { insertAll } from '../../store/bulk.ts';
 import { demandOf, type Part } from '../domain/demand.ts';
 import { positionId, Positions, Reservations, type PositionDoc, type ReservationDoc } from '../store/models.ts';
 import { kitsOf } from './catalog.ts';
+import { isSupplierPlace, promiseFromSupplier, releaseFromSupplier } from './supplier-stock.ts';
 
 export type ReserveRefusal = { readonly short: readonly { readonly skuCode: string; readonly wanted: number; readonly available: number }[] };
 
 export async function reserve(rt: Runtime, session: ClientSession, input: { parcelId: string; warehouseCode: string; lines: readonly Part[] }): Promise<Result<void, ReserveRefusal>> {
+  if (isSupplierPlace(input.warehouseCode)) return promiseFromSupplier(rt, session, input);
   const demand = await demandAt(session, input.warehouseCode, input.lines);
   const held = await Reservations.find({ parcelId: input.parcelId }).session(session).lean<ReservationDoc[]>();
   if (held.length > 0) return ok(undefined);
@@ -85,6 +87,7 @@ export async function release(rt: Runtime, session: ClientSession, parcelId: str
   for (const r of held) {
     await Positions.updateOne({ _id: positionId(r.warehouseCode, r.skuCode) }, { $inc: { reserved: -r.quantity, revision: 1 }, $set: { changedAt: rt.clock.now() } }, { session });
   }
+  if (held.length === 0) return releaseFromSupplier(rt, session, parcelId);
   await Reservations.deleteMany({ parcelId }, { session });
   return held.length;
 }
