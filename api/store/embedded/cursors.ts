@@ -9,6 +9,8 @@ import type { View } from './view.ts';
 
 /** A batch ends before a reply would pass MongoDB's 16 MB. */
 const BATCH_BYTES = 15 * 1024 * 1024;
+/** What a row of a batch costs in memory beside its bytes: a batch of very many small rows ends before. */
+const ROW_BYTES = 300;
 const IDLE_MS = 10 * 60_000;
 export const FIRST_BATCH = 101;
 /** So many rows of 16 MB would still not be a message too long. */
@@ -103,18 +105,18 @@ export class Cursors {
   }
 
   private async take(cursor: Cursor, size: number, op: Operation | undefined, rows: Buffer[] = []): Promise<Buffer[]> {
-    let bytes = rows.reduce((n, row) => n + row.length, 0);
+    let bytes = rows.reduce((n, row) => n + row.length + ROW_BYTES, 0);
     while (rows.length < size) {
       const next = cursor.ahead ?? this.pull(cursor, op);
       const row = next instanceof Promise ? await next : next;
       cursor.ahead = undefined;
       if (row === undefined) return rows;
-      if (rows.length > 0 && bytes + row.length > BATCH_BYTES) {
+      if (rows.length > 0 && bytes + row.length + ROW_BYTES > BATCH_BYTES) {
         cursor.ahead = row;
         return rows;
       }
       rows.push(row);
-      bytes += row.length;
+      bytes += row.length + ROW_BYTES;
     }
     // A batch of none says nothing of what follows, and does not look.
     cursor.ahead = size === 0 ? undefined : await this.pull(cursor, op);
