@@ -29,7 +29,15 @@ type Incoming = { readonly order: IncomingOrder; readonly hash: string };
 
 export async function ingestOrders(rt: Runtime, input: IngestInput): Promise<IngestCounts> {
   const counts: IngestCounts = { new: 0, changed: 0, same: 0, older: 0 };
-  for (const chunk of chunksOf(input.orders)) for (const found of await ingestChunk(rt, input, chunk)) counts[found] += 1;
+  const chunks = chunksOf(input.orders);
+  let next = chunks.length > 0 ? prepared(rt, input, chunks[0]!) : undefined;
+  for (let i = 0; next; i += 1) {
+    const ready: Ready = await next;
+    // While one chunk is written, the next is made ready; an order that is there twice stands in two chunks, and is asked about again then.
+    next = i + 1 < chunks.length ? prepared(rt, input, chunks[i + 1]!) : undefined;
+    next?.catch(() => undefined);
+    for (const found of await ingestChunk(rt, input, ready)) counts[found] += 1;
+  }
   return counts;
 }
 
@@ -53,14 +61,19 @@ const known = async (input: IngestInput, chunk: readonly Incoming[], session: Cl
 const standingOf = (before: ReadonlyMap<string, OrderDoc>, { order, hash }: Incoming): Standing => standing(before.get(order.platformOrderId), { modifiedAt: order.modifiedAt, hash, complete: order.complete });
 const isNews = (s: Standing): boolean => s === 'new' || s === 'changed';
 
-async function ingestChunk(rt: Runtime, input: IngestInput, chunk: readonly Incoming[]): Promise<Standing[]> {
+type Ready = { readonly chunk: readonly Incoming[]; readonly found: readonly Standing[]; readonly news: readonly Incoming[]; readonly skuOf: Known['skuOf'] };
+async function prepared(rt: Runtime, input: IngestInput, chunk: readonly Incoming[]): Promise<Ready> {
   const there = await known(input, chunk, null);
   const found = chunk.map((c) => standingOf(there, c));
   const news = chunk.filter((_, i) => isNews(found[i]!));
-  if (input.dryRun || news.length === 0) return found;
-  await keepRaws(rt, input, news);
+  if (input.dryRun || news.length === 0) return { chunk, found, news: [], skuOf: () => null };
   // Listings are matched outside the transaction: matching is idempotent by itself.
-  const skuOf = await matchLines(rt, input.shopId, news);
+  const [skuOf] = await Promise.all([matchLines(rt, input.shopId, news), keepRaws(rt, input, news)]);
+  return { chunk, found, news, skuOf };
+}
+
+async function ingestChunk(rt: Runtime, input: IngestInput, { chunk, found, news, skuOf }: Ready): Promise<readonly Standing[]> {
+  if (news.length === 0) return found;
   const save = (part: readonly Incoming[]): Promise<Standing[]> => rt.transact(async (session) => {
     const before = await known(input, part, session);
     const again = part.map((c) => standingOf(before, c));

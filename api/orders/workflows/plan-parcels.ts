@@ -15,11 +15,11 @@ import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.
 import { planDropships } from './plan-dropships.ts';
 import { loadPolicy, mergeKeyOf, type Policy } from './plan-policy.ts';
 
-const WAVE = 300;
+const WAVE = 500;
 const RETRY_MS = 60_000;
 const OPTIONS = 4;
 /** Groups that are saved in one transaction. */
-const TOGETHER = 150;
+const TOGETHER = 250;
 /** So few are not halved further when a transaction of many did not go through. */
 const HALVED = 10;
 /** Waiting costs more than any way of sending; the older order more, so that it is served first. */

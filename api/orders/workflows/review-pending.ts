@@ -29,18 +29,30 @@ export const usesOf = (t: ReviewTables): ReadonlySet<string> => new Set([t.revie
 export async function reviewPending(rt: Runtime): Promise<{ passed: number; held: number; released: number }> {
   const counts = { passed: 0, held: 0, released: 0 };
   const tables = await liveReview();
-  for (let done = BATCH; done === BATCH;) {
-    const orders = await Orders.find({ reviewState: 'pending', status: { $nin: ['unpaid', 'closed'] } }).sort({ paidAt: 1 }).limit(BATCH).batchSize(BATCH).lean<OrderDoc[]>();
+  while (await reviewRound(rt, tables, counts));
+  counts.released = await releaseGone(rt, tables);
+  await wakeDue(rt);
+  return counts;
+}
+
+/** True: there were several batches, so that some may have been passed over between them. */
+async function reviewRound(rt: Runtime, tables: LiveTables, counts: { passed: number; held: number }): Promise<boolean> {
+  let batches = 0;
+  for (let [done, next] = [BATCH, pendingOrders(0)]; done === BATCH; batches += 1) {
+    const orders = await next;
+    // Read while these are decided and saved: until then they are pending too.
+    next = orders.length === BATCH ? pendingOrders(BATCH) : Promise.resolve([]);
+    next.catch(() => undefined);
     const context = await orderContext(orders, rt.clock.now(), usesOf(tables));
     const decided = orders.map((order) => decideOne(rt, order, tables, context));
     const saved = await saveAll(rt, decided);
     decided.forEach((d, i) => { if (saved[i]) counts[d.holds.length > 0 ? 'held' : 'passed'] += 1; });
     done = saved.filter(Boolean).length;
   }
-  counts.released = await releaseGone(rt, tables);
-  await wakeDue(rt);
-  return counts;
+  return batches > 1;
 }
+
+const pendingOrders = async (after: number): Promise<OrderDoc[]> => Orders.find({ reviewState: 'pending', status: { $nin: ['unpaid', 'closed'] } }).sort({ paidAt: 1 }).skip(after).limit(BATCH).batchSize(BATCH).lean<OrderDoc[]>();
 
 type Hold = Omit<HoldDoc, 'at'>;
 const holdOf = (hit: HitLike, version: number): Hold => ({ code: hit.outcome['hold'] ?? '', version, row: hit.row, place: hit.place, note: hit.outcome['note'] ?? '', looked: defined(hit.looked) });
