@@ -13,6 +13,7 @@ import { importInboxTask } from './tasks/import-inbox.ts';
 import { fetchBillsTask } from './tasks/fetch-bills.ts';
 import { reconcileBillsTask } from './tasks/reconcile-bills.ts';
 import { suggestPurchasesTask } from './tasks/suggest-purchases.ts';
+import { pollHintsTask } from './tasks/poll-hints.ts';
 import { renewTokensTask } from './tasks/renew-tokens.ts';
 import { pushStockTask } from './tasks/push-stock.ts';
 import { compareStockTask } from './tasks/compare-stock.ts';
@@ -21,6 +22,7 @@ import { stockAlertsTask } from './tasks/stock-alerts.ts';
 /** Every job of the company; one line each. */
 export const SCHEDULE: readonly JobTask[] = [
   syncChannelsTask,
+  pollHintsTask,
   recountShopsTask,
   reviewOrdersTask,
   planParcelsTask,

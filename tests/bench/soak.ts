@@ -85,9 +85,10 @@ async function quiet(test: TestService, sandbox: TestSandbox, seen: Seen, since:
 const percentile = (list: readonly number[], p: number): number => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * p))] ?? 0;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-type Verdict = { shops: number; theirs: number; ours: number; lost: string[]; doubled: string[]; different: string[]; told: number; twice: string[]; untold: string[] };
+type Verdict = { late: number; lateOurs: number; shops: number; theirs: number; ours: number; lost: string[]; doubled: string[]; different: string[]; told: number; twice: string[]; untold: string[] };
 async function compare(sandbox: TestSandbox, from: Date, until: Date): Promise<Verdict> {
-  const truth = (await sandbox.ask<Truth>('truth')).orders.filter((o) => o.paidAt && Date.parse(o.paidAt) >= from.getTime() && Date.parse(o.paidAt) <= until.getTime());
+  const paidSince = (await sandbox.ask<Truth>('truth')).orders.filter((o) => o.paidAt && Date.parse(o.paidAt) >= from.getTime());
+  const [truth, late] = [paidSince.filter((o) => Date.parse(o.paidAt!) <= until.getTime()), paidSince.filter((o) => Date.parse(o.paidAt!) > until.getTime())];
   const rows = await Orders.find({}, { channel: 1, platformOrderId: 1, paidFen: 1 }).lean<{ channel: string; platformOrderId: string; paidFen: number }[]>();
   const count = new Map<string, number>();
   const paid = new Map<string, number>();
@@ -100,7 +101,7 @@ async function compare(sandbox: TestSandbox, from: Date, until: Date): Promise<V
     .flatMap((p) => p.pushes.filter((x) => x.state === 'accepted').map((x) => `${x.platformOrderId} ${p.trackingNumber}`)));
   const there = new Set(byApi.flatMap(({ o, numbers }) => numbers.map((n) => `${o.tid} ${n}`)));
   return {
-    shops: new Set(truth.map((o) => o.channel)).size, theirs: truth.length, ours: truth.filter((o) => count.has(o.tid)).length, lost: truth.filter((o) => !count.has(o.tid)).map((o) => `${o.channel} ${o.tid}`),
+    late: late.length, lateOurs: late.filter((o) => count.has(o.tid)).length, shops: new Set(truth.map((o) => o.channel)).size, theirs: truth.length, ours: truth.filter((o) => count.has(o.tid)).length, lost: truth.filter((o) => !count.has(o.tid)).map((o) => `${o.channel} ${o.tid}`),
     doubled: [...count].filter(([, n]) => n > 1).map(([id]) => id), different: truth.filter((o) => count.has(o.tid) && paid.get(o.tid) !== o.paidFen + o.wrongFen && !o.planted).map((o) => `${o.channel} ${o.tid} ${String(paid.get(o.tid))} ${o.paidFen}`),
     told: there.size, twice: byApi.filter(({ numbers }) => new Set(numbers).size !== numbers.length).map(({ o }) => o.tid), untold: [...accepted].filter((x) => !there.has(x)),
   };
@@ -137,7 +138,7 @@ async function run(): Promise<Measure[]> {
     const v = await compare(sandbox, since, new Date((await quiet(test, sandbox, seen, begun)).getTime() - FAULTS.lateMs));
     const { calls } = await sandbox.ask<Truth>('truth');
     say(`a day from ${businessDayOf(begun)} on, ${HOURS} h at speed ${SPEED}${PEAK ? ', double eleven' : ''}: ${v.shops} shops, ${Object.values(calls).reduce((a, b) => a + b, 0)} calls, ${seen.runs} pulls of which ${seen.failed} windows were refused and tried again, ${seen.again} times authorised again`);
-    say(`orders: theirs ${v.theirs}, ours ${v.ours}, lost ${v.lost.length}, doubled ${v.doubled.length}, with another amount ${v.different.length}`);
+    say(`orders: theirs ${v.theirs}, ours ${v.ours}, lost ${v.lost.length}, doubled ${v.doubled.length}, with another amount ${v.different.length}; buyers who paid after the last pull began: ${v.late}, of whom ${v.lateOurs} are here already`);
     say(`shipments: told and accepted ${v.told}, twice ${v.twice.length}, said to be accepted and not there ${v.untold.length}, refused ${await Notices.countDocuments({ kind: 'push_refused' })}`);
     say(`lag from payment to our store: median ${(percentile(seen.lag, 0.5) / 1000).toFixed(0)} s, p99 ${(percentile(seen.lag, 0.99) / 1000).toFixed(0)} s, most ${(percentile(seen.lag, 1) / 1000).toFixed(0)} s of the world's time (${seen.lag.length} orders; most that the pulls were behind their minute ${(seen.behindMs / 1000).toFixed(0)} s)`);
     for (const list of [v.lost, v.doubled, v.different, v.twice, v.untold]) if (list.length > 0) say(`  ${list.slice(0, 10).join('; ')}`);

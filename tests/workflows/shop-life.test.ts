@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { businessDayOf } from '../../api/contract/values/time.ts';
+import { SCHEDULE } from '../../jobs/schedule.ts';
 import { hearMessage } from '../../api/shops/index.ts';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -207,4 +208,21 @@ describe('the life of a shop’s authorisation', () => {
     assert.ok(heard.ok && heard.value.hints[0]!.platformId === '3705115058000007919');
     assert.deepEqual(woken, ['sync-channels']);
   });
+
+  it('takes messages that wait at a platform: they bring no order, only an earlier pull, and each is taken once', async () => {
+    const shop = await connect('pinduoduo');
+    await test.job('sync-channels');
+    const { tid } = await sandbox.ask<{ tid: string }>('orders', { channel: 'pinduoduo' });
+    const mine = async (): Promise<string[]> => (await test.call<{ rows: { platformOrderId: string }[] }>('GET', '/api/v1/orders?limit=5000')).body.rows.map((o) => o.platformOrderId).filter((id) => id === tid);
+    const first = await test.job('poll-hints');
+    assert.deepEqual([Number(first['hints']) >= 1, first['failed'], await mine()], [true, {}, []]);
+    assert.deepEqual((await test.job('poll-hints'))['hints'], 0);
+    await test.job('sync-channels');
+    assert.deepEqual(await mine(), [tid]);
+    assert.ok(SCHEDULE.find((t) => t.name === 'poll-hints')!.then!.includes('sync-channels'));
+    // An app that may not have messages is no reason to stop its shop.
+    await test.call('PUT', `/api/v1/shops/${shop.id}/keys`, { appKey: 'nobody' });
+    assert.equal(Object.keys((await test.job('poll-hints'))['failed'] as object).length, 1);
+    assert.deepEqual([(await rowOf(shop.id)).status, (await notices(shop.name)).map((n) => n.kind)], ['active', ['no_messages']]);
+  }).timeout(30_000);
 });

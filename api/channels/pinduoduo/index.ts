@@ -5,12 +5,13 @@ import { pullRefunds } from './after-sales.ts';
 import { askToken, makeClient } from './client.ts';
 import { listCouriers } from './couriers.ts';
 import { fetchOrder, listOrders, pullOrders, WINDOW_MS } from './orders.ts';
+import { pollHints } from './messages.ts';
 import { decryptReceiver } from './receiver.ts';
 import { changeTracking, pushShipment } from './shipping.ts';
 import { pushStock } from './stock.ts';
 
 const AUTHORISE = 'https://fuwu.pinduoduo.com/service-market/auth';
-const NO_PUSH = 'messages come over a lasting connection (PMC), which this connector does not hold; changes are pulled every minute';
+const NO_PUSH = 'messages are fetched over a connection of ours (PMC), not brought';
 const NO_BILL = 'the format of the platform’s daily file is not documented; its ledger export can be imported';
 
 /** Pinduoduo through its open platform (POP). */
@@ -18,7 +19,7 @@ export const pinduoduo: ShopChannel = {
   channel: 'pinduoduo',
   capabilities: {
     authorise: true, refreshToken: true, pullOrders: true, fetchOrder: true, listOrders: true, pullRefunds: true, pushShipment: true, pushPartialShipment: true, changeTracking: true, listCouriers: true, pushMemo: true, pushStock: true, decryptReceiver: true,
-    pollHints: NO_PUSH, hearCall: NO_PUSH, fetchBill: NO_BILL,
+    pollHints: true, hearCall: NO_PUSH, fetchBill: NO_BILL,
   },
   // Lists take half an hour. Five minutes of overlap cover the three for which the platform's own list may lag behind.
   windowMs: WINDOW_MS, overlapMs: 300_000,
@@ -36,6 +37,6 @@ export const pinduoduo: ShopChannel = {
   }),
   pushStock: (context, push) => told(() => pushStock(context, push)),
   decryptReceiver: (context, orderSn, token) => told(() => decryptReceiver(context, orderSn, token)),
-  pollHints: async () => unsupported(NO_PUSH), hearCall: async () => unsupported(NO_PUSH), fetchBill: async () => unsupported(NO_BILL),
+  pollHints, hearCall: async () => unsupported(NO_PUSH), fetchBill: async () => unsupported(NO_BILL),
 };
 const TAG_NAMES: Readonly<Record<number, string>> = { 1: '红色', 2: '黄色', 3: '绿色', 4: '蓝色', 5: '紫色' };

@@ -54,6 +54,10 @@ export async function startSandbox(o: SandboxOptions): Promise<SandboxServer> {
       response.end();
     });
   });
+  server.on('upgrade', (request, socket, head) => {
+    const url = new URL(request.url ?? '/', 'http://sandbox');
+    if (![...all.values()].some((m) => m.upgrade?.(request, socket, head, url))) socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(port, '127.0.0.1', resolve); });
   return {
     port: (server.address() as AddressInfo).port,

@@ -3,6 +3,7 @@
  * itself is each stand-in's own reading; nothing of it is here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { PlatformProfile } from './profile.ts';
 import type { World, WorldOrder } from './world.ts';
 
@@ -38,6 +39,8 @@ export type Frame = { readonly world: World; readonly dataDir: string; readonly 
 /** A stand-in at work. `handle` answers false for a path that is not its own. */
 export type Mounted = {
   readonly handle: (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<boolean>;
+  /** A connection that lasts, where the platform has one; answers false for an address that is not its own. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer, url: URL) => boolean;
   /** What a shop or an account is connected with, the address included. */
   readonly keys: (origin: string) => Readonly<Record<string, string>>;
   /** The platform's own word for the state of an order. */

@@ -3,6 +3,7 @@ import { bodyOf, makeFaults, makeTokens, rudely, say, type Frame, type Mounted, 
 import { asWire, statusWord } from './bodies.ts';
 import { checkGate, type WireError } from './gate.ts';
 import { answerMethod, WITHOUT_TOKEN, type Extras, type MethodAnswer } from './methods.ts';
+import { messageService } from './messages.ts';
 import { pinduoduoProfile } from './profile.ts';
 
 const APP = { appKey: 'a7b5b6a6b3a94d7a8c6e1f0d2c4b6a80', appSecret: '9f8e7d6c5b4a39281706f5e4d3c2b1a009182736' } as const;
@@ -16,6 +17,7 @@ function mount(frame: Frame): Mounted {
   const faults = makeFaults();
   const tokens = makeTokens(frame, 'pdd', TOKEN_SECONDS);
   const extras: Extras = new Map();
+  let permitted = false;
 
   const token = (params: URLSearchParams): MethodAnswer => {
     const renewal = params.get('type') === 'pdd.pop.auth.token.refresh';
@@ -28,6 +30,7 @@ function mount(frame: Frame): Mounted {
   return {
     rude: faults.rude, calls: faults.calls, tokens, statusOf: statusWord,
     keys: (origin) => ({ ...APP, accessToken: tokens.current().access, refreshToken: tokens.current().refresh, platformShopId: OWNER, gateway: `${origin}/pinduoduo/api/router` }),
+    upgrade: messageService({ world, ...APP, owner: OWNER, rude: faults.rude, permitted: () => permitted }),
     handle: async (request, response, url) => {
       if (url.pathname !== '/pinduoduo/api/router') return false;
       const params = new URLSearchParams(request.method === 'POST' ? await bodyOf(request) : url.search);
@@ -41,7 +44,8 @@ function mount(frame: Frame): Mounted {
       if (fault === 'banned') return refused({ error_code: 70031, error_msg: '调用过于频繁，请调整调用频率' }), true;
       if (fault === 'busy') return refused({ error_code: 52001, error_msg: '网络出现问题，请稍后重试' }), true;
       if (fault === 'cut') return request.socket.destroy(), true;
-      const answer = type.startsWith('pdd.pop.auth.') ? token(params) : answerMethod({ world, params, rude: faults.rude, extras });
+      if (type === 'pdd.pmc.user.permit') permitted = true;
+      const answer = type === 'pdd.pmc.user.permit' ? { key: 'pmc_user_permit_response', body: { is_success: true } } : type.startsWith('pdd.pop.auth.') ? token(params) : answerMethod({ world, params, rude: faults.rude, extras });
       if (fault === 'cut_after') return request.socket.destroy(), true;
       if (fault === 'broken_after') return say(response, world, '<html><body>502 Bad Gateway</body></html>', 502, 'text/html'), true;
       if ('error' in answer) return refused(answer.error), true;

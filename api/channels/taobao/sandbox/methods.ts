@@ -163,7 +163,7 @@ function decrypt({ world, params }: Ask): MethodAnswer {
 }
 
 const METHODS: Readonly<Record<string, (ask: Ask) => MethodAnswer>> = {
-  'taobao.trades.sold.get': listSold, 'taobao.trade.memo.update': memo, 'taobao.logistics.consign.resend': resend, 'taobao.logistics.companies.get': companies, 'taobao.tmc.messages.consume': consume, 'taobao.tmc.messages.confirm': confirmMessages,
+  'taobao.trades.sold.get': listSold, 'taobao.trade.memo.update': memo, 'taobao.logistics.consign.resend': resend, 'taobao.logistics.companies.get': companies, 'taobao.tmc.user.permit': () => ({ key: 'tmc_user_permit_response', body: { is_success: true } }), 'taobao.tmc.messages.consume': consume, 'taobao.tmc.messages.confirm': confirmMessages,
   'taobao.trades.sold.increment.get': listTrades, 'taobao.trade.fullinfo.get': fullInfo, 'taobao.refunds.receive.get': listRefunds, 'taobao.logistics.offline.send': send, 'taobao.skus.quantity.update': quantities, 'taobao.item.skus.get': skusOf, 'taobao.top.oaid.decrypt': decrypt,
 };
 export const answerMethod = (ask: Ask): MethodAnswer => METHODS[ask.params.get('method') ?? '']?.(ask) ?? { error: { code: 22, msg: 'Invalid Method' } };
