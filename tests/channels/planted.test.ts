@@ -47,4 +47,12 @@ describe('the sandbox company’s morning in all its shops, reviewed', () => {
     assert.ok(others.length > 100, String(others.length));
     assert.deepEqual(held.map((o) => [o.tid, orders.get(o.tid)!.holds.map((h) => h.code)]), []);
   });
+
+  it('passes nine of ten orders with no hand, and in each shop all but the planted ones', () => {
+    const toShip = truth.filter((o) => o.state === 'to_ship');
+    const byHand = toShip.filter((o) => orders.get(o.tid)!.reviewState !== 'passed');
+    assert.ok(byHand.length <= toShip.length / 10, `${byHand.length} of ${toShip.length}`);
+    assert.deepEqual(byHand.filter((o) => !o.planted && orders.get(o.tid)!.holds.every((h) => h.code !== 'short_stock')).map((o) => [o.channel, o.tid]), []);
+    assert.deepEqual(new Set(toShip.map((o) => o.channel)).size, 6);
+  });
 });
