@@ -5,6 +5,7 @@ import { functionRoutes } from './functions.ts';
 import { importRoutes } from './imports.ts';
 import { orderRoutes, parcelRoutes } from './orders.ts';
 import { arrangeRoutes, courierRoutes, fulfilmentRoutes } from './parcels.ts';
+import { printTemplateRoutes } from './print-templates.ts';
 import { purchasingRoutes } from './purchasing.ts';
 import type { RouteSpec } from './route.ts';
 import { ruleListRoutes, ruleRoutes } from './rules.ts';
@@ -23,7 +24,7 @@ export const routes = {
   ...customerRoutes,
   ...ruleRoutes,
   ...arrangeRoutes, ...fulfilmentRoutes, ...courierRoutes,
-  ...purchasingRoutes, ...dropshipRoutes,
+  ...purchasingRoutes, ...dropshipRoutes, ...printTemplateRoutes,
   ...financeRoutes,
   ...functionRoutes, ...whyRoutes,
   ...importRoutes,

@@ -7,6 +7,7 @@ import { bind, type Bound, type FileAnswer } from '../http/bind.ts';
 import { renderLabels } from '../printing/labels.ts';
 import { renderPickList } from '../printing/pick-list.ts';
 import { renderSlips } from '../printing/slips.ts';
+import { lookOf } from '../printing/templates.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { feed } from '../store/feed.ts';
 import { promiseRows } from './store/promises.view.ts';
@@ -38,7 +39,8 @@ async function waveRows(docs: readonly WaveDoc[]) {
 }
 
 type Who = { readonly userId: string; readonly personal: boolean };
-const PAPER = { slips: (s: Parameters<typeof renderSlips>[0]) => renderSlips(s), 'slips-a5': (s: Parameters<typeof renderSlips>[0]) => renderSlips(s, 'a5'), labels: renderLabels } as const;
+type Slips = Parameters<typeof renderSlips>[0];
+const PAPER = { slips: async (s: Slips) => renderSlips(s, await lookOf('slip')), 'slips-a5': async (s: Slips) => renderSlips(s, await lookOf('slip'), 'a5'), labels: async (s: Slips) => renderLabels(s, await lookOf('label')) } as const;
 async function onPaper(rt: Runtime, ids: readonly string[], what: keyof typeof PAPER, name: string, who: Who): Promise<Result<FileAnswer, Problem>> {
   // A label without its number is none: the courier's reason is named, parcel by parcel.
   const { refused } = what === 'labels' ? await takeWaybills(rt, ids) : { refused: [] };
@@ -51,7 +53,7 @@ async function printWave(rt: Runtime, id: string, what: keyof typeof PAPER | 'pi
   const wave = await Waves.findById(id).lean<WaveDoc>();
   const list = await pickListOf(rt, id);
   if (!wave || !list) return refuse(problem('not_found', { noun: 'wave', id }));
-  if (what === 'pick-list') return ok({ bytes: await renderPickList(list), filename: `pick-list-${wave.number}.pdf` });
+  if (what === 'pick-list') return ok({ bytes: await renderPickList(list, await lookOf('pick-list')), filename: `pick-list-${wave.number}.pdf` });
   // What was stopped or taken apart since the wave was made is not printed again.
   const live = await Parcels.find({ waveId: id, state: { $in: ['reserved', 'waybilled', 'printed', 'packed'] }, alarm: null }).sort({ slot: 1 }).lean<ParcelDoc[]>();
   if (live.length === 0) return refuse(problem('not_found', { noun: 'parcel', id }));

@@ -6,6 +6,7 @@ import { ok, refuse, type Result } from '../contract/values/result.ts';
 import { Customers, customerRow, type CustomerDoc } from '../customers/index.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import { renderSlips } from '../printing/slips.ts';
+import { lookOf } from '../printing/templates.ts';
 import type { Session } from '../access/roles.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { warehouses } from '../stock/index.ts';
@@ -71,7 +72,7 @@ const parcelBound = (rt: Runtime): Bound[] => [
   }),
   bind(parcelRoutes.printParcels, async ({ body, user }) => {
     const slips = await printParcels(rt, body.ids, { userId: user.userId, personal: user.rights.has('personal:read') });
-    return slips.ok ? ok({ bytes: await renderSlips(slips.value), filename: `slips-${body.ids.length}.pdf` }) : rowsRefused(slips.refusal);
+    return slips.ok ? ok({ bytes: await renderSlips(slips.value, await lookOf('slip')), filename: `slips-${body.ids.length}.pdf` }) : rowsRefused(slips.refusal);
   }),
   bind(parcelRoutes.shipParcels, async ({ body, user }) => {
     const shipped = await shipParcels(rt, body.ids, user.userId);

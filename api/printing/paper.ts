@@ -11,8 +11,16 @@ import { fontOf } from './fonts.ts';
 export const MM = 72 / 25.4;
 export type Doc = InstanceType<typeof PDFDocument>;
 
+/** A picture that the document has opened. */
+export type Logo = { readonly width: number; readonly height: number };
+/** Puts a picture `width` wide at a place; answers how high it is. */
+export function drawLogo(doc: Doc, logo: Logo, x: number, y: number, width: number): number {
+  doc.image(logo as never, x, y, { width });
+  return (width * logo.height) / logo.width;
+}
+
 /** Draws into a PDF and answers its bytes. */
-export function paper(title: string, size: [number, number], margin: number, draw: (doc: Doc) => void): Promise<Uint8Array> {
+export function paper(title: string, size: [number, number], margin: number, draw: (doc: Doc, open: (picture: Buffer | undefined) => Logo | undefined) => void): Promise<Uint8Array> {
   const doc = new PDFDocument({ size, margin, autoFirstPage: false, info: { Title: title, Creator: 'Suanpan' } });
   // pdfkit takes an opened font too, which its types do not say.
   for (const name of ['plain', 'bold'] as const) doc.registerFont(name, fontOf(name) as never);
@@ -23,7 +31,8 @@ export function paper(title: string, size: [number, number], margin: number, dra
     doc.on('end', () => resolve(Buffer.concat(chunks)));
     doc.on('error', reject);
   });
-  draw(doc);
+  // Opened once, so that a picture stands in the file once, however many pages show it.
+  draw(doc, (picture) => (picture ? (doc as unknown as { openImage(src: Buffer): Logo }).openImage(picture) : undefined));
   doc.end();
   return done;
 }

@@ -8,6 +8,8 @@ import type { Bound } from '../http/bind.ts';
 import { importBound } from '../imports/routes.ts';
 import { checkCustomers, ordersSheetCommands } from '../orders/index.ts';
 import { ordersBound } from '../orders/routes.ts';
+import { printingBound } from '../printing/routes.ts';
+import { printTemplatesSheetCommands } from '../printing/template-sheet.ts';
 import { dropshipBound } from '../purchasing/dropship-routes.ts';
 import { dropshipsSheetCommands, purchaseOrdersSheetCommands, suggestionsSheetCommands, suppliersSheetCommands, supplySheetCommands } from '../purchasing/index.ts';
 import { purchasingBound } from '../purchasing/routes.ts';
@@ -21,9 +23,9 @@ import { stockBound } from '../stock/routes.ts';
 import { whyBound } from '../why/routes.ts';
 import type { Runtime } from './runtime.ts';
 
-const pillarRoutes = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...stockWorkBound(rt), ...stockCountBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...dropshipBound(rt), ...financeBound(rt), ...functionsBound(rt), ...importBound(rt)];
+const pillarRoutes = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...stockWorkBound(rt), ...stockCountBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...dropshipBound(rt), ...printingBound(rt), ...financeBound(rt), ...functionsBound(rt), ...importBound(rt)];
 export const pillarBound = (rt: Runtime): Bound[] => { const bound = pillarRoutes(rt); return [...bound, ...whyBound(rt, bound)]; };
-export const pillarSheets: readonly SheetCommands[] = [...ruleSheets, stockSheetCommands, skusSheetCommands, listingsSheetCommands, stocktakeSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, dropshipsSheetCommands, supplySheetCommands, suppliersSheetCommands, statementsSheetCommands];
+export const pillarSheets: readonly SheetCommands[] = [...ruleSheets, stockSheetCommands, skusSheetCommands, listingsSheetCommands, stocktakeSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, dropshipsSheetCommands, supplySheetCommands, suppliersSheetCommands, printTemplatesSheetCommands, statementsSheetCommands];
 
 /** What `npm run audit` proves: a projection rebuilt from its ledger, and each difference in words. */
 export type AuditCheck = { readonly name: string; readonly run: (rt: Runtime) => Promise<{ readonly checked: number; readonly differences: readonly string[] }> };

@@ -6,6 +6,7 @@ import { listingsSheet } from './listings.ts';
 import { batchesSheet, binsSheet, lotsSheet } from './lots.ts';
 import { movementsSheet, warehousesSheet } from './movements.ts';
 import { ordersSheet, parcelsSheet } from './orders.ts';
+import { printTemplatesSheet } from './print-templates.ts';
 import { promisesSheet } from './promises.ts';
 import { profitSheet } from './profit.ts';
 import { purchaseOrdersSheet } from './purchase-orders.ts';
@@ -22,7 +23,7 @@ export const SHEETS: readonly Sheet[] = [
   stockSheet, skusSheet, listingsSheet, movementsSheet, stocktakeSheet, warehousesSheet, lotsSheet, batchesSheet, binsSheet, alertsSheet,
   suggestionsSheet, purchaseOrdersSheet, dropshipsSheet, supplySheet, suppliersSheet,
   statementsSheet, profitSheet, journalSheet,
-  customersSheet,
+  customersSheet, printTemplatesSheet,
 ];
 
 export const sheetByName = (name: string): Sheet | undefined => SHEETS.find((s) => s.name === name);
