@@ -52,3 +52,21 @@ export async function buildAddin(options: { readonly outDir: string; readonly mi
   await writeFile(join(outDir, 'addin/functions.json'), JSON.stringify({ namespace: NAMESPACE, functions }, null, 1));
   await writeFile(join(outDir, STAMP), JSON.stringify({ hash }));
 }
+
+/**
+ * The workbench's host for Node: the grid's packages do not load there as they are (one needs a bundler), so they are bundled
+ * once per state of their sources. Answers the module's file.
+ */
+export async function buildHeadless(outDir: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const folder of ['workbench', 'functions']) for (const file of (await filesUnder(join(HERE, folder))).filter((f) => f.endsWith('.ts'))) hash.update(file.slice(ROOT.length)).update(await readFile(file));
+  const outfile = join(outDir, `${hash.digest('hex').slice(0, 16)}.mjs`);
+  if (existsSync(outfile)) return outfile;
+  await mkdir(outDir, { recursive: true });
+  await build({
+    entryPoints: [join(HERE, 'workbench/headless.ts')], outfile, bundle: true, format: 'esm', platform: 'node', target: 'node20', logLevel: 'error', legalComments: 'none', banner: { js: "import { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);" },
+    // The render engine comes along by type; nothing is drawn here.
+    loader: { '.css': 'empty' },
+  });
+  return outfile;
+}

@@ -5,6 +5,8 @@ import { UniverGrid } from './univer-grid.ts';
 import { core, startUniver, type Kept } from './univer-plugins.ts';
 
 export { KINDS } from './host/object.ts';
+export { recorder, type Line } from './host/record.ts';
+export { linesOf, replay, type Replayed } from './replay.ts';
 export type Headless = OfficeHost & { readonly grid: UniverGrid; readonly stop: () => void };
 export function startHeadless(options: Partial<Omit<OfficeOptions, 'grid'>> & { readonly snapshot?: unknown } = {}): Headless {
   const univer = startUniver({ lang: 'zh', locale: {}, plugins: [...core.engine, ...core.sheets], snapshot: options.snapshot, firstSheet: 'Sheet1' });

@@ -19,11 +19,14 @@ import { drawRibbon, enableRibbon } from './ribbon.ts';
 import { openDialog } from './dialog.ts';
 import type { Extras } from './host/book.ts';
 import type { SyncRecord } from './host/context.ts';
+import { recorder, type Line } from './host/record.ts';
 import { makePageGrid } from './univer-page.ts';
 
 type Kept = { readonly book?: unknown; readonly extras?: Partial<Extras> };
-/** The last syncs, for a bug report: `workbenchSyncs()` in the console, or the whole session with `?record`. */
+/** The last syncs, for a bug report: `workbenchSyncs()` in the console. */
 const KEPT_SYNCS = 200;
+/** `?record=PORT`: the whole session goes to `npm run workbench -- --record` on this machine, and nowhere else. */
+const recordPort = (): number | undefined => { const text = new URLSearchParams(location.search).get('record'); return text !== null && /^\d{1,5}$/.test(text) ? Number(text) : undefined; };
 const SAVE_MS = 2_500;
 
 function language(): 'zh' | 'en' {
@@ -48,14 +51,16 @@ async function main(): Promise<void> {
   };
   const saveSoon = (): void => { timer ??= setTimeout(() => void save(), SAVE_MS); };
   const pane = document.getElementById('pane')!;
-  const whole = new URLSearchParams(location.search).has('record');
+  const port = recordPort();
+  const recording = port === undefined ? undefined : recorder(sender(port));
   const syncs: SyncRecord[] = [];
-  const record = (sync: SyncRecord): void => { syncs.push(sync); if (!whole && syncs.length > KEPT_SYNCS) syncs.shift(); };
+  const record = (sync: SyncRecord): void => { recording?.record(sync); syncs.push(sync); if (syncs.length > KEPT_SYNCS) syncs.shift(); };
   const local = { getItem: (k: string) => localStorage.getItem(`office.${k}`), setItem: (k: string, v: string) => localStorage.setItem(`office.${k}`, v), removeItem: (k: string) => localStorage.removeItem(`office.${k}`), keys: () => Object.keys(localStorage).filter((k) => k.startsWith('office.')).map((k) => k.slice(7)) };
   const host = makeOffice({
-    grid, lang, record, storage: local, saved: saveSoon, dialog: openDialog, ribbon: enableRibbon, ...(snapshot.extras ? { extras: snapshot.extras } : {}),
+    grid, lang, record, detailed: recording !== undefined, storage: local, saved: saveSoon, dialog: openDialog, ribbon: enableRibbon, ...(snapshot.extras ? { extras: snapshot.extras } : {}),
     showPane: () => pane.classList.remove('closed'), hidePane: () => pane.classList.add('closed'),
   });
+  recording?.begin(grid, lang, host.book.extras, () => host.book.syncing > 0);
   grid.pictures(host.book);
   Object.assign(globalThis, { Office: host.Office, Excel: host.Excel, CustomFunctions: host.CustomFunctions, OfficeRuntime: host.OfficeRuntime });
   drawRibbon(document.getElementById('ribbon')!, lang, (id) => void host.action(id).then(saveSoon, (error: unknown) => console.error(error)), {
@@ -76,6 +81,22 @@ async function main(): Promise<void> {
   if (signedIn) for (const { name } of grid.sheets()) { const sheet = app.desk.sheetTitled(name); if (sheet) await app.desk.refresh(sheet.name).catch(() => undefined); }
   host.functions.forget();
   if (signedIn && snapshot.book === undefined) void begin(app).catch((error: unknown) => console.error(error));
+}
+
+/** Lines to the recorder, in their order: those that gathered while the last ones went go together. */
+function sender(port: number): (line: Line) => void {
+  let waiting: string[] = [];
+  let going = false;
+  const send = async (): Promise<void> => {
+    going = true;
+    while (waiting.length > 0) {
+      const body = `${waiting.join('\n')}\n`;
+      waiting = [];
+      await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body }).catch(() => console.error(`nobody records on port ${port}: npm run workbench -- --record`));
+    }
+    going = false;
+  };
+  return (line) => { waiting.push(JSON.stringify(line)); if (!going) void send(); };
 }
 
 function download(bytes: ArrayBuffer): void {

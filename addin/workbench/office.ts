@@ -6,11 +6,12 @@ import { Book, type Extras } from './host/book.ts';
 import { HostContext, type SyncRecord } from './host/context.ts';
 import { notImplemented, OfficeError } from './host/errors.ts';
 import { handleOf, isClientObject } from './host/object.ts';
+import { Steps } from './host/record.ts';
 import { applicationOf, runtimeOf, workbookOf } from './host/kinds/workbook.ts';
 
 export type Storage = { getItem(key: string): string | null; setItem(key: string, value: string): void; removeItem(key: string): void; keys(): readonly string[] };
 export type OfficeOptions = {
-  readonly grid: Grid; readonly lang: 'zh' | 'en'; readonly extras?: Partial<Extras>; readonly saved: () => void; readonly user?: string; readonly functions?: readonly FunctionMeta[]; readonly record?: (sync: SyncRecord) => void; readonly storage?: Storage;
+  readonly grid: Grid; readonly lang: 'zh' | 'en'; readonly extras?: Partial<Extras>; readonly saved: () => void; readonly user?: string; readonly functions?: readonly FunctionMeta[]; readonly record?: (sync: SyncRecord) => void; readonly detailed?: boolean; readonly storage?: Storage;
   readonly showPane?: () => void; readonly hidePane?: () => void; readonly ribbon?: (update: unknown) => void; readonly dialog?: (url: string, options: Readonly<Record<string, unknown>>) => DialogWindow;
 };
 /** A dialog's window: what it says to its opener, and the other way. */
@@ -27,6 +28,7 @@ export class HostRequestContext extends HostContext {
   readonly trackedObjects = { add: () => undefined, remove: () => undefined };
   constructor(book: Book, options: { readonly delayForCellEdit?: boolean } = {}) {
     super(book, options);
+    if (book.detailed) this.steps = new Steps((value) => (isClientObject(value) ? handleOf(value) : undefined));
     this.workbook = workbookOf(this);
     this.application = applicationOf(this);
     this.runtime = runtimeOf(this);
@@ -37,7 +39,7 @@ const strict = <T extends object>(name: string, members: T): T => new Proxy(memb
 
 export function makeOffice(options: OfficeOptions): OfficeHost {
   const { grid } = options;
-  const book = new Book({ grid, changed: options.saved, ...(options.extras ? { extras: options.extras } : {}), ...(options.record ? { record: options.record } : {}), ...(options.user ? { user: options.user } : {}) });
+  const book = new Book({ grid, changed: options.saved, ...(options.extras ? { extras: options.extras } : {}), ...(options.record ? { record: options.record } : {}), ...(options.detailed ? { detailed: true } : {}), ...(options.user ? { user: options.user } : {}) });
   const functions = new FunctionHost(grid, NAMESPACE, options.functions ?? FUNCTIONS);
   book.recalculatesAll = () => functions.forget();
   const actions = new Map<string, (event: { completed: () => void }) => unknown>();

@@ -1,10 +1,11 @@
 /** The desk without a page: the host's block write and read, a live sheet's refresh and delta, publishing, functions. */
+import { readFile } from 'node:fs/promises';
 import ExcelJS from 'exceljs';
 import type { Client } from '../../addin/client.ts';
 import { ExcelPort } from '../../addin/excel/excel-port.ts';
 import { Desk } from '../../addin/sheets/desk.ts';
 import type { Headless } from '../../addin/workbench/headless.ts';
-import { headless } from '../support/headless.ts';
+import { headless, headlessModule } from '../support/headless.ts';
 import type { Bench, Measure } from './measure.ts';
 
 const ROWS = Number(process.env['DESK_ROWS'] ?? 50_000);
@@ -82,12 +83,19 @@ async function functions(count: number): Promise<Measure> {
     host.stop();
   }
 }
+/** `DESK_RECORDING=FILE`: a session of `npm run workbench -- --record`, against what it took when it was recorded. */
+async function recorded(file: string | undefined): Promise<Measure[]> {
+  if (file === undefined) return [];
+  const { linesOf, replay } = await headlessModule();
+  const done = await replay(linesOf(await readFile(file, 'utf8')));
+  return [{ name: `recording of ${done.syncs} syncs (${done.differences.length} answers differ)`, unit: 's', ours: done.ms / 1000, beside: done.recordedMs / 1000, besideName: 'when recorded' }];
+}
 export const desk: Bench = {
   name: 'desk',
   run: async () => {
     const [one, two] = [await headless(), await headless()];
     try {
-      return [...(await blocks(one)), ...(await live(two)), await functions(1_000), await functions(10_000)];
+      return [...(await blocks(one)), ...(await live(two)), await functions(1_000), await functions(10_000), ...(await recorded(process.env['DESK_RECORDING']))];
     } finally {
       one.stop();
       two.stop();

@@ -16,7 +16,7 @@ export type Extras = {
 };
 export const noExtras = (): Extras => ({ settings: {}, xml: {}, properties: {}, protection: {}, comments: [], pictures: [], looks: {}, hyperlinks: {}, unlocked: {}, conditionals: {} });
 
-export type BookOptions = { readonly grid: Grid; readonly extras?: Partial<Extras>; readonly changed: () => void; readonly record?: (sync: SyncRecord) => void; readonly user?: string; readonly now?: () => number };
+export type BookOptions = { readonly grid: Grid; readonly extras?: Partial<Extras>; readonly changed: () => void; readonly record?: (sync: SyncRecord) => void; readonly detailed?: boolean; readonly user?: string; readonly now?: () => number };
 export class Book {
   readonly grid: Grid;
   readonly extras: Extras;
@@ -28,6 +28,10 @@ export class Book {
   /** Pictures have changed: whoever draws them looks again. */
   onDrawn: (() => void) | undefined;
   #pending = 0;
+  /** Syncs under way. */
+  syncing = 0;
+  /** Contexts tell each statement with its answer, not only its operations. */
+  readonly detailed: boolean;
   #own = 0;
   /** Off: none of this add-in's handlers is called. */
   events = true;
@@ -38,6 +42,7 @@ export class Book {
     this.grid = options.grid;
     this.extras = { ...noExtras(), ...options.extras };
     this.record = options.record;
+    this.detailed = options.detailed === true;
     this.user = options.user ?? '';
     this.#changed = options.changed;
     this.now = options.now ?? Date.now;

@@ -2,12 +2,13 @@
 import type { Area, CellStyle, CellWrite, Grid, Scalar } from '../grid.ts';
 import { OfficeError } from './errors.ts';
 import type { Book } from './book.ts';
+import type { Answer, Step, Steps } from './record.ts';
 import { cellWrite } from './values.ts';
 
 /** Excel on the web: request and response hold at most 5 MB each (resource limits in the documentation of Office Add-ins). */
 const PAYLOAD = 5_000_000;
 export type Op = { readonly op: string; readonly path: string; readonly args: readonly unknown[] };
-export type SyncRecord = { readonly at: number; readonly bytes: number; readonly ms: number; readonly ops: readonly Op[]; readonly error?: string };
+export type SyncRecord = { readonly at: number; readonly bytes: number; readonly ms: number; readonly ops: readonly Op[]; readonly error?: string; /** While somebody records. */ readonly told?: { readonly context: number; readonly steps: readonly Step[]; readonly answers: readonly Answer[] } };
 type Queued = { readonly op: Op; readonly work: () => void | Promise<void> };
 
 /** Bytes of an operation as JSON; matrices are counted without being built. */
@@ -30,6 +31,8 @@ export class HostContext {
   #answered = 0;
   #ended = false;
   readonly delayForCellEdit: boolean;
+  /** While somebody records: what this context is asked. */
+  steps: Steps | undefined;
   constructor(book: Book, options: { readonly delayForCellEdit?: boolean } = {}) {
     this.book = book;
     this.delayForCellEdit = options.delayForCellEdit === true;
@@ -54,6 +57,8 @@ export class HostContext {
     this.#queue = [];
     this.#answered = 0;
     const started = performance.now();
+    const told = this.steps?.take();
+    this.book.syncing += 1;
     const bytes = queue.reduce((n, q) => n + q.op.path.length + 30 + bytesOf(q.op.args), 0);
     let failed: unknown;
     try {
@@ -72,7 +77,8 @@ export class HostContext {
       throw error;
     } finally {
       this.flush();
-      this.book.record?.({ at: this.book.now(), bytes, ms: performance.now() - started, ops: queue.map((q) => q.op), ...(failed === undefined ? {} : { error: failed instanceof Error ? failed.message : String(failed) }) });
+      this.book.syncing -= 1;
+      this.book.record?.({ at: this.book.now(), bytes, ms: performance.now() - started, ops: queue.map((q) => q.op), ...(told ? { told } : {}), ...(failed === undefined ? {} : { error: failed instanceof Error ? failed.message : String(failed) }) });
     }
     return passed as T;
   }

@@ -90,17 +90,21 @@ export class Handle<T> {
   }
   result<R>(name: string, args: readonly unknown[], work: (target: T) => R | Promise<R>): { readonly value: R } {
     let value: { readonly is: R } | undefined;
-    this.context.enqueue({ op: name, path: this.path, args }, async () => { value = { is: await work(this.target()) }; });
+    const answer = this.context.steps?.answering();
+    this.context.enqueue({ op: name, path: this.path, args }, async () => { value = { is: await work(this.target()) }; answer?.(value.is); });
     return { get value(): R { if (!value) throw new OfficeError('ValueNotLoaded', 'The value of the result object has not been loaded yet. Call "context.sync()" before reading it.', name); return value.is; } };
   }
 
   load(asked: unknown): void {
     const tree = treeOf(asked);
+    this.context.steps?.load(this, asked);
+    const answer = this.context.steps?.answering();
     this.context.enqueue({ op: 'load', path: this.path, args: asked === undefined ? [] : [asked] }, async () => {
       this.context.flush();
       // Values that are asked for are those after calculation.
       if (this.kind.props?.['values'] && (!tree || ['values', 'text', 'valueTypes', '$all'].some((n) => n in tree))) await this.context.book.settle();
       this.fill(tree);
+      answer?.(this.found() === undefined ? null : this.toJSON());
     });
   }
   fill(tree: Tree | undefined): void {
@@ -121,13 +125,16 @@ export class Handle<T> {
     }
     if (items && forItems) {
       const list = items(target, this);
-      for (const item of list) handleOf(item).fill(forItems);
+      list.forEach((item, index) => { this.context.steps?.origin(handleOf(item), { of: this, index }); handleOf(item).fill(forItems); });
       this.#loaded.set('items', list);
     }
   }
   member(name: string): object {
     let part = this.#parts.get(name);
-    if (!part) this.#parts.set(name, (part = this.kind.parts![name]!(this)));
+    if (!part) {
+      this.#parts.set(name, (part = this.kind.parts![name]!(this)));
+      if (isClientObject(part)) this.context.steps?.origin(handleOf(part), { of: this, name });
+    }
     return part;
   }
   read(name: string): unknown {
@@ -142,6 +149,7 @@ export class Handle<T> {
     const prop = this.kind.props?.[name];
     if (!prop?.set) throw prop ? invalid(`${this.kind.name}.${name} can only be read`) : notImplemented(`${this.kind.name}.${name}`);
     const { set } = prop;
+    this.context.steps?.set(this, name, value);
     this.context.enqueue({ op: 'set', path: `${this.path}.${name}`, args: [value] }, () => set(this.target(), value, this.context));
     if (typeof value !== 'object') this.#loaded.set(name, value);
     else this.#loaded.delete(name);
@@ -180,6 +188,15 @@ function treeOf(asked: unknown): Tree | undefined {
   return tree;
 }
 
+function called<T>(handle: Handle<T>, name: string, method: (h: Handle<T>, ...args: never[]) => unknown, args: never[]): unknown {
+  const { steps } = handle.context;
+  if (!steps) return method(handle, ...args);
+  const as = steps.call(handle, name, args);
+  const made = method(handle, ...args);
+  if (isClientObject(made)) steps.made(handleOf(made), as);
+  return made;
+}
+
 export function make<T>(kind: Kind<T>, context: HostContext, path: string, find: () => NoInfer<T> | undefined, orNull = false): object {
   const handle = new Handle(kind, context, path, find, orNull);
   const own: Readonly<Record<string, unknown>> = {
@@ -192,7 +209,7 @@ export function make<T>(kind: Kind<T>, context: HostContext, path: string, find:
       if (name === 'isNullObject' || kind.props?.[name] || (name === 'items' && kind.items)) return handle.read(name);
       if (kind.parts?.[name]) return handle.member(name);
       const method = kind.methods?.[name];
-      if (method) return (...args: never[]) => method(handle, ...args);
+      if (method) return (...args: never[]) => called(handle, name, method, args);
       throw notImplemented(`${kind.name}.${name}`);
     },
     set: (_, name, value) => { handle.write(String(name), value); return true; },
