@@ -44,7 +44,7 @@ export function lookedMark(looked: Readonly<Record<string, unknown>>): string {
   return ((h >>> 0).toString(36) + (g >>> 0).toString(36)).slice(0, 12);
 }
 export const releaseMark = (code: string, looked: Readonly<Record<string, unknown>>): string => `${code}:${lookedMark(looked)}`;
-const isReleased = (released: readonly string[], code: string, looked: Readonly<Record<string, unknown>>): boolean => released.includes(code) || released.includes(releaseMark(code, looked));
+const isReleased = (released: readonly string[], code: string, looked: Readonly<Record<string, unknown>>): boolean => released.length > 0 && (released.includes(code) || released.includes(releaseMark(code, looked)));
 
 export type Ruled = { readonly courier: string; readonly warehouse: string; readonly flag: string; readonly tags: readonly string[]; readonly gifts: readonly GiftWish[] };
 export type Verdict = { readonly holds: readonly HitLike[]; readonly ruled: Ruled; readonly passRow: HitLike | undefined };

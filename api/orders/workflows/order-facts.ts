@@ -41,7 +41,8 @@ export async function orderContext(orders: readonly OrderDoc[], now: Date, uses:
 
 /** When each customer paid, and how many refunds came of it. */
 async function buyersOf(customers: readonly string[]): Promise<Map<string, Buyer>> {
-  const own = await Orders.find({ customerId: { $in: customers }, paidAt: { $ne: null } }, { customerId: 1, paidAt: 1 }).batchSize(5_000).lean<Pick<OrderDoc, '_id' | 'customerId' | 'paidAt'>[]>();
+  if (customers.length === 0) return new Map();
+  const own = await Orders.collection.find<Pick<OrderDoc, '_id' | 'customerId' | 'paidAt'>>({ customerId: { $in: [...customers] }, paidAt: { $ne: null } }, { projection: { customerId: 1, paidAt: 1 }, batchSize: 5_000 }).toArray();
   const owner = new Map(own.map((o) => [o._id, o.customerId]));
   const refunds = await Refunds.find({ orderId: { $in: [...owner.keys()] } }, { orderId: 1 }).lean<{ orderId: string }[]>();
   const made = new Map<string, { paid: number[]; refunds: number }>();

@@ -12,7 +12,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { skuFacts, stockOf } from '../../stock/index.ts';
 import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
 import { inputOf, knownOfAll, orderContext, WITHOUT_SEALED, type OrderContext } from './order-facts.ts';
-import { orderSide, plainSide, type Neighbours, type Side } from './trial-sides.ts';
+import { orderSides, plainSide, REVIEWED, type Neighbours, type Side } from './trial-sides.ts';
 
 const BATCH = 1000;
 const CHANGES_SHOWN = 500;
@@ -71,17 +71,16 @@ async function tryOnOrders(trial: Trial, two: Two, { span, runId, now }: { reado
     for (const order of orders) compare(undefined, trial.waiting, order, waitingSides(two, order, context));
   });
 }
-const sides = (two: Two, order: OrderDoc, context: OrderContext): readonly [Side, Side] => [orderSide(two.kind.name, two.live, order, context, two.neighbours), orderSide(two.kind.name, two.draft, order, context, two.neighbours)];
+const sides = (two: Two, order: OrderDoc, context: OrderContext): readonly [Side, Side] => orderSides([two.live, two.draft], { table: two.kind.name, order, context, live: two.neighbours });
 
 /** An order that waits is compared with how it stands, whichever version held it; one that a person holds stays held. */
 function waitingSides(two: Two, order: OrderDoc, context: OrderContext): readonly [Side, Side] {
   const [live, draft] = sides(two, order, context);
-  if (!REVIEWS.has(two.kind.name) || order.reviewState !== 'held') return [live, draft];
+  if (!REVIEWED.has(two.kind.name) || order.reviewState !== 'held') return [live, draft];
   const held = order.holds.map((h) => h.code);
   const was: Side = { ...live, holds: held, passed: false, key: held.join() };
   return order.holds.some((h) => h.code === 'by_hand') ? [was, was] : [was, { ...draft, key: draft.holds.join() }];
 }
-const REVIEWS: ReadonlySet<string> = new Set(['order-review', 'tag', 'gift']);
 
 /** In the order of payment, which an index keeps, so that nothing is sorted; the next batch is read while this one is decided. Whole documents: the store sends them as they lie, which costs half of leaving fields out. */
 async function inBatches(filter: Record<string, unknown>, work: (orders: OrderDoc[]) => Promise<void>): Promise<void> {
