@@ -9,8 +9,8 @@ export const TICK = '☑';
 export const NO_TICK = '☐';
 const HOURS_8 = 28_800_000;
 
-const FORMATS: Readonly<Record<Column['kind'], string>> = { id: '@', text: '@', why: '@', status: '@', choice: '@', tick: '@', money: '#,##0.00', quantity: '#,##0', rate: '0.0%', day: 'yyyy-mm-dd', instant: 'mm-dd hh:mm' };
-const RIGHT: ReadonlySet<Column['kind']> = new Set(['money', 'quantity', 'rate']);
+const FORMATS: Readonly<Record<Column['kind'], string>> = { id: '@', text: '@', why: '@', status: '@', choice: '@', tick: '@', money: '#,##0.00', quantity: '#,##0', number: 'General', rate: '0.0%', day: 'yyyy-mm-dd', instant: 'mm-dd hh:mm' };
+const RIGHT: ReadonlySet<Column['kind']> = new Set(['money', 'quantity', 'number', 'rate']);
 
 function field(row: Row, path: string): unknown {
   if (!path.includes('.')) return row[path];
@@ -25,7 +25,7 @@ export function cellOf(column: Column, row: Row, lang: Lang): Cell {
   if (value === undefined || value === null) return '';
   switch (column.kind) {
     case 'money': return yuanForCell(fenFromInteger(Number(value)));
-    case 'quantity': return Number(value);
+    case 'quantity': case 'number': return Number(value);
     case 'rate': return Number(value) / 10_000;
     case 'instant': return serialOf(String(value));
     case 'day': return serialOfDay(String(value));

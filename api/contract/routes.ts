@@ -1,3 +1,4 @@
+import { ownFieldRoutes } from './own-fields.ts';
 import { customerRoutes } from './customers.ts';
 import { dropshipRoutes } from './dropships.ts';
 import { financeRoutes } from './finance.ts';
@@ -26,7 +27,7 @@ export const routes = {
   ...arrangeRoutes, ...fulfilmentRoutes, ...courierRoutes,
   ...purchasingRoutes, ...dropshipRoutes, ...printTemplateRoutes,
   ...financeRoutes,
-  ...functionRoutes, ...whyRoutes,
+  ...ownFieldRoutes, ...functionRoutes, ...whyRoutes,
   ...importRoutes,
 };
 export const allRoutes: readonly RouteSpec[] = [...(Object.values(routes) as readonly RouteSpec[]), ...ruleListRoutes];

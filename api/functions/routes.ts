@@ -12,6 +12,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { Shops } from '../shops/index.ts';
 import { dayOf, daysAt, fault, monthOf, notAMonth, text, unknownShop, unknownSku, type Call, type Result } from './arguments.ts';
 import { fee, forecast, lastCost, margin, payable, price, receivable, suggestion, whatIf, type Work } from './money.ts';
+import { ownFunction } from './own.ts';
 import { sequenceOf } from './sequence.ts';
 import { availability, momentOf, skuCodes, skuFacts, stockAsOf, stockFigures, warehouses } from '../stock/index.ts';
 
@@ -138,8 +139,8 @@ async function list(calls: readonly Call[]): Promise<Result[]> {
 }
 
 type Name = Call['name'];
-const WORK: Readonly<Record<Name, Work>> = { STOCK: stock, SALES: sales, PROFIT: profit, ORDERS: orders, COST: cost, ASOF: asOf, SELLTHROUGH: figures((r) => r.sellThroughRate / 10_000), TURNOVERDAYS: figures((r) => r.turnoverDays), LIST: list, PRICE: price, MARGIN: margin, RECEIVABLE: receivable, PAYABLE: payable, FORECAST: forecast, SUGGEST: suggestion, LASTCOST: lastCost, FEE: fee, WHATIF: whatIf };
-const NEEDS: Readonly<Record<Name, Right>> = { STOCK: 'stock:read', SALES: 'orders:read', PROFIT: 'finance:read', ORDERS: 'orders:read', COST: 'finance:read', ASOF: 'stock:read', SELLTHROUGH: 'stock:read', TURNOVERDAYS: 'stock:read', LIST: 'stock:read', PRICE: 'stock:read', MARGIN: 'finance:read', RECEIVABLE: 'finance:read', PAYABLE: 'finance:read', FORECAST: 'orders:read', SUGGEST: 'purchasing:read', LASTCOST: 'finance:read', FEE: 'finance:read', WHATIF: 'finance:read' };
+const WORK: Readonly<Record<Exclude<Name, 'FIELD'>, Work>> = { STOCK: stock, SALES: sales, PROFIT: profit, ORDERS: orders, COST: cost, ASOF: asOf, SELLTHROUGH: figures((r) => r.sellThroughRate / 10_000), TURNOVERDAYS: figures((r) => r.turnoverDays), LIST: list, PRICE: price, MARGIN: margin, RECEIVABLE: receivable, PAYABLE: payable, FORECAST: forecast, SUGGEST: suggestion, LASTCOST: lastCost, FEE: fee, WHATIF: whatIf };
+const NEEDS: Readonly<Record<Exclude<Name, 'FIELD'>, Right>> = { STOCK: 'stock:read', SALES: 'orders:read', PROFIT: 'finance:read', ORDERS: 'orders:read', COST: 'finance:read', ASOF: 'stock:read', SELLTHROUGH: 'stock:read', TURNOVERDAYS: 'stock:read', LIST: 'stock:read', PRICE: 'stock:read', MARGIN: 'finance:read', RECEIVABLE: 'finance:read', PAYABLE: 'finance:read', FORECAST: 'orders:read', SUGGEST: 'purchasing:read', LASTCOST: 'finance:read', FEE: 'finance:read', WHATIF: 'finance:read' };
 
 export const functionsBound = (rt: Runtime): Bound[] => [
   bind(functionRoutes.functionSequence, async () => ok(await sequenceOf(rt))),
@@ -150,7 +151,7 @@ export const functionsBound = (rt: Runtime): Bound[] => [
     for (const name of FUNCTION_NAMES) {
       const at = body.calls.flatMap((c, i) => (c.name === name ? [i] : []));
       if (at.length === 0) continue;
-      const answers = user.rights.has(NEEDS[name]) ? await WORK[name](at.map((i) => body.calls[i]!), rt) : at.map(() => fault('no_right', '没有权限看这个数', 'no right to see this figure'));
+      const answers = name === 'FIELD' ? await ownFunction(rt, at.map((i) => body.calls[i]!), user) : user.rights.has(NEEDS[name]) ? await WORK[name](at.map((i) => body.calls[i]!), rt) : at.map(() => fault('no_right', '没有权限看这个数', 'no right to see this figure'));
       at.forEach((i, n) => { results[i] = answers[n]!; });
     }
     return ok({ results, sequence });

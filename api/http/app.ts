@@ -161,7 +161,8 @@ async function exported(one: Bound, call: Record<string, unknown>, response: Res
     since = value.cursor;
   }
   const noun = one.spec.path.split('/').at(-1) ?? 'rows';
+  const own = await one.ownColumns?.(here.user) ?? [];
   response.setHeader('Content-Disposition', `attachment; filename="${noun}.${form}"`);
-  if (form === 'csv') response.type('text/csv; charset=utf-8').send(csvOf(noun, rows, here.lang));
-  else response.type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet').end(Buffer.from(await xlsxOf(noun, rows, here.lang)));
+  if (form === 'csv') response.type('text/csv; charset=utf-8').send(csvOf(noun, rows, here.lang, own));
+  else response.type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet').end(Buffer.from(await xlsxOf(noun, rows, here.lang, own)));
 }

@@ -2,6 +2,7 @@ import type { AnswerOf, BodyOf, ParamsOf, QueryOf, RouteSpec } from '../contract
 import type { Problem } from '../contract/problems.ts';
 import type { IncomingCall } from '../channels/channel.ts';
 import type { Result } from '../contract/values/result.ts';
+import type { Column } from '../contract/sheets/sheet.ts';
 import type { Session } from '../access/roles.ts';
 
 export type UploadedFile = { readonly name: string; readonly bytes: Uint8Array };
@@ -13,7 +14,8 @@ export type Call<S> = {
   readonly raw: IncomingCall;
 };
 export type Handler<S> = (call: Call<S>) => Promise<Result<AnswerOf<S> | FileAnswer, Problem>>;
-export type Bound = { readonly spec: RouteSpec; readonly handler: Handler<RouteSpec> };
+/** `ownColumns`: columns of a list that its company made, as far as this person may see them. */
+export type Bound = { readonly spec: RouteSpec; readonly handler: Handler<RouteSpec>; readonly ownColumns?: (user: Session) => Promise<readonly Column[]> };
 
 /** Joins a route of the contract with what answers it. */
 export const bind = <S extends RouteSpec<never, never, never, never> | RouteSpec>(spec: S, handler: Handler<S>): Bound =>

@@ -24,24 +24,24 @@ function cellText(row: unknown, column: Column, lang: 'zh' | 'en'): string {
 }
 
 /** The columns of a noun: its sheet's, else the fields of the first row as they are. */
-function columnsOf(noun: string, rows: readonly unknown[]): readonly Column[] {
+function columnsOf(noun: string, rows: readonly unknown[], own: readonly Column[]): readonly Column[] {
   const sheet = SHEETS.find((s) => s.noun === noun);
-  if (sheet) return sheet.columns;
+  if (sheet) return [...sheet.columns, ...own];
   const first = rows[0];
   return Object.keys(first && typeof first === 'object' ? first : {}).map((key) => ({ key, field: key, kind: 'text', title: { zh: key, en: key }, width: 16 }));
 }
 
-export function csvOf(noun: string, rows: readonly unknown[], lang: 'zh' | 'en'): string {
-  const columns = columnsOf(noun, rows);
+export function csvOf(noun: string, rows: readonly unknown[], lang: 'zh' | 'en', own: readonly Column[] = []): string {
+  const columns = columnsOf(noun, rows, own);
   const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   // Numbers keep their sign; only text columns can hold text from outside.
-  const shown = (row: unknown, c: Column): string => quote(c.kind === 'money' || c.kind === 'quantity' || c.kind === 'rate' ? cellText(row, c, lang) : inert(cellText(row, c, lang)));
+  const shown = (row: unknown, c: Column): string => quote(c.kind === 'money' || c.kind === 'quantity' || c.kind === 'number' || c.kind === 'rate' ? cellText(row, c, lang) : inert(cellText(row, c, lang)));
   const lines = [columns.map((c) => quote(c.title[lang])), ...rows.map((row) => columns.map((c) => shown(row, c)))];
   return `\uFEFF${lines.map((l) => l.join(',')).join('\r\n')}\r\n`;
 }
 
-export async function xlsxOf(noun: string, rows: readonly unknown[], lang: 'zh' | 'en'): Promise<Uint8Array> {
-  const columns = columnsOf(noun, rows);
+export async function xlsxOf(noun: string, rows: readonly unknown[], lang: 'zh' | 'en', own: readonly Column[] = []): Promise<Uint8Array> {
+  const columns = columnsOf(noun, rows, own);
   const book = new ExcelJS.Workbook();
   const sheet = book.addWorksheet(noun.slice(0, 31), { views: [{ state: 'frozen', ySplit: 1 }] });
   sheet.columns = columns.map((c) => ({ header: c.title[lang], key: c.key, width: c.width, style: { numFmt: formatOf(c) } }));
@@ -50,12 +50,12 @@ export async function xlsxOf(noun: string, rows: readonly unknown[], lang: 'zh' 
   return new Uint8Array(await book.xlsx.writeBuffer());
 }
 
-const formatOf = (c: Column): string => (c.kind === 'money' ? '#,##0.00' : c.kind === 'quantity' ? '#,##0' : c.kind === 'instant' ? 'yyyy-mm-dd hh:mm' : '@');
+const formatOf = (c: Column): string => (c.kind === 'money' ? '#,##0.00' : c.kind === 'quantity' ? '#,##0' : c.kind === 'number' ? 'General' : c.kind === 'instant' ? 'yyyy-mm-dd hh:mm' : '@');
 
 function cellValue(row: unknown, column: Column, lang: 'zh' | 'en'): string | number | Date {
   const text = cellText(row, column, lang);
   if (text === '') return '';
-  if (column.kind === 'money' || column.kind === 'quantity') return Number(text);
+  if (column.kind === 'money' || column.kind === 'quantity' || column.kind === 'number') return Number(text);
   // A spreadsheet's dates have no zone: the company's local time is written as if it were UTC.
   if (column.kind === 'instant') return instantFromLocalText(text, 'UTC') ?? text;
   return text;

@@ -9,3 +9,4 @@ export { Commands, type CommandDoc } from './store/commands.ts';
 export { dropDraft } from './workflows/drafts.ts';
 export { ruleSheets, sheetRows } from './sheet.ts';
 export { rulesWhy } from './explain.ts';
+export { kindNow } from '../fields/index.ts';

@@ -4,6 +4,7 @@ import { ruleNoun } from '../contract/sheets/rules.ts';
 import { ok, refuse } from '../contract/values/result.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { kindNow } from '../fields/index.ts';
 import { readDraft, saveDraft } from './workflows/drafts.ts';
 import { kindOf, KINDS, liveRows, sheetRows, versionRows, versionsOf } from './index.ts';
 
@@ -15,7 +16,7 @@ const info = (f: Column) => ({ key: f.key, type: f.type, zh: f.zh, en: f.en, exa
 export const ruleBound = (rt: Runtime): Bound[] => [
   bind(ruleRoutes.listTables, async () => ok({ tables: await Promise.all(KINDS.map(async (k) => { const live = await liveRows(k.name); return { name: k.name, title: k.title, about: k.about, version: live.version, rows: live.rows.length }; })) })),
   bind(ruleRoutes.getTable, async ({ params, query }) => {
-    const kind = kindOf(params.table);
+    const kind = await kindNow(params.table);
     if (!kind) return noTable(params.table);
     const [live, versions] = await Promise.all([liveRows(kind.name), versionsOf(kind.name)]);
     const rows = query.version === undefined ? live.rows : await versionRows(kind.name, query.version);

@@ -3,8 +3,9 @@ import { ruleNoun } from '../contract/sheets/rules.ts';
 import type { Both } from '../contract/route.ts';
 import { ok, refuse } from '../contract/values/result.ts';
 import type { CellRefusal, CellValue, SheetCommands, SheetEdit } from '../sheets/commands.ts';
+import { kindNow } from '../fields/index.ts';
 import { nextId } from './domain/merge-rows.ts';
-import { compileTable, kindOf, type Row } from './domain/table.ts';
+import { compileTable, type Row, type TableKind } from './domain/table.ts';
 import type { KeptRow } from './store/tables.ts';
 import { liveRows, publishVersion } from './workflows/tables.ts';
 
@@ -15,10 +16,7 @@ export function sheetRows(rows: readonly KeptRow[]): KeptRow[] {
   const spare = Array.from({ length: SPARE }, (): KeptRow => { const id = nextId(taken); taken.add(id); return { id, enabled: true, cells: {}, since: 0 }; });
   return [...rows, ...spare];
 }
-const valuesOf = (table: string, row: KeptRow, place: number): Record<string, CellValue> => {
-  const kind = kindOf(table)!;
-  return { ...Object.fromEntries([...kind.fields, ...kind.outcomes].map((c) => [c.key, row.cells[c.key] || null])), enabled: row.enabled, place };
-};
+const valuesOf = (kind: TableKind, row: KeptRow, place: number): Record<string, CellValue> => ({ ...Object.fromEntries([...kind.fields, ...kind.outcomes].map((c) => [c.key, row.cells[c.key] || null])), enabled: row.enabled, place });
 const numbered = (rows: readonly KeptRow[]): { row: KeptRow; place: number }[] => rows.map((row, i) => ({ row, place: i + 1 }));
 
 function edited(rows: readonly KeptRow[], edits: readonly SheetEdit[]): Row[] {
@@ -41,11 +39,11 @@ function edited(rows: readonly KeptRow[], edits: readonly SheetEdit[]): Row[] {
 const ruleSheet = (table: string): SheetCommands => ({
   sheet: table, noun: ruleNoun(table),
   load: async (_rt, ids, session) => {
-    const live = await liveRows(table, session);
-    return new Map(numbered(sheetRows(live.rows)).filter(({ row }) => ids.includes(row.id)).map(({ row, place }) => [row.id, { revision: row.since ?? 0, values: valuesOf(table, row, place) }]));
+    const [live, kind] = [await liveRows(table, session), (await kindNow(table))!];
+    return new Map(numbered(sheetRows(live.rows)).filter(({ row }) => ids.includes(row.id)).map(({ row, place }) => [row.id, { revision: row.since ?? 0, values: valuesOf(kind, row, place) }]));
   },
   apply: async (rt, edits, { session, user }) => {
-    const kind = kindOf(table)!;
+    const kind = (await kindNow(table))!;
     const live = await liveRows(table, session);
     const rows = edited(sheetRows(live.rows), edits);
     const compiled = compileTable(kind, rows);

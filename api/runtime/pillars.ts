@@ -15,6 +15,9 @@ import { dropshipsSheetCommands, purchaseOrdersSheetCommands, suggestionsSheetCo
 import { purchasingBound } from '../purchasing/routes.ts';
 import { ruleSheets } from '../rules/index.ts';
 import { ruleBound } from '../rules/routes.ts';
+import { withOwnLists } from '../sheets/own-lists.ts';
+import { ownBound } from '../sheets/own-routes.ts';
+import { withOwn } from '../sheets/own-sheets.ts';
 import type { SheetCommands } from '../sheets/commands.ts';
 import { checkCosts, checkLots, listingsSheetCommands, rebuildPositions, skusSheetCommands, stockSheetCommands, stocktakeSheetCommands } from '../stock/index.ts';
 import { stockCountBound } from '../stock/routes-count.ts';
@@ -24,8 +27,8 @@ import { whyBound } from '../why/routes.ts';
 import type { Runtime } from './runtime.ts';
 
 const pillarRoutes = (rt: Runtime): Bound[] => [...ruleBound(rt), ...stockBound(rt), ...stockWorkBound(rt), ...stockCountBound(rt), ...customersBound(rt), ...ordersBound(rt), ...purchasingBound(rt), ...dropshipBound(rt), ...printingBound(rt), ...financeBound(rt), ...functionsBound(rt), ...importBound(rt)];
-export const pillarBound = (rt: Runtime): Bound[] => { const bound = pillarRoutes(rt); return [...bound, ...whyBound(rt, bound)]; };
-export const pillarSheets: readonly SheetCommands[] = [...ruleSheets, stockSheetCommands, skusSheetCommands, listingsSheetCommands, stocktakeSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, dropshipsSheetCommands, supplySheetCommands, suppliersSheetCommands, printTemplatesSheetCommands, statementsSheetCommands];
+export const pillarBound = (rt: Runtime): Bound[] => { const bound = withOwnLists([...ownBound(rt), ...pillarRoutes(rt)]); return [...bound, ...whyBound(rt, bound)]; };
+export const pillarSheets: readonly SheetCommands[] = withOwn([...ruleSheets, stockSheetCommands, skusSheetCommands, listingsSheetCommands, stocktakeSheetCommands, customersSheetCommands, ordersSheetCommands, suggestionsSheetCommands, purchaseOrdersSheetCommands, dropshipsSheetCommands, supplySheetCommands, suppliersSheetCommands, printTemplatesSheetCommands, statementsSheetCommands]);
 
 /** What `npm run audit` proves: a projection rebuilt from its ledger, and each difference in words. */
 export type AuditCheck = { readonly name: string; readonly run: (rt: Runtime) => Promise<{ readonly checked: number; readonly differences: readonly string[] }> };

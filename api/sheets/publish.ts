@@ -8,7 +8,6 @@
 import type { z } from 'zod';
 import { problem, type Problem, type ProblemError } from '../contract/problems.ts';
 import type { PublishAnswer, PublishBody } from '../contract/system.ts';
-import { sheetByName } from '../contract/sheets/index.ts';
 import type { Column, Sheet } from '../contract/sheets/sheet.ts';
 import { parseCell } from '../contract/sheets/parse.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
@@ -16,6 +15,7 @@ import { may, type Session } from '../access/roles.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { lastChange } from '../store/audit.ts';
 import type { CellValue, SheetCommands, SheetEdit } from './commands.ts';
+import { sheetFor } from './own-sheets.ts';
 
 type Body = z.output<typeof PublishBody>;
 type Answer = z.input<typeof PublishAnswer>;
@@ -33,7 +33,7 @@ class Refused extends Error {
 export async function publishSheet(
   rt: Runtime, all: readonly SheetCommands[], input: { sheet: string; body: Body; dryRun: boolean; user: Session },
 ): Promise<Result<Answer, Problem>> {
-  const sheet = sheetByName(input.sheet);
+  const sheet = await sheetFor(input.sheet, input.user);
   const commands = all.find((c) => c.sheet === input.sheet);
   if (!sheet || !commands) return refuse(problem('not_found', { noun: 'sheet', id: input.sheet }));
   const parsed = parseRows(sheet, input.body, input.user);

@@ -18,6 +18,7 @@ export function parseCell(column: Column, value: CellValue): Result<CellValue, C
   switch (column.kind) {
     case 'money': return money(column, value);
     case 'quantity': case 'rate': return whole(column, text);
+    case 'number': return decimal(column, text);
     case 'tick': return tick(column, value, text);
     case 'choice': case 'status': return choice(column, text);
     // A typed date becomes a serial number in the cell: days since 1899-12-30.
@@ -50,6 +51,13 @@ function whole(column: Column, text: string): Result<CellValue, CellProblem> {
   const n = Number(clean);
   if (!Number.isSafeInteger(n)) return bad(column, 'not_whole', `“${text}”不是整数。`, `“${text}” is not a whole number.`);
   return inRange(column, n, String);
+}
+
+function decimal(column: Column, text: string): Result<CellValue, CellProblem> {
+  const clean = text.replaceAll(',', '');
+  const n = Number(/^-?\d+(\.\d+)?%$/.test(clean) ? `${clean.slice(0, -1)}e-2` : clean);
+  if (!/^-?(\d+(\.\d+)?%?|\.\d+|\d(\.\d+)?e[+-]?\d+)$/i.test(clean) || !Number.isFinite(n)) return bad(column, 'not_a_number', `“${text}”不是数字。`, `“${text}” is no number.`);
+  return inRange(column, Number(n.toPrecision(15)), String);
 }
 
 function inRange(column: Column, n: number, show: (n: number) => string): Result<CellValue, CellProblem> {

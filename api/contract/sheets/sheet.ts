@@ -1,7 +1,7 @@
 import type { Both, Right } from '../route.ts';
 
 /** How a column looks, is parsed and is compared; the same everywhere. */
-export type ColumnKind = 'id' | 'text' | 'money' | 'quantity' | 'rate' | 'day' | 'instant' | 'choice' | 'tick' | 'status' | 'why';
+export type ColumnKind = 'id' | 'text' | 'money' | 'quantity' | 'number' | 'rate' | 'day' | 'instant' | 'choice' | 'tick' | 'status' | 'why';
 export type Choice = { readonly value: string } & Both;
 
 export type Column = {
@@ -10,6 +10,8 @@ export type Column = {
   readonly field: string;
   readonly kind: ColumnKind;
   readonly title: Both;
+  /** Titles that it had before: found under them in a sheet that was filled then. */
+  readonly formerly?: readonly Both[];
   /** Width in characters of the default font. */
   readonly width: number;
   readonly frozen?: boolean;

@@ -2,7 +2,7 @@
 export const PREFIXES = {
   shop: 'shp', order: 'ord', parcel: 'pcl', refund: 'rfd', sku: 'sku', listing: 'lst', warehouse: 'whs', movement: 'mov',
   position: 'pos', reservation: 'rsv', supplier: 'sup', suggestion: 'sug', purchaseOrder: 'po', receipt: 'rct', statement: 'stm', match: 'mat',
-  journal: 'jnl', customer: 'cus', identity: 'idn', ruleTable: 'rul', decision: 'dec', event: 'evt', audit: 'aud', run: 'run', window: 'win',
+  journal: 'jnl', customer: 'cus', identity: 'idn', ruleTable: 'rul', decision: 'dec', event: 'evt', audit: 'aud', ownField: 'fld', run: 'run', window: 'win',
   notice: 'ntc', user: 'usr', token: 'tok', batch: 'bat', import: 'imp', afterSale: 'afs', alert: 'alt', wave: 'wav', raw: 'raw', change: 'chg', packCheck: 'pck', command: 'cmd',
   lateCost: 'lct', transfer: 'trf', stocktake: 'stk', inbound: 'inb', lock: 'lck',
 } as const;

@@ -5,6 +5,7 @@ import { dayNumber, type LoadedTable } from '../../rules/index.ts';
 import { Shops } from '../../shops/index.ts';
 import { availability, isDropshipped, skuFacts, type SkuFacts } from '../../stock/index.ts';
 import { wishesOf, type GiftWish } from '../domain/gifts.ts';
+import { ownInputs } from './own-inputs.ts';
 import { reviewInput, verdictOf, type HitLike, type Input, type Verdict } from '../domain/review.ts';
 import { Orders, Refunds, type OrderDoc } from '../store/models.ts';
 
@@ -13,6 +14,8 @@ export const WITHOUT_SEALED = { 'receiver.sealed': 0, sealedBuyer: 0, 'receiver.
 export type Buyer = { readonly paid: readonly number[]; readonly refunds: number };
 export type OrderContext = {
   readonly now: Date; readonly shops: ReadonlyMap<string, string>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly tags: ReadonlyMap<string, string[]>; readonly buyers: ReadonlyMap<string, Buyer>; readonly stock: ReadonlyMap<string, number> | undefined;
+  /** Own fields that rules look at, by order. */
+  readonly own: ReadonlyMap<string, Input>;
 };
 const HISTORY = ['buyerOrders', 'buyerRefunds', 'refundShare'];
 
@@ -27,16 +30,16 @@ const freeOf = async (codes: readonly string[]): Promise<ReadonlyMap<string, num
 export async function orderContext(orders: readonly OrderDoc[], now: Date, uses: ReadonlySet<string>, known?: Known): Promise<OrderContext> {
   const customers = [...new Set(orders.map((o) => o.customerId).filter((id) => id && !known?.tags.has(id)))];
   const codes = known ? [] : [...new Set(orders.flatMap((o) => o.lines.flatMap((l) => (l.skuCode ? [l.skuCode] : []))))];
-  const [shops, skus, tags, buyers, stock] = await Promise.all([
+  const [shops, skus, tags, buyers, own, stock] = await Promise.all([
     known?.shops ?? Shops.find({}).lean().then((list) => new Map(list.map((s) => [s._id, s.name]))), known?.skus ?? skuFacts(codes), customerTags(customers),
-    HISTORY.some((f) => uses.has(f)) ? buyersOf(customers) : new Map<string, Buyer>(),
+    HISTORY.some((f) => uses.has(f)) ? buyersOf(customers) : new Map<string, Buyer>(), ownInputs(orders, uses),
     known ? known.stock : uses.has('stock') ? freeOf(codes) : undefined,
   ]);
   if (known) {
     for (const id of customers) { known.tags.set(id, tags.get(id) ?? []); const buyer = buyers.get(id); if (buyer) known.buyers.set(id, buyer); }
-    return { now, shops, skus, tags: known.tags, buyers: known.buyers, stock };
+    return { now, shops, skus, tags: known.tags, buyers: known.buyers, stock, own };
   }
-  return { now, shops, skus, tags, buyers, stock };
+  return { now, shops, skus, tags, buyers, stock, own };
 }
 
 /** When each customer paid, and how many refunds came of it. */
@@ -81,12 +84,14 @@ export function inputOf(order: OrderDoc, c: OrderContext, orderTags: readonly st
   const r = order.receiver;
   const buyer = c.buyers.get(order.customerId);
   const at = (order.paidAt ?? order.placedAt).getTime();
-  return reviewInput({
+  const own = c.own.get(order._id);
+  const input = reviewInput({
     shopName: c.shops.get(order.shopId) ?? '', channel: order.channel, status: order.status, province: r.province, city: r.city, district: r.district, shownAddress: r.shownAddress, receiverName: r.shownName, checks: r.checks, buyerMessage: order.buyerMessage, sellerMemo: order.sellerMemo,
     sellerFlag: order.sellerFlag, paidFen: order.paidFen, freightFen: order.freightFen, discountFen: order.discountFen, cod: order.cod, presale: order.presale, flaws: order.flaws.map((f) => f.code), tags: c.tags.get(order.customerId) ?? [], orderTags,
     buyer: { orders: buyer?.paid.filter((p) => p < at).length ?? 0, refunds: buyer?.refunds ?? 0 }, stock: stockOf(order, c.stock, c.skus), paidAt: order.paidAt, shipByAt: order.shipByAt, now: seenAt(order, c.now), dayOf,
     lines: order.lines.map((l) => { const s = l.skuCode ? c.skus.get(l.skuCode) : undefined; return { skuCode: l.skuCode, quantity: l.quantity, refundState: l.refundState, costFen: s?.costFen ?? 0, weightGrams: s?.weightGrams ?? 0, category: s?.category ?? '', flags: s?.flags ?? [] }; }),
   });
+  return own ? { ...input, ...own } : input;
 }
 
 export type ReviewTables = { readonly review: Pick<LoadedTable, 'decide'>; readonly tag: Pick<LoadedTable, 'decide'>; readonly gift: Pick<LoadedTable, 'decide'> };

@@ -6,7 +6,7 @@
 import { problem, type Problem } from '../../contract/problems.ts';
 import { addDays, startOfDay, type BusinessDay } from '../../contract/values/time.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
-import { compileTable, kindOf, loadTable, rowProblems, type Compiled, type Input, type Row } from '../../rules/index.ts';
+import { compileTable, kindNow, loadTable, rowProblems, type Compiled, type Input, type Row } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { skuFacts } from '../../stock/index.ts';
 import { freightOf } from '../domain/freight.ts';
@@ -23,7 +23,7 @@ export async function repriceParcels(rt: Runtime, input: Reprice): Promise<Resul
   const tables: { freight: Pick<Compiled, 'decide'>; couriers: Pick<Compiled, 'decide'> | undefined } = { freight: await loadTable('freight-price'), couriers: undefined };
   for (const [key, name] of [['freight', 'freight-price'], ['couriers', 'courier']] as const) {
     const rows = input[key];
-    const kind = kindOf(name);
+    const kind = await kindNow(name);
     if (!rows) continue;
     if (!kind) return refuse(problem('not_found', { noun: 'table', id: name }));
     const draft = compileTable(kind, rows);

@@ -7,7 +7,7 @@
 import { problem, type Problem } from '../../contract/problems.ts';
 import { addDays, startOfDay, type BusinessDay } from '../../contract/values/time.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
-import { askedCommands, compileTable, kindOf, liveRows, loadTable, rowProblems, type Compiled, type Row, type TableKind } from '../../rules/index.ts';
+import { askedCommands, compileTable, kindNow, liveRows, loadTable, rowProblems, type Compiled, type Row, type TableKind } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { skuFacts, stockOf } from '../../stock/index.ts';
 import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
@@ -36,7 +36,7 @@ type Two = { readonly kind: TableKind; readonly live: Compiled; readonly draft: 
 const nothing = (): Sums => ({ orders: 0, changed: 0, released: 0, releasedFen: 0, held: 0, heldFen: 0 });
 
 export async function tryTable(rt: Runtime, input: TryInput): Promise<Result<Trial, Problem>> {
-  const kind = kindOf(input.table);
+  const kind = await kindNow(input.table);
   if (!kind) return refuse(problem('not_found', { noun: 'table', id: input.table }));
   const draft = compileTable(kind, input.rows);
   if (!draft.ok) return refuse(rowProblems(draft.refusal));

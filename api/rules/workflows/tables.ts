@@ -10,7 +10,8 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { audit } from '../../store/audit.ts';
 import { DEFAULT_ROWS } from '../domain/defaults.ts';
 import { mergeRows, sameRow, type CellConflict } from '../domain/merge-rows.ts';
-import { compileTable, filledRows, kindOf, type Compiled, type Row, type RowProblem } from '../domain/table.ts';
+import { kindNow } from '../../fields/index.ts';
+import { compileTable, filledRows, kindOf, type Compiled, type Row, type RowProblem, type TableKind } from '../domain/table.ts';
 import { Versions, type KeptRow, type VersionDoc } from '../store/tables.ts';
 
 export type LiveTable = { readonly version: number; readonly rows: readonly KeptRow[]; readonly at: Date; readonly by: string };
@@ -27,11 +28,11 @@ export type LoadedTable = { readonly name: string; readonly version: number; rea
 const KEPT = 100;
 const compiled = new Map<string, LoadedTable>();
 /** Compiled once per version. The time of publishing tells versions of different stores apart. */
-function compiledOf(name: string, live: LiveTable): LoadedTable {
-  const key = `${name}:${live.version}:${live.at.getTime()}`;
+function compiledOf(name: string, live: LiveTable, kind: TableKind | undefined): LoadedTable {
+  // Own fields come and are renamed: what is compiled knows the fields of its time.
+  const key = `${name}:${live.version}:${live.at.getTime()}:${(kind?.fields ?? []).slice(kindOf(name)?.fields.length).map((f) => `${f.key} ${f.type} ${f.choices?.map((c) => c.value).join(' ') ?? ''}`).join('|')}`;
   const there = compiled.get(key);
   if (there) return there;
-  const kind = kindOf(name);
   invariant(kind, `a decision table ${name}`);
   const made = compileTable(kind, live.rows);
   invariant(made.ok, `published table ${name} compiles`);
@@ -41,12 +42,15 @@ function compiledOf(name: string, live: LiveTable): LoadedTable {
   return table;
 }
 /** The live table, compiled. */
-export const loadTable = async (name: string): Promise<LoadedTable> => compiledOf(name, await liveRows(name));
+export async function loadTable(name: string): Promise<LoadedTable> {
+  const [live, kind] = await Promise.all([liveRows(name), kindNow(name)]);
+  return compiledOf(name, live, kind);
+}
 /** An earlier version, compiled: what decided then still tells whether its reason is gone. */
 export async function loadVersion(name: string, version: number): Promise<LoadedTable | undefined> {
-  if (version === 0) return compiledOf(name, ownRows(name));
+  if (version === 0) return compiledOf(name, ownRows(name), await kindNow(name));
   const found = await Versions.findOne({ table: name, version }).lean<VersionDoc>();
-  return found ? compiledOf(name, asLive(found)) : undefined;
+  return found ? compiledOf(name, asLive(found), await kindNow(name)) : undefined;
 }
 
 export const rowProblems = (problems: readonly RowProblem[]): Problem =>
@@ -57,7 +61,7 @@ export type Published = { readonly version: number; readonly merged: boolean; re
 
 /** Inside a transaction: the rows become the next version; what was published since `base` is merged cell by cell. */
 export async function publishVersion(rt: Runtime, session: ClientSession, input: Publish): Promise<Result<Published, Problem>> {
-  const kind = kindOf(input.table);
+  const kind = await kindNow(input.table);
   if (!kind) return refuse(problem('not_found', { noun: 'table', id: input.table }));
   const own = compileTable(kind, input.rows);
   if (!own.ok) return refuse(rowProblems(own.refusal));
@@ -83,11 +87,10 @@ async function mergedWith(input: Publish, live: LiveTable, session: ClientSessio
   const base = await versionRows(input.table, input.base, session);
   if (!base) return refuse(problem('not_found', { noun: 'version', id: `${input.table} ${input.base}` }));
   const made = mergeRows(base, filledRows(input.rows), live.rows);
-  return made.conflicts.length === 0 ? ok(made.rows) : refuse(conflictProblem(input, live, made.conflicts));
+  return made.conflicts.length === 0 ? ok(made.rows) : refuse(conflictProblem((await kindNow(input.table))!, input, live, made.conflicts));
 }
 
-function conflictProblem(input: Publish, live: LiveTable, conflicts: readonly CellConflict[]): Problem {
-  const kind = kindOf(input.table)!;
+function conflictProblem(kind: TableKind, input: Publish, live: LiveTable, conflicts: readonly CellConflict[]): Problem {
   const title = (column: string): { zh: string; en: string } => [...kind.fields, ...kind.outcomes].find((f) => f.key === column) ?? (column === 'enabled' ? { zh: '启用', en: 'On' } : { zh: '顺序', en: 'Place' });
   const say = (text: string | null, gone: string, empty: string): string => (text === null ? gone : text === '' ? empty : text);
   return problem('revision_conflict', { count: conflicts.length }, conflicts.map((c) => ({
