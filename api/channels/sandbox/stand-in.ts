@@ -27,11 +27,13 @@ export type Unfriendly = {
   slowEvery: number; slowMs: number;
   /** The call is banned for a second. `perSecond`: calls of one method in one second, above which it is banned. */
   banEvery: number; perSecond: number;
+  /** The day's count of receivers that may be opened is used up. */
+  quotaUsed: boolean;
   /** Fields of every object in another order; a field that no document has. */
   shuffle: boolean; newField: boolean;
 };
 export const FRIENDLY: Unfriendly = {
-  lateMs: 0, repeat: false, arriving: 0, touching: 0, echo: false, busyEvery: 0, cutEvery: 0, cutAfterEvery: 0, brokenAfterEvery: 0, cutAfterNext: 0, slowEvery: 0, slowMs: 0, banEvery: 0, perSecond: 400, shuffle: false, newField: false,
+  lateMs: 0, repeat: false, arriving: 0, touching: 0, echo: false, busyEvery: 0, cutEvery: 0, cutAfterEvery: 0, brokenAfterEvery: 0, cutAfterNext: 0, slowEvery: 0, slowMs: 0, banEvery: 0, perSecond: 400, quotaUsed: false, shuffle: false, newField: false,
 };
 
 export type Tokens = { access: string; refresh: string; expiresAt: number };

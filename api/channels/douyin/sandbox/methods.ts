@@ -106,7 +106,8 @@ function afterSale({ world, args }: Ask): CallAnswer {
   return failed(3011, '售后单不存在');
 }
 
-function decrypt({ world, args }: Ask): CallAnswer {
+function decrypt({ world, args, rude }: Ask): CallAnswer {
+  if (rude.quotaUsed) return failed(300_004, '店铺解密额度不足');
   const asked = (args['cipher_infos'] as { auth_id: string; cipher_text: string }[] | undefined) ?? [];
   if (asked.length === 0 || asked.length > 50) return wrong('cipher_infos 1 到 50');
   return { data: { decrypt_infos: asked.map(({ auth_id, cipher_text }) => {
