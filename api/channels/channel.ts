@@ -343,7 +343,11 @@ export interface CourierChannel {
   hearRoutes(context: CourierContext, call: IncomingCall): Told<HeardRoutes>;
   askReach(context: CourierContext, ask: ReachAsk): Told<Reach>;
 }
-export type CourierContext = PaymentContext & { readonly notice: (notice: ChannelNotice) => Promise<void> };
+export type CourierContext = PaymentContext & {
+  readonly notice: (notice: ChannelNotice) => Promise<void>;
+  /** As of a shop: where the gateway is a relay of our own. */
+  readonly relay?: NonNullable<ChannelContext['relay']>;
+};
 
 /** Thrown by the pulling iterators, whose values are batches, when the platform refuses. */
 export class ChannelFault extends Error {

@@ -72,7 +72,8 @@ async function tellOf(rt: Runtime, name: string, n: ChannelNotice): Promise<void
 export async function courierContextFor(rt: Runtime, accountId: string): Promise<CourierContext> {
   const shop = await Shops.findById(accountId).lean();
   invariant(shop, `courier account ${accountId}`);
-  return { account: openCredentials(rt, shop.sealedCredentials).account, gateway: shop.gateway, now: () => rt.clock.now(), notice: (n) => tellOf(rt, shop.name, n) };
+  const { account, relayKey } = openCredentials(rt, shop.sealedCredentials);
+  return { account, ...(relayKey ? { relay: { key: relayKey, now: () => rt.clock.now() } } : {}), gateway: shop.gateway, now: () => rt.clock.now(), notice: (n) => tellOf(rt, shop.name, n) };
 }
 
 export async function paymentContextFor(rt: Runtime, accountId: string): Promise<PaymentContext> {

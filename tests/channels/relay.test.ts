@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../../api/child.ts';
-import type { ChannelContext } from '../../api/channels/channel.ts';
-import { shopChannels } from '../../api/channels/registry.ts';
+import type { ChannelContext, CourierContext } from '../../api/channels/channel.ts';
+import { courierChannels, shopChannels } from '../../api/channels/registry.ts';
 import { GATEWAYS, upstreamOf, type Gateway } from '../../api/channels/relay/gateways.ts';
 import { startRelay, type Relay } from '../../api/channels/relay/server.ts';
 import { exchange, RelayFault } from '../../api/channels/transport/http.ts';
@@ -136,10 +136,11 @@ describe('the relay', () => {
   describe('between real connectors and the stand-ins', () => {
     let sandbox: TestSandbox;
     let live: Relay;
+    const COURIER_HOSTS: Readonly<Record<string, string>> = { sf: 'sfapi.sf-express.com', cainiao: 'link.cainiao.com', kuaidi100: 'poll.kuaidi100.com' };
     const HOSTS: Readonly<Record<string, string>> = { taobao: 'eco.taobao.com', pinduoduo: 'gw-api.pinduoduo.com', 'wechat-shop': 'api.weixin.qq.com', jd: 'api.jd.com', douyin: 'openapi-fxg.jinritemai.com', kuaishou: 'openapi.kwaixiaodian.com' };
     before(async () => {
       sandbox = await startTestSandbox();
-      live = await start(Object.keys(shopChannels).map((channel) => ({ host: HOSTS[channel]!, origin: sandbox.url, paths: ['/'] })));
+      live = await start(Object.values({ ...HOSTS, ...COURIER_HOSTS }).map((host) => ({ host, origin: sandbox.url, paths: ['/'] })));
     });
     after(() => sandbox.stop());
 
@@ -157,6 +158,20 @@ describe('the relay', () => {
       assert.equal(saved.length, 1);
       const stranger = await shopChannels[channel]!.fetchOrder(context(OTHER), tid);
       assert.ok(!stranger.ok && (stranger.refusal.platformCode === 'relay_not_proved' || stranger.refusal.code === 'retry' || stranger.refusal.code === 'pause_shop'), JSON.stringify(stranger));
+    });
+
+    for (const channel of Object.keys(courierChannels)) it(`${channel}: what a courier says of a number comes through it as without it, and it is a gateway of the relay`, async () => {
+      const { gateway = '', ...account } = sandbox.keys[channel]!;
+      const direct: CourierContext = { account, gateway, now: () => new Date(), notice: async () => undefined };
+      const through = (key: string): CourierContext => ({ ...direct, gateway: `http://127.0.0.1:${live.port}/relay/${COURIER_HOSTS[channel]}${new URL(gateway).pathname}`, relay: { key, now: () => new Date() } });
+      const courier = courierChannels[channel]!;
+      const nobody = { key: 'nobody_1', courierCode: 'ZTO', trackingNumber: '75330000000000' };
+      const look = (context: CourierContext) => (courier.capabilities.queryRoutes === true ? courier.queryRoutes(context, { ...nobody, phone: '13800138000' }) : courier.cancelWaybill(context, nobody));
+      assert.deepEqual(await look(through(KEY)), await look(direct));
+      const stranger = await look(through(OTHER));
+      assert.ok(!stranger.ok && stranger.refusal.platformCode === 'relay_not_proved', JSON.stringify(stranger));
+      const own = GATEWAYS.find((g) => g.host === COURIER_HOSTS[channel])!;
+      assert.ok(own.paths.length === 1 && upstreamOf(GATEWAYS, new URL(`https://relay/relay/${own.host}${own.paths[0]!}`))?.host === own.host);
     });
   });
 

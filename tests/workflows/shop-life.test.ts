@@ -209,6 +209,17 @@ describe('the life of a shop’s authorisation', () => {
     assert.deepEqual(woken, ['sync-channels']);
   });
 
+  it('what a platform asks for beyond keys and tokens is replaced by its name; another name is refused', async () => {
+    const shop = await connect('kuaishou', { account: { signSecret: 'wrong-signing-secret' } });
+    await test.job('sync-channels');
+    assert.equal((await rowOf(shop.id)).status, 'paused');
+    const { signSecret } = await keys('kuaishou');
+    assert.equal((await test.call('PUT', `/api/v1/shops/${shop.id}/keys`, { account: { signSecrets: signSecret } })).status, 422);
+    assert.equal((await test.call<Row>('PUT', `/api/v1/shops/${shop.id}/keys`, { account: { signSecret } })).body.status, 'active');
+    await test.job('sync-channels');
+    assert.deepEqual([(await rowOf(shop.id)).status, (await rowOf(shop.id)).lastError], ['active', '']);
+  });
+
   it('takes messages that wait at a platform: they bring no order, only an earlier pull, and each is taken once', async () => {
     const shop = await connect('pinduoduo');
     await test.job('sync-channels');

@@ -23,7 +23,7 @@ export function makeClient(context: CourierContext): Client {
       return caller.call({
         method: msgType, read: readAnswer,
         // Nothing in a call says when it was made; the digest covers the content alone.
-        send: ({ appKey, appSecret }) => exchange({ url: context.gateway || GATEWAY, form: { msg_type: msgType, logistic_provider_id: appKey, data_digest: dataDigest(logistics_interface, appSecret), logistics_interface } }),
+        send: ({ appKey, appSecret }) => exchange({ url: context.gateway || GATEWAY, form: { msg_type: msgType, logistic_provider_id: appKey, data_digest: dataDigest(logistics_interface, appSecret), logistics_interface }, relay: context.relay }),
       });
     },
   };

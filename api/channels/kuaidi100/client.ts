@@ -21,10 +21,10 @@ export function makeClient(context: CourierContext): Client {
     account: context.account,
     query: (ask) => {
       const param = JSON.stringify(ask);
-      return caller.call({ method: 'query', read: readAnswer, send: ({ appKey, appSecret }) => exchange({ url: `${gateway}/query.do`, form: { customer: appKey, sign: querySign(param, appSecret, appKey), param } }) });
+      return caller.call({ method: 'query', read: readAnswer, send: ({ appKey, appSecret }) => exchange({ url: `${gateway}/query.do`, form: { customer: appKey, sign: querySign(param, appSecret, appKey), param }, relay: context.relay }) });
     },
     // No signature here: the key stands inside.
-    subscribe: (ask) => caller.call({ method: 'subscribe', read: readAnswer, send: ({ appSecret }) => exchange({ url: gateway, form: { schema: 'json', param: JSON.stringify({ ...ask, key: appSecret }) } }) }),
+    subscribe: (ask) => caller.call({ method: 'subscribe', read: readAnswer, send: ({ appSecret }) => exchange({ url: gateway, form: { schema: 'json', param: JSON.stringify({ ...ask, key: appSecret }) }, relay: context.relay }) }),
   };
 }
 

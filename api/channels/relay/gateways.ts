@@ -17,6 +17,9 @@ export const GATEWAYS: readonly Gateway[] = [
   { host: 'openapi-fxg.jinritemai.com', origin: 'https://openapi-fxg.jinritemai.com', paths: ['/'] },
   { host: 'gw-api.pinduoduo.com', origin: 'https://gw-api.pinduoduo.com', paths: ['/api/router'] },
   { host: 'openapi.kwaixiaodian.com', origin: 'https://openapi.kwaixiaodian.com', paths: ['/open', '/oauth2'] },
+  { host: 'sfapi.sf-express.com', origin: 'https://sfapi.sf-express.com', paths: ['/std/service'] },
+  { host: 'link.cainiao.com', origin: 'https://link.cainiao.com', paths: ['/gateway/link.do'] },
+  { host: 'poll.kuaidi100.com', origin: 'https://poll.kuaidi100.com', paths: ['/poll'] },
   { host: 'api.weixin.qq.com', origin: 'https://api.weixin.qq.com', paths: ['/channels/ec', '/cgi-bin/stable_token'] },
 ];
 

@@ -26,7 +26,7 @@ export function makeClient(context: CourierContext): Client {
         method: service, read: readAnswer, ...(once ? { once } : {}),
         send: ({ appKey, appSecret }, at) => {
           const timestamp = String(at.getTime());
-          return exchange({ url: context.gateway || GATEWAY, form: { partnerID: appKey, requestID: randomUUID(), serviceCode: service, timestamp, msgDigest: digest(msgData, timestamp, appSecret, mode), msgData } });
+          return exchange({ url: context.gateway || GATEWAY, form: { partnerID: appKey, requestID: randomUUID(), serviceCode: service, timestamp, msgDigest: digest(msgData, timestamp, appSecret, mode), msgData }, relay: context.relay });
         },
       });
     },

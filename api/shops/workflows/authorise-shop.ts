@@ -59,22 +59,26 @@ export type EnteredKeys = Partial<Pick<Credentials, 'appKey' | 'appSecret' | 'ac
 export async function enterKeys(rt: Runtime, shopId: string, entered: EnteredKeys): Promise<Result<ShopDoc, Problem>> {
   const shop = await Shops.findById(shopId).lean<ShopDoc>();
   if (!shop) return refuse(problem('not_found', { noun: 'shop', id: shopId }));
-  if (shop.kind !== 'shop' && shop.source === 'api' && entered.account) return enterAccount(rt, shop, entered.account);
-  if (shop.kind !== 'shop' || shop.source !== 'api' || entered.account) return refused('只有用密钥连接的店铺才有这些密钥。', 'Only shops that are connected by keys have these.');
+  if (shop.kind !== 'shop' && shop.source === 'api' && (entered.account || entered.relayKey !== undefined)) return enterAccount(rt, shop, entered.account ?? {}, entered.relayKey);
+  if (shop.kind !== 'shop' || shop.source !== 'api') return refused('只有用密钥连接的店铺才有这些密钥。', 'Only shops that are connected by keys have these.');
+  const named = new Set((rt.channels.shop(shop.channel)?.fields ?? []).map((f) => f.name));
+  const strange = Object.keys(entered.account ?? {}).filter((name) => !named.has(name));
+  if (strange.length > 0) return refused(`这个平台没有这些字段：${strange.join('、')}。`, `This platform has no such fields: ${strange.join(', ')}.`);
   const channel = rt.channels.shop(shop.channel);
+  const { account: extra, ...keys } = entered;
   const { expiresAt, ...before } = shopCredentials(rt, shop.sealedCredentials);
-  const given = Object.fromEntries(Object.entries(entered).filter(([, v]) => v !== undefined)) as EnteredKeys;
+  const given = Object.fromEntries(Object.entries(keys).filter(([, v]) => v !== undefined)) as EnteredKeys;
   const keysOnly = given.accessToken === undefined && (given.appSecret !== undefined || given.appKey !== undefined) && channel?.keysAlone;
-  const fresh: Credentials = { ...before, ...(expiresAt && given.accessToken === undefined && !keysOnly ? { expiresAt } : {}), ...given, ...(keysOnly ? { accessToken: '' } : {}) };
+  const fresh: Credentials = { ...before, ...(expiresAt && given.accessToken === undefined && !keysOnly ? { expiresAt } : {}), ...given, ...(keysOnly ? { accessToken: '' } : {}), ...(extra ? { extra: { ...before.extra, ...extra } } : {}) };
   if (fresh.accessToken === '' && !channel?.keysAlone) return refused('还没有 accessToken。请填写，或用授权链接。', 'There is no accessToken yet. Enter it, or use the authorisation link.');
   const after = await resumeShop(rt, shop, fresh);
   return after ? ok(after) : refuse(problem('not_found', { noun: 'shop', id: shopId }));
 }
 
 /** Fields of a payment or courier account: what is named replaces what was. */
-async function enterAccount(rt: Runtime, shop: ShopDoc, given: Readonly<Record<string, string>>): Promise<Result<ShopDoc, Problem>> {
+async function enterAccount(rt: Runtime, shop: ShopDoc, given: Readonly<Record<string, string>>, relayKey: string | undefined): Promise<Result<ShopDoc, Problem>> {
   const kept = openCredentials(rt, shop.sealedCredentials);
-  await Shops.updateOne({ _id: shop._id }, { $set: { sealedCredentials: sealCredentials(rt, { ...kept, account: { ...kept.account, ...given } }) } });
+  await Shops.updateOne({ _id: shop._id }, { $set: { sealedCredentials: sealCredentials(rt, { ...kept, ...(relayKey === undefined ? {} : { relayKey }), account: { ...kept.account, ...given } }) } });
   const after = await resumeShop(rt, shop);
   return after ? ok(after) : refuse(problem('not_found', { noun: 'shop', id: shop._id }));
 }
