@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { create, type Font, type Glyph, type GlyphRun } from 'fontkit';
+import { outlineOf } from './rare.ts';
 
 const NAMES = { plain: 'NotoSansHans-Regular.otf', bold: 'NotoSansHans-Bold.otf' } as const;
 const fontFile = (name: string): string => join(dirname(createRequire(import.meta.url).resolve('@embedpdf/fonts-sc')), '..', 'fonts', name);
@@ -41,7 +42,8 @@ function quick(font: Font): Font {
     return kern;
   };
   const layout = (text: string, ...more: unknown[]): GlyphRun => {
-    if (more.some((x) => x !== undefined) || !PLAIN_TEXT.test(text)) return (shaped as (...all: unknown[]) => GlyphRun)(text, ...more);
+    // What another font draws takes the room of a full-width space here.
+    if (more.some((x) => x !== undefined) || !PLAIN_TEXT.test(text)) return (shaped as (...all: unknown[]) => GlyphRun)([...text].map((c) => (isRare(font, c.codePointAt(0)!) ? '\u3000' : c)).join(''), ...more);
     const run = new Run();
     for (let i = 0; i < text.length; i += 1) {
       const [code, next] = [text.charCodeAt(i), text.charCodeAt(i + 1)];
@@ -55,6 +57,9 @@ function quick(font: Font): Font {
   };
   return Object.assign(Object.create(font) as Font, { layout });
 }
+
+/** Not in the font, but drawn by its outline. */
+export const isRare = (font: Font, code: number): boolean => code > 0x7f && !font.hasGlyphForCodePoint(code) && outlineOf(code) !== undefined;
 
 const opened = new Map<keyof typeof NAMES, Font>();
 export function fontOf(name: keyof typeof NAMES): Font {
