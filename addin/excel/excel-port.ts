@@ -51,6 +51,17 @@ function runsOf(rows: readonly number[], most: number): { readonly from: number;
   }
   return made;
 }
+/** Runs of rows in pieces of about `most` rows. */
+function piecesOf<R extends { readonly count: number }>(runs: readonly R[], most: number): R[][] {
+  const made: R[][] = [];
+  let rows = most;
+  for (const run of runs) {
+    if (rows >= most) { made.push([]); rows = 0; }
+    made.at(-1)!.push(run);
+    rows += run.count;
+  }
+  return made;
+}
 /** Texts stand left and numbers right by themselves; only what does not is told. */
 function format(range: Excel.Range, c: ColumnLook): void {
   range.numberFormat = c.format as never;
@@ -179,6 +190,7 @@ export class ExcelPort implements SpreadsheetPort {
         const piece = sheet.getRangeByIndexes(row + at, column, count, columnCount);
         piece.load('values');
         try {
+          // one sync a piece: an answer holds at most 5 MB
           await context.sync();
         } catch (error) {
           if ((error as { code?: string }).code !== 'ResponsePayloadSizeLimitExceeded' || count === 1) throw error;
@@ -204,23 +216,13 @@ export class ExcelPort implements SpreadsheetPort {
       const sheet = context.workbook.worksheets.getItem(name);
       const most = Math.max(1, Math.floor(CELLS_PER_SLICE / columns));
       const found = new Map<number, readonly Cell[]>();
-      let open: { readonly row: number; readonly range: Excel.Range }[] = [];
-      const take = async (): Promise<void> => {
+      for (const piece of piecesOf(runsOf(rows, most), most)) {
+        const ranges = piece.map(({ from, count }) => ({ row: from, range: sheet.getRangeByIndexes(from, first, count, columns) }));
+        for (const { range } of ranges) range.load('values');
+        // one sync a piece: the page breathes between two
         await context.sync();
-        for (const { row, range } of open) (range.values as Cell[][]).forEach((line, i) => found.set(row + i, line));
-        open = [];
-      };
-      let cells = 0;
-      for (const { from, count } of runsOf(rows, most)) {
-        const range = sheet.getRangeByIndexes(from, first, count, columns);
-        range.load('values');
-        open.push({ row: from, range });
-        cells += count * columns;
-        if (cells < CELLS_PER_SLICE) continue;
-        await take();
-        cells = 0;
+        for (const { row, range } of ranges) (range.values as Cell[][]).forEach((line, i) => found.set(row + i, line));
       }
-      await take();
       return found;
     });
   }
@@ -241,6 +243,7 @@ export class ExcelPort implements SpreadsheetPort {
         sheet.getRangeByIndexes(piece.row, piece.column, piece.values.length, piece.values[0]!.length).values = piece.values as never;
         bytes += piece.values.length * piece.values[0]!.length * 14;
         if (bytes < CHUNK_BYTES) continue;
+        // one sync a piece: a request holds at most 5 MB
         await context.sync();
         bytes = 0;
       }
