@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { OfficeMockObject } from 'office-addin-mock';
 import { ExcelPort } from '../../addin/excel/excel-port.ts';
 import { headless } from '../support/headless.ts';
 
@@ -7,6 +6,8 @@ import { headless } from '../support/headless.ts';
 const NAME = '订单';
 const VALUES = [['单号', '件数'], ['001', 2]];
 const PART = '<drafts xmlns="urn:test"><row id="1"/></drafts>';
+/** Named at run time: its own types are loose. */
+const { OfficeMockObject } = (await import('office-addin-mock' as string)) as { readonly OfficeMockObject: new (book: object) => object };
 type Written = { readonly at: readonly number[]; readonly values: unknown };
 type Side = { readonly Excel: object; readonly written: () => Promise<readonly Written[]>; readonly stop: () => void };
 
@@ -23,7 +24,7 @@ function mocked(): Side {
       chosen: block(`${NAME}!B3:C3`), none: { name: '', id: '' }, kept: { value: 'third' }, nothing: { value: '' }, part: { id: '{1}', xml: { value: PART } },
       worksheets: { add: () => undefined }, settings: {}, customXmlParts: {},
     },
-  }) as OfficeMockObject & Record<string, never>;
+  });
   type Mock = { [name: string]: Mock } & { load(names: string): void };
   const book = (context as unknown as Mock)['workbook']!;
   for (const [name, isNull] of [['sheet', false], ['none', true], ['kept', false], ['nothing', true], ['part', false]] as const) Object.assign(book[name]!, { isNullObject: isNull });
