@@ -113,6 +113,8 @@ export type IncomingOrder = {
   readonly paymentTradeNo: string;
   readonly cod: boolean;
   readonly presale: boolean;
+  /** The buyer asked the platform for an invoice; absent: the platform does not say. */
+  readonly invoiceWanted?: boolean;
   /** Absent: paid at once. `paidFen` is what the buyer pays in all. */
   readonly step?: PaidInSteps;
   readonly buyerKey: string;

@@ -55,6 +55,16 @@ describe('rules: tried, published, merged, taken back', () => {
     assert.deepEqual(why.body.rows.map((r) => [r.table, r.version, r.row]), [['order-review', 0, 'R02'], ['order-review', 0, 'R07']]);
   });
 
+  it('sees a wish for an invoice in the platform’s own field as in words, and looks again when it comes later', async () => {
+    await take(order('inv-1', { invoiceWanted: true }), order('inv-2', { buyerMessage: '要开票' }), order('inv-3', { invoiceWanted: false }), order('inv-4'));
+    await test.job('review-orders');
+    const tags = async (): Promise<string[][]> => Promise.all(['inv-1', 'inv-2', 'inv-3', 'inv-4'].map(async (id) => (await row(id)).tags));
+    assert.deepEqual(await tags(), [['要发票'], ['要发票'], [], []]);
+    await take(order('inv-3', { invoiceWanted: true, modifiedAt: later(3) }));
+    await test.job('review-orders');
+    assert.deepEqual(await tags(), [['要发票'], ['要发票'], ['要发票'], []]);
+  });
+
   it('ends one reason and keeps the other; what was ended counts again when it changes', async () => {
     const { id } = await row('two');
     await test.call('POST', `/api/v1/orders/${id}/release`, { note: '问过了', codes: ['quantity_unusual'] });

@@ -117,10 +117,13 @@ export function incomingOrder(o: WireOrder, raw: string): IncomingOrder {
   const modifiedAt = instant(o.modified) ?? new Date(0);
   return {
     platformOrderId: o.orderId, platformStatus: o.orderState, status, placedAt: instant(o.orderStartTime) ?? modifiedAt, modifiedAt, ...times(o, status), paidFen, freightFen, discountFen: fenFromInteger(Math.max(0, listed - goodsFen)), paymentTradeNo: '',
-    cod: o.payType.startsWith('1-'), presale: false, buyerKey: o.open_id_buyer || o.xid_buyer || o.pin, buyerNick: o.pin, buyerMessage: o.orderRemark, sellerMemo: o.venderRemark, sellerFlag: Number(o.venderRemarkFlag || o.flag || 0) || 0,
+    cod: o.payType.startsWith('1-'), presale: false, ...invoiceOf(o), buyerKey: o.open_id_buyer || o.xid_buyer || o.pin, buyerNick: o.pin, buyerMessage: o.orderRemark, sellerMemo: o.venderRemark, sellerFlag: Number(o.venderRemarkFlag || o.flag || 0) || 0,
     receiver: receiverOf(o), lines, flaws, refundsUnsaid: true, complete: true, raw,
   };
 }
+
+/** `不需要开具发票`, or its kind, title and content (facts of the order call). */
+const invoiceOf = (o: WireOrder): Pick<IncomingOrder, 'invoiceWanted'> => (o.invoiceInfo === '' ? {} : { invoiceWanted: !o.invoiceInfo.startsWith('不需要') });
 
 function times(o: WireOrder, status: PlatformOrderStatus) {
   const [paidAt, shippedAt, completedAt] = [instant(o.paymentConfirmTime), instant(o.outBoundDate), status === 'completed' ? instant(o.orderEndTime) : undefined];

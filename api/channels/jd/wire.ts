@@ -14,12 +14,12 @@ export type WireItem = z.output<typeof WireItem>;
 export const WireCoupon = z.looseObject({ skuId: text, couponType: text, couponPrice: text });
 export const WireOrder = z.looseObject({
   orderId: id, orderType: text, orderState: text, orderStateRemark: text, payType: text, orderTotalPrice: text, sellerDiscount: text, orderSellerPrice: text, orderPayment: text, freightPrice: text, balanceUsed: text, serviceFee: text, taxFee: text,
-  orderStartTime: text, paymentConfirmTime: text, orderEndTime: text, modified: text, outBoundDate: text, pin: text, open_id_buyer: text, xid_buyer: text, orderRemark: text, venderRemark: text, venderRemarkFlag: text, flag: text, returnOrder: text, storeOrder: text, logisticsId: text, waybill: text,
+  orderStartTime: text, paymentConfirmTime: text, orderEndTime: text, modified: text, outBoundDate: text, pin: text, open_id_buyer: text, xid_buyer: text, orderRemark: text, invoiceInfo: text, venderRemark: text, venderRemarkFlag: text, flag: text, returnOrder: text, storeOrder: text, logisticsId: text, waybill: text,
   consigneeInfo: part({ fullname: text, telephone: text, mobile: text, fullAddress: text, province: text, city: text, county: text, town: text, oaid: text, desen_mobile: text }),
   itemInfoList: list(WireItem), couponDetailList: list(WireCoupon), partialLogisticsInfoModel: list(z.looseObject({ waybillId: text, logicId: text })),
 });
 export type WireOrder = z.output<typeof WireOrder>;
-export const ORDER_FIELDS = 'orderId,venderId,parentOrderId,orderType,orderState,orderStateRemark,payType,orderTotalPrice,sellerDiscount,orderSellerPrice,orderPayment,freightPrice,balanceUsed,serviceFee,taxFee,orderStartTime,paymentConfirmTime,orderEndTime,modified,outBoundDate,pin,open_id_buyer,xid_buyer,orderRemark,venderRemark,venderRemarkFlag,returnOrder,storeOrder,idSopShipmenttype,logisticsId,waybill,partialLogisticsInfoModel,consigneeInfo,itemInfoList,couponDetailList';
+export const ORDER_FIELDS = 'orderId,venderId,parentOrderId,orderType,orderState,orderStateRemark,payType,orderTotalPrice,sellerDiscount,orderSellerPrice,orderPayment,freightPrice,balanceUsed,serviceFee,taxFee,orderStartTime,paymentConfirmTime,orderEndTime,modified,outBoundDate,pin,open_id_buyer,xid_buyer,orderRemark,invoiceInfo,venderRemark,venderRemarkFlag,returnOrder,storeOrder,idSopShipmenttype,logisticsId,waybill,partialLogisticsInfoModel,consigneeInfo,itemInfoList,couponDetailList';
 
 export const WireApply = z.looseObject({ id, orderId: id, applyTime: text, checkTime: text, applyRefundSum: text, status: text, reason: text });
 export type WireApply = z.output<typeof WireApply>;

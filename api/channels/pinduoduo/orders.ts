@@ -101,7 +101,7 @@ export function incomingOrder(o: WireOrder, raw: string): IncomingOrder {
   return {
     platformOrderId: o.order_sn, platformStatus, status, placedAt: instant(o.created_time) ?? instant(o.confirm_time) ?? modifiedAt, modifiedAt,
     ...(paidAt ? { paidAt } : {}), ...(shippedAt ? { shippedAt } : {}), ...(completedAt ? { completedAt } : {}), ...(shipByAt && (status === 'to_ship' || status === 'paid_not_shippable') ? { shipByAt } : {}),
-    paidFen: sums.paid, freightFen: sums.freight, discountFen: sums.discount, paymentTradeNo: isCipher(o.pay_no) ? '' : o.pay_no, cod: false, presale: o.trade_type === 1 || o.is_pre_sale === 1, ...stepOf(o, sums.paid, money), ...presaleDay(o),
+    paidFen: sums.paid, freightFen: sums.freight, discountFen: sums.discount, paymentTradeNo: isCipher(o.pay_no) ? '' : o.pay_no, cod: false, presale: o.trade_type === 1 || o.is_pre_sale === 1, ...stepOf(o, sums.paid, money), ...presaleDay(o), ...(o.invoice_status === undefined ? {} : { invoiceWanted: o.invoice_status === 1 }),
     // The platform names no buyer: the phone's index is the one thing that two orders of one person share.
     buyerKey: searchIndex(o.receiver_phone), buyerNick: '', buyerMessage: o.buyer_memo, sellerMemo: o.remark, sellerFlag: o.remark_tag ?? 0,
     receiver: receiverOf(o), lines, flaws, complete: true, raw,

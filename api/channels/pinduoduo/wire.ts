@@ -19,7 +19,7 @@ export const WireOrder = z.looseObject({
   service_fee_detail: listOf(z.looseObject({ service_fee: text, service_name: text })),
   receiver_name: text, receiver_phone: text, receiver_address: text, address: text, receiver_name_mask: text, receiver_phone_mask: text, receiver_address_mask: text, address_mask: text,
   province: text, city: text, town: text, open_address_id: text, open_address_id_2: text,
-  buyer_memo: text, remark: text, remark_tag: state, pay_no: text, logistics_id: text, tracking_number: text,
+  buyer_memo: text, remark: text, remark_tag: state, invoice_status: state, pay_no: text, logistics_id: text, tracking_number: text,
   item_list: listOf(WireItem), gift_list: listOf(WireItem), extra_delivery_list: listOf(z.looseObject({ tracking_number: text, logistics_id: text })), order_tag_list: listOf(z.looseObject({ name: text, value: state })),
 });
 export type WireOrder = z.output<typeof WireOrder>;

@@ -5,7 +5,7 @@ export type LineFacts = { readonly skuCode: string | null; readonly quantity: nu
 export type ReviewFacts = {
   readonly shopName: string; readonly channel: string; readonly status: string; readonly province: string; readonly city: string; readonly district: string; readonly shownAddress: string; readonly receiverName: string;
   readonly checks: { readonly phone: boolean; readonly house: boolean; readonly test: boolean } | undefined; readonly buyerMessage: string; readonly sellerMemo: string; readonly sellerFlag: number;
-  readonly paidFen: number; readonly freightFen: number; readonly discountFen: number; readonly cod: boolean; readonly presale: boolean; readonly flaws: readonly string[]; readonly tags: readonly string[]; readonly orderTags: readonly string[];
+  readonly paidFen: number; readonly freightFen: number; readonly discountFen: number; readonly cod: boolean; readonly invoiceWanted: boolean; readonly presale: boolean; readonly flaws: readonly string[]; readonly tags: readonly string[]; readonly orderTags: readonly string[];
   readonly buyer: { readonly orders: number; readonly refunds: number }; readonly stock: 'enough' | 'short' | 'none' | undefined; readonly paidAt: Date | null; readonly shipByAt: Date | null; readonly now: Date; readonly dayOf: (at: Date) => number; readonly lines: readonly LineFacts[];
 };
 export type Input = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -28,7 +28,7 @@ export function reviewInput(f: ReviewFacts): Input {
     lineCount: open.length, quantity: open.reduce((n, l) => n + l.quantity, 0), weight: sum((l) => l.weightGrams), skus: unique(open.map((l) => l.skuCode ?? '')), categories: unique(open.map((l) => l.category)), flags: unique(open.flatMap((l) => l.flags)),
     unmatched: open.filter((l) => l.skuCode === null).length, stock: f.stock, paidDay: f.paidAt ? f.dayOf(f.paidAt) : undefined, paidHours: f.paidAt ? (f.now.getTime() - f.paidAt.getTime()) / HOUR : undefined,
     shipInHours: f.shipByAt ? (f.shipByAt.getTime() - f.now.getTime()) / HOUR : undefined, presale: f.presale, presaleShipDay: f.presale && f.shipByAt ? f.dayOf(f.shipByAt) : undefined, balanceUnpaid: f.presale && f.status === 'paid_not_shippable',
-    refundInFlight: f.lines.some((l) => l.refundState === 'requested' || l.refundState === 'returning'), cod: f.cod, invoice: /发票|开票|invoice/i.test(`${f.buyerMessage} ${f.sellerMemo}`), flaws: f.flaws,
+    refundInFlight: f.lines.some((l) => l.refundState === 'requested' || l.refundState === 'returning'), cod: f.cod, invoice: f.invoiceWanted || /发票|开票|invoice/i.test(`${f.buyerMessage} ${f.sellerMemo}`), flaws: f.flaws,
   };
 }
 

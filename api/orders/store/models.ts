@@ -29,7 +29,7 @@ export type OrderDoc = Stamped & {
   _id: string; shopId: string; channel: string; platformOrderId: string; platformStatus: string; status: string; reviewState: 'pending' | 'passed' | 'held' | 'cancelled'; holds: HoldDoc[];
   decision: DecisionDoc | null; /** Reasons that a person ended, each with a mark of what its row looked at. */ released: string[]; ruled?: RuledDoc | null;
   placedAt: Date; paidAt: Date | null; modifiedAt: Date; shipByAt: Date | null; shippedAt: Date | null; paidFen: number; freightFen: number; discountFen: number; commissionFen: number; paymentTradeNo: string; cod: boolean; presale: boolean;
-  sealedBuyer: string; buyerMark: string; shownBuyer: string; buyerMessage: string; sellerMemo: string; sellerFlag: number; receiver: ReceiverDoc; lines: LineDoc[]; customerId: string; flaws: { code: string; words: string }[];
+  sealedBuyer: string; buyerMark: string; shownBuyer: string; buyerMessage: string; sellerMemo: string; sellerFlag: number; invoiceWanted?: boolean; receiver: ReceiverDoc; lines: LineDoc[]; customerId: string; flaws: { code: string; words: string }[];
   fulfilledElsewhere: boolean; complete: boolean; parcelIds: string[]; chosenWarehouse: string; chosenCourier: string; hash: string;
   /** Paid in two steps: what has come in, of it the deposit. */ step?: { receivedFen: number; depositFen: number; forfeited: boolean };
   /** Does not leave before this day; when the next of its lines that wait for theirs is due. */ shipFromAt?: Date; laterAt?: Date | null;
@@ -41,7 +41,7 @@ export type OrderDoc = Stamped & {
 const order = new Schema<OrderDoc>({
   _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [mixed], default: [] } as never, decision: { type: mixed, default: null }, released: { type: [String], default: [] }, ruled: { type: mixed, default: null },
   placedAt: { type: Date, required: true }, paidAt: { type: Date, default: null }, modifiedAt: { type: Date, required: true }, shipByAt: { type: Date, default: null }, shippedAt: { type: Date, default: null },
-  paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 },
+  paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 }, invoiceWanted: Boolean,
   receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
   chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, flagDue: Boolean, flagTold: mixed, apart: Boolean, toldEarly: Boolean, step: mixed, shipFromAt: Date, laterAt: Date, ...stamp,
 }, options);

@@ -87,7 +87,7 @@ export function inputOf(order: OrderDoc, c: OrderContext, orderTags: readonly st
   const own = c.own.get(order._id);
   const input = reviewInput({
     shopName: c.shops.get(order.shopId) ?? '', channel: order.channel, status: order.status, province: r.province, city: r.city, district: r.district, shownAddress: r.shownAddress, receiverName: r.shownName, checks: r.checks, buyerMessage: order.buyerMessage, sellerMemo: order.sellerMemo,
-    sellerFlag: order.sellerFlag, paidFen: order.paidFen, freightFen: order.freightFen, discountFen: order.discountFen, cod: order.cod, presale: order.presale, flaws: order.flaws.map((f) => f.code), tags: c.tags.get(order.customerId) ?? [], orderTags,
+    sellerFlag: order.sellerFlag, paidFen: order.paidFen, freightFen: order.freightFen, discountFen: order.discountFen, cod: order.cod, invoiceWanted: order.invoiceWanted ?? false, presale: order.presale, flaws: order.flaws.map((f) => f.code), tags: c.tags.get(order.customerId) ?? [], orderTags,
     buyer: { orders: buyer?.paid.filter((p) => p < at).length ?? 0, refunds: buyer?.refunds ?? 0 }, stock: stockOf(order, c.stock, c.skus), paidAt: order.paidAt, shipByAt: order.shipByAt, now: seenAt(order, c.now), dayOf,
     lines: order.lines.map((l) => { const s = l.skuCode ? c.skus.get(l.skuCode) : undefined; return { skuCode: l.skuCode, quantity: l.quantity, refundState: l.refundState, costFen: s?.costFen ?? 0, weightGrams: s?.weightGrams ?? 0, category: s?.category ?? '', flags: s?.flags ?? [] }; }),
   });
