@@ -4,6 +4,7 @@ import { TABLES, type Field, type TableKind } from '../../api/contract/decision-
 import { parseCondition } from '../../api/rules/domain/cells.ts';
 import { numberValue } from '../../api/rules/domain/cell-numbers.ts';
 import { wildcard } from '../../api/rules/domain/cell-texts.ts';
+import { noteWords } from '../../api/contract/decision-tables/note-words.ts';
 import { DEFAULT_ROWS } from '../../api/rules/domain/defaults.ts';
 import { compileTable, type Row } from '../../api/rules/domain/table.ts';
 
@@ -33,6 +34,7 @@ describe('rules: the language of cells', () => {
   });
 
   it('the product’s own tables compile', () => {
+    for (const kind of TABLES) assert.deepEqual(DEFAULT_ROWS[kind.name]!.map((r) => r.cells['note'] ?? '').filter((note) => note !== '' && noteWords(note).en === note), [], kind.name);
     for (const kind of TABLES) assert.ok(compileTable(kind, DEFAULT_ROWS[kind.name]!).ok, kind.name);
   });
 

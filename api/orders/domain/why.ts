@@ -1,5 +1,6 @@
 /** Why an order passed or waits, in a sentence that names table, version, row and what the row saw. Pure. */
 import { tableKind, type TableKind } from '../../contract/decision-tables/index.ts';
+import { noteWords } from '../../contract/decision-tables/note-words.ts';
 import { lookedText } from '../../contract/decision-tables/show.ts';
 import { HOLDS, holdText } from '../../contract/holds.ts';
 import type { Both } from '../../contract/route.ts';
@@ -23,10 +24,10 @@ export const clearText = (h: Pick<Hold, 'code' | 'by' | 'itself'>): Both => {
   return { zh: `${who.zh}可以放行${h.itself ? '，原因没了自己放行' : ''}${how ? `；${how.zh}` : ''}`, en: `${who.en} may release it${h.itself ? ', and it ends by itself when its reason is gone' : ''}${how ? `; ${how.en}` : ''}` };
 };
 function rowText(kind: TableKind | undefined, h: Hold): Both {
-  if (!h.row) return { zh: h.note ? `（${h.note}）` : '', en: h.note ? ` (${h.note})` : '' };
+  if (!h.row) return { zh: h.note ? `（${h.note}）` : '', en: h.note ? ` (${noteWords(h.note).en})` : '' };
   const zh = lookedText(kind, h.looked, 'zh');
   const en = lookedText(kind, h.looked, 'en');
-  return { zh: `（${kind?.title.zh ?? ''}版本 ${h.version} 第 ${h.place} 行 ${h.row}${h.note ? `，${h.note}` : ''}${zh ? `；看到${zh}` : ''}）`, en: ` (${kind?.title.en ?? ''} version ${h.version}, row ${h.place} ${h.row}${h.note ? `, ${h.note}` : ''}${en ? `; it saw ${en}` : ''})` };
+  return { zh: `（${kind?.title.zh ?? ''}版本 ${h.version} 第 ${h.place} 行 ${h.row}${h.note ? `，${h.note}` : ''}${zh ? `；看到${zh}` : ''}）`, en: ` (${kind?.title.en ?? ''} version ${h.version}, row ${h.place} ${h.row}${h.note ? `, ${noteWords(h.note).en}` : ''}${en ? `; it saw ${en}` : ''})` };
 }
 function ruledText(r: WhyFacts['ruled']): Both {
   if (!r) return { zh: '', en: '' };

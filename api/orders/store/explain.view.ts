@@ -1,4 +1,5 @@
 /** What figures of orders, parcels, refunds and customers are made of, down to the platform's own line and the rule's row. */
+import { noteWords } from '../../contract/decision-tables/note-words.ts';
 import { tableKind } from '../../contract/decision-tables/index.ts';
 import type { Both } from '../../contract/route.ts';
 import { ruleNoun } from '../../contract/sheets/rules.ts';
@@ -59,7 +60,7 @@ const decided: Explainer = async (row) => {
   if (!o) return undefined;
   const why = whyOf(o);
   const table = why.table || 'order-review';
-  return { sentence: why.sentence, how: 'leaf', parts: why.rows.filter((r) => r.row).map((r): FigurePart => ({ label: { zh: `第 ${r.place} 行 ${r.row}：${r.zh}`, en: `row ${r.place} ${r.row}: ${r.en}` }, words: { zh: [r.note, r.lookedText.zh, r.clear.zh].filter(Boolean).join('；'), en: [r.note, r.lookedText.en, r.clear.en].filter(Boolean).join('; ') }, value: r.place, kind: 'text', ref: { noun: ruleNoun(table), id: r.row, field: 'place' } })) };
+  return { sentence: why.sentence, how: 'leaf', parts: why.rows.filter((r) => r.row).map((r): FigurePart => ({ label: { zh: `第 ${r.place} 行 ${r.row}：${r.zh}`, en: `row ${r.place} ${r.row}: ${r.en}` }, words: { zh: [r.note, r.lookedText.zh, r.clear.zh].filter(Boolean).join('；'), en: [noteWords(r.note).en, r.lookedText.en, r.clear.en].filter(Boolean).join('; ') }, value: r.place, kind: 'text', ref: { noun: ruleNoun(table), id: r.row, field: 'place' } })) };
 };
 
 const parcelOf = (row: FigureRow): Promise<ParcelDoc | null> => Parcels.findById(row.id).lean<ParcelDoc>();

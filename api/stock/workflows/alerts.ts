@@ -7,6 +7,7 @@ import { exchange } from '../../channels/transport/http.ts';
 import { fenFromInteger, yuanText } from '../../contract/values/money.ts';
 import { addDays, businessDayOf, startOfDay } from '../../contract/values/time.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import { noteWords } from '../../contract/decision-tables/note-words.ts';
 import { loadTable, type LoadedTable } from '../../rules/index.ts';
 import { isTransit } from '../domain/places.ts';
 import { Listings, Movements, Positions, Skus, Warehouses, type ListingDoc, type PositionDoc, type SkuDoc, type StockSettingsDoc, type WarehouseDoc } from '../store/models.ts';
@@ -80,7 +81,7 @@ function tableAlert(table: LoadedTable, subject: string, a: { code: string; ware
   const { available, safety, incoming, locked, valueFen } = a.sum;
   const hit = table.decide({ sku: a.code, category: sku.category, warehouse: a.warehouse, flags: sku.flags, available, belowSafety: Math.max(0, safety - available), incoming, locked, value: valueFen })[0];
   const verdict = hit?.outcome['alert'] ?? 'none';
-  const note = hit?.outcome['note'] ? { zh: `（${hit.outcome['note']}）`, en: ` (${hit.outcome['note']})` } : { zh: '', en: '' };
+  const note = hit?.outcome['note'] ? { zh: `（${hit.outcome['note']}）`, en: ` (${noteWords(hit.outcome['note']).en})` } : { zh: '', en: '' };
   const where = a.warehouse ? ` ${a.warehouse}` : '';
   if (verdict === 'out' || verdict === 'urgent') return [{ kind: 'out_of_stock', subject, zh: `${sku.name}${where} 断货${note.zh}`, en: `${sku.name}${where} is out of stock${note.en}` }];
   if (verdict === 'low') return [{ kind: 'low_stock', subject, zh: `${sku.name}${where} 可用 ${available}，低于安全库存 ${safety}${note.zh}`, en: `${sku.name}${where}: ${available} available, below safety stock ${safety}${note.en}` }];
