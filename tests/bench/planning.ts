@@ -10,6 +10,7 @@ function numbers(seed: number): (below: number) => number {
   let s = seed;
   return (below) => { s = (s * 48_271) % 2_147_483_647; return s % below; };
 }
+const WAVES = Number(process.env['WAVES'] ?? 2);
 const HOUSES = ['HZ', 'GZ', 'CD'] as const;
 type Plain = { readonly lines: readonly PlanLine[]; readonly stock: Readonly<Record<string, number>>; readonly first: readonly number[]; readonly step: readonly number[] };
 function plainProblem(n: (below: number) => number): Plain {
@@ -61,9 +62,13 @@ function programme(p: Plain): Model {
   return { direction: 'minimize', objective: 'cost', constraints, variables, integers: true };
 }
 
-function bigWave(n: (below: number) => number): Wave {
+/** How much there is of each stock: at least, and how much more at most. In the middle one of twelve orders has to wait; in the last, one of three. */
+const LEVELS = [{ name: 'some is scarce', low: 8, more: 20 }, { name: 'much is scarce', low: 4, more: 14 }, { name: 'most is scarce', low: 2, more: 8 }] as const;
+/** HiGHS stops here with the best that it has; it takes a second to minutes. */
+const HIGHS = { time_limit: 60, mip_rel_gap: 0.002 } as const;
+function bigWave(n: (below: number) => number, { low, more }: (typeof LEVELS)[number]): Wave {
   const orders = Array.from({ length: 200 }, () => ({ waitFen: 20_000, options: Array.from({ length: 1 + n(4) }, () => ({ costFen: 300 + n(2_500), uses: new Map(Array.from({ length: 1 + n(2) }, () => [`r${n(40)}`, 1 + n(3)] as const)) })) }));
-  return { orders, capacity: new Map(Array.from({ length: 40 }, (_, i) => [`r${i}`, 4 + n(14)])) };
+  return { orders, capacity: new Map(Array.from({ length: 40 }, (_, i) => [`r${i}`, low + n(more)])) };
 }
 function asText(w: Wave): string {
   const names = w.orders.flatMap((o, i) => [...o.options.map((x, k) => ({ name: `x${i}_${k}`, cost: x.costFen, i, uses: x.uses as ReadonlyMap<string, number> })), { name: `w${i}`, cost: o.waitFen, i, uses: new Map<string, number>() }]);
@@ -86,15 +91,22 @@ export const planning: Bench = {
     const all = (work: (p: Plain) => unknown) => ratePerSecond(() => { for (const p of list) work(p); return list.length; });
     const [mine, floor, peer] = [await all((p) => assign(ours(p))), await all(enumerated), await all((p) => solve(programme(p)))];
     const highs = await loadHighs();
-    const waves = Array.from({ length: 2 }, () => bigWave(n));
-    const took = { ours: 0, highs: 0 };
-    const cost = { ours: 0, highs: 0 };
-    for (const w of waves) { const from = performance.now(); cost.ours += solveWave(w).costFen; took.ours += performance.now() - from; }
-    // HiGHS needs most of a minute for a wave in which so much is scarce.
-    for (const w of waves) { const text = asText(w); const from = performance.now(); cost.highs += highs.solve(text).ObjectiveValue; took.highs += performance.now() - from; }
+    const waves = LEVELS.map((level): Measure[] => {
+      const took = { ours: 0, highs: 0 };
+      const cost = { ours: 0, highs: 0 };
+      for (let k = 0; k < WAVES; k += 1) {
+        const [w, from] = [bigWave(n, level), performance.now()];
+        cost.ours += solveWave(w).costFen;
+        const between = performance.now();
+        cost.highs += highs.solve(asText(w), HIGHS).ObjectiveValue;
+        took.ours += between - from;
+        took.highs += performance.now() - between;
+      }
+      return [{ name: `wave of 200, ${level.name}: cost`, unit: 'fen', ours: cost.ours / WAVES, beside: cost.highs / WAVES, besideName: 'HiGHS' }, { name: `wave of 200, ${level.name}: time`, unit: 'ms', ours: took.ours / WAVES, beside: took.highs / WAVES, besideName: 'HiGHS' }];
+    });
     return [
       { name: 'plan one order', unit: '/s', ours: mine, beside: peer, besideName: `yalps (${agrees} of ${list.length} the optimum)` }, { name: 'plan one order', unit: '/s', ours: mine, beside: floor, besideName: 'bare enumeration' },
-      { name: 'wave of 200: cost', unit: 'fen', ours: cost.ours, beside: cost.highs, besideName: 'HiGHS' }, { name: 'wave of 200: time', unit: 'ms', ours: took.ours / waves.length, beside: took.highs / waves.length, besideName: 'HiGHS' },
+      ...waves.flat(),
     ];
   },
 };
