@@ -68,6 +68,15 @@ function format(range: Excel.Range, c: ColumnLook): void {
   if (c.right ? c.format === '@' : c.format !== '@') range.format.horizontalAlignment = c.right ? 'Right' : 'Left';
 }
 
+function heading(sheet: Excel.Worksheet, row: number, c: ColumnLook): void {
+  const head = sheet.getRangeByIndexes(row, c.column, 1, 1);
+  head.numberFormat = '@' as never;
+  head.values = [[c.title]];
+  head.format.font.bold = true;
+  head.format.fill.color = c.editable ? '#FBE3DC' : '#EFEBE7';
+  head.format.font.color = '#3A2A24';
+}
+
 export class ExcelPort implements SpreadsheetPort {
   readonly lang: 'zh' | 'en';
   #own = 0;
@@ -296,15 +305,23 @@ export class ExcelPort implements SpreadsheetPort {
         const whole = sheet.getRangeByIndexes(0, c.column, 1, 1);
         whole.format.columnWidth = pointsOf(c.width);
         if (c.hidden) whole.getEntireColumn().columnHidden = true;
-        const head = sheet.getRangeByIndexes(look.headerRow, c.column, 1, 1);
-        head.numberFormat = '@' as never;
-        head.values = [[c.title]];
-        head.format.font.bold = true;
-        head.format.fill.color = c.editable ? '#FBE3DC' : '#EFEBE7';
-        head.format.font.color = '#3A2A24';
+        heading(sheet, look.headerRow, c);
       }
       sheet.freezePanes.freezeAt(sheet.getRangeByIndexes(0, 0, look.headerRow + 1, Math.max(1, look.frozenColumns)));
       sheet.autoFilter.apply(sheet.getRangeByIndexes(look.headerRow, 0, look.rows + 1, last));
+      await context.sync();
+    });
+  }
+  addColumns(name: string, headerRow: number, columns: readonly ColumnLook[], rows: number): Promise<void> {
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      for (const c of columns) {
+        sheet.getRangeByIndexes(0, c.column, 1, 1).format.columnWidth = pointsOf(c.width);
+        heading(sheet, headerRow, c);
+        const body = sheet.getRangeByIndexes(headerRow + 1, c.column, rows, 1);
+        format(body, c);
+        if (c.choices && c.editable) body.dataValidation.rule = { list: { inCellDropDown: true, source: c.choices.join(',') } };
+      }
       await context.sync();
     });
   }

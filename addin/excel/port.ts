@@ -43,6 +43,8 @@ export interface SpreadsheetPort {
   notes(sheet: string, notes: readonly { readonly row: number; readonly column: number; readonly words: string | undefined }[]): Promise<void>;
   /** Header, widths, frozen panes and filter: once, when a sheet is made; afterwards they are the user's. */
   dress(sheet: string, look: { readonly headerRow: number; readonly columns: readonly ColumnLook[]; readonly frozenColumns: number; readonly rows: number }): Promise<void>;
+  /** Columns that come into a sheet later: title, width, look over its rows. */
+  addColumns(sheet: string, headerRow: number, columns: readonly ColumnLook[], rows: number): Promise<void>;
   /** Widths in characters of the default font. */
   widths(sheet: string, columns: readonly { readonly column: number; readonly width: number }[]): Promise<void>;
   paint(sheet: string, cells: readonly Paint[]): Promise<void>;

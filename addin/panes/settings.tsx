@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { CHANNEL_NAMES, type Channel } from '../../api/contract/system.ts';
 import { CHOSEN } from '../excel/language.ts';
 import { timeText } from '../i18n/words.ts';
+import { OwnFieldsBlock } from './own-fields.tsx';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
 import { useAsked, type App } from './store.ts';
 
@@ -27,6 +28,7 @@ export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
           {shops.length === 0 ? <><Words>{w('settings.none')}</Words><Act plain label={w('empty.demo')} run={() => client.call('loadDemo')} /></> : null}
           {shops.map((s) => <Row key={String(s['id'])} title={String(s['name'])} words={`${CHANNEL_NAMES[s['channel'] as Channel]?.[lang] ?? String(s['channel'])} · ${s['status'] === 'active' ? w('settings.connected') : w('settings.paused')}${s['pulledTo'] ? ` · ${w('settings.pulledTo', { at: timeText(String(s['pulledTo'])) })}` : ''}${s['lastError'] ? ` · ${String(s['lastError'])}` : ''}`} tone={s['lastError'] ? 'stopped' : undefined} />)}
         </Block>
+        <OwnFieldsBlock app={app} />
         <Block title={w('settings.language')}><Words>{w('settings.languageWords')}</Words><Act plain label={w('settings.other')} run={() => switchLanguage(lang === 'zh' ? 'en' : 'zh')} /></Block>
         <Connect app={app} again={asked.again} />
         <Import app={app} />

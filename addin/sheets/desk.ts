@@ -1,5 +1,5 @@
 /** The desk: live sheets, drafts, publishing. It knows the port and the client, and tells its listeners what has changed. */
-import { SHEETS, sheetByName } from '../../api/contract/sheets/index.ts';
+import { SHEETS } from '../../api/contract/sheets/index.ts';
 import { parseCell, type CellValue } from '../../api/contract/sheets/parse.ts';
 import type { Sheet } from '../../api/contract/sheets/sheet.ts';
 import { ApiProblem, type Client } from '../client.ts';
@@ -10,9 +10,10 @@ import type { Ours } from './figures.ts';
 import { batchId, draftKey, DRAFTS_NAMESPACE, draftsOf, draftsXml, rowsOf, type Draft, type PublishRow } from './drafts.ts';
 import { HEADER_ROW, type Places } from './layout.ts';
 import { look, type Wanted } from './look.ts';
+import { OwnSheets, placeOwn, userColumnAt, type UserColumn } from './own.ts';
 import { showRows } from './show.ts';
 
-type Live = { cursor: string | undefined; readonly rows: Map<string, Row>; places: Places | undefined; refreshedAt: number; /** Rows that the service no longer has, marked in the sheet: they go at the next refresh. */ left: ReadonlySet<string>; /** Stopped before all of it was written. */ partly?: boolean };
+type Live = { cursor: string | undefined; readonly rows: Map<string, Row>; places: Places | undefined; refreshedAt: number; /** The own columns that its rows were read for. */ own?: string; /** Rows that the service no longer has, marked in the sheet: they go at the next refresh. */ left: ReadonlySet<string>; /** Stopped before all of it was written. */ partly?: boolean };
 type Published = { readonly sheet: string; readonly rows: readonly { readonly id: string; readonly revision: number; readonly changes: readonly { readonly column: string; readonly before?: unknown; readonly after?: unknown }[] }[] };
 export type Preview = { readonly sheet: string; readonly batchId: string; readonly rows: readonly PublishRow[]; readonly changes: number; readonly effects: readonly { readonly zh: string; readonly en: string }[] };
 export type DeskState = {
@@ -33,6 +34,8 @@ const MOST_NOTES = 200;
 export class Desk {
   readonly port: SpreadsheetPort;
   readonly client: Client;
+  /** Sheets with the columns that the company added. */
+  readonly own = new OwnSheets();
   state: DeskState = { busy: '', progress: 0, total: 0, drafts: [], preview: undefined, refreshed: {}, selected: undefined, said: undefined, offline: false, published: undefined };
   readonly #live = new Map<string, Live>();
   readonly #listeners = new Set<() => void>();
@@ -70,9 +73,9 @@ export class Desk {
   readonly #called = new Map<string, string>();
   sheetTitled(title: string): Sheet | undefined {
     const role = [...this.#called].find(([, name]) => name === title)?.[0];
-    return role === undefined ? SHEETS.find((s) => !this.#called.has(s.name) && (s.title.zh === title || s.title.en === title)) : sheetByName(role);
+    return role === undefined ? SHEETS.find((s) => !this.#called.has(s.name) && (s.title.zh === title || s.title.en === title)) : this.own.sheet(role);
   }
-  titleOf(name: string): string { return this.#called.get(name) ?? sheetByName(name)!.title[this.lang]; }
+  titleOf(name: string): string { return this.#called.get(name) ?? this.own.sheet(name)!.title[this.lang]; }
   /** The name of a sheet of ours: people rename sheets, and copy them. */
   async #find(sheet: Sheet): Promise<string | undefined> {
     let name = await this.port.sheetOf(sheet.name);
@@ -102,7 +105,7 @@ export class Desk {
   }
   async #sheetAt(spot: Spot): Promise<Sheet | undefined> {
     const role = await this.port.roleOf(spot.sheet);
-    const sheet = role === undefined ? undefined : sheetByName(role);
+    const sheet = role === undefined ? undefined : this.own.sheet(role);
     if (sheet) this.#called.set(sheet.name, spot.sheet);
     return sheet;
   }
@@ -118,17 +121,20 @@ export class Desk {
   cancel(): void { this.#stop = true; }
   refresh(name: string): Promise<void> { return this.#inLine(() => this.#refresh(name)); }
   async #refresh(name: string): Promise<void> {
-    const sheet = sheetByName(name);
-    if (!sheet) return;
     this.set({ busy: name, progress: 0, total: 0 });
     try {
+      await this.own.load(this.client);
+      const sheet = this.own.sheet(name);
+      if (!sheet) return;
       this.#stop = false;
       const { title, made } = await this.#ensure(sheet);
-      const live = made ? undefined : this.#live.get(name);
-      const state: Live = live ?? { cursor: undefined, rows: new Map(), places: undefined, refreshedAt: 0, left: new Set() };
+      const there = made ? undefined : this.#live.get(name);
+      const live = there?.own === this.own.stamp(name) ? there : undefined;
+      const state: Live = live ?? { cursor: undefined, rows: new Map(), places: undefined, refreshedAt: 0, left: there?.left ?? new Set(), own: this.own.stamp(name) };
       const whole = state.cursor === undefined;
       const changed = await this.#pull(sheet, state);
       this.#live.set(name, state);
+      if (!live) for (const spot of await placeOwn(this.port, sheet, this.lang, title)) await this.#edited(spot);
       await this.#show(sheet, title, state, live && !state.partly ? changed : [...state.rows.values()], { made, whole });
       state.refreshedAt = Date.now();
       this.set({ refreshed: { ...this.state.refreshed, [name]: { at: state.refreshedAt, rows: state.rows.size } }, offline: false });
@@ -239,7 +245,7 @@ export class Desk {
   }
   async #paintDrafts(name: string): Promise<void> {
     const live = this.#live.get(name);
-    const sheet = sheetByName(name)!;
+    const sheet = this.own.sheet(name)!;
     const mine = this.state.drafts.filter((d) => d.sheet === name);
     if (mine.length === 0 || !live) return;
     const title = await this.#find(sheet);
@@ -251,7 +257,7 @@ export class Desk {
   #noteOf(d: Draft | undefined): string | undefined { return d?.problem && `${d.problem.words}${'theirs' in d.problem ? ` · ${d.problem.by ?? ''}: ${String(d.problem.theirs ?? '')}` : ''}`; }
   #spotOf(d: Draft, rows: ReadonlyMap<string, number>, columns: readonly (number | undefined)[]): { row: number; column: number }[] {
     const row = rows.get(d.id);
-    const column = columns[sheetByName(d.sheet)!.columns.findIndex((c) => c.key === d.column)];
+    const column = columns[this.own.sheet(d.sheet)!.columns.findIndex((c) => c.key === d.column)];
     return row === undefined || column === undefined ? [] : [{ row, column }];
   }
 
@@ -283,12 +289,18 @@ export class Desk {
   }
   /** The cell of a figure, its sheet opened when it is not there yet. */
   async jumpToFigure({ noun, id, field }: FigureRef): Promise<void> {
-    const sheet = SHEETS.find((s) => s.noun === noun);
+    const sheet = this.own.ofNoun(noun);
     const column = sheet?.columns.find((c) => c.field === field);
     if (!sheet || !column) return;
     if (!this.#live.has(sheet.name)) await this.open(sheet.name);
     await this.port.show(this.titleOf(sheet.name));
     await this.jumpTo({ sheet: sheet.name, id, column: column.key });
+  }
+  /** The user's own column that is selected, to be made a field. */
+  async userColumn(): Promise<UserColumn | undefined> {
+    const spot = await this.port.selection();
+    const sheet = await this.#sheetAt(spot);
+    return sheet && userColumnAt(this.port, this.lang, spot, sheet);
   }
   row(sheet: string, id: string): Row | undefined { return this.#live.get(sheet)?.rows.get(id); }
 
@@ -363,7 +375,7 @@ export class Desk {
     const row = this.row(draft.sheet, draft.id);
     const { problem: _problem, ...rest } = draft;
     const others = this.state.drafts.filter((d) => draftKey(d) !== draftKey(draft));
-    const column = sheetByName(draft.sheet)!.columns.find((c) => c.key === draft.column)!;
+    const column = this.own.sheet(draft.sheet)!.columns.find((c) => c.key === draft.column)!;
     await this.#keepDrafts(take === 'mine' && row ? [...others, { ...rest, revision: row.revision, before: cellOf(column, row, this.lang) }] : others);
     if (take === 'theirs') return this.#putBack([draft]);
     await this.#unpaint([draft]);
@@ -372,7 +384,7 @@ export class Desk {
   /** Takes the last publish back as drafts: what was there before, on the rows as they are now, to be looked at and published. */
   async undoPublish(): Promise<void> {
     const { published } = this.state;
-    const sheet = published && sheetByName(published.sheet);
+    const sheet = published && this.own.sheet(published.sheet);
     if (!published || !sheet) return;
     await this.refresh(published.sheet);
     const inverse = published.rows.flatMap(({ id, changes }) => changes.flatMap(({ column: key, before }): Draft[] => {
@@ -399,7 +411,7 @@ export class Desk {
   }
   async #putBack(drafts: readonly Draft[]): Promise<void> {
     for (const name of new Set(drafts.map((d) => d.sheet))) {
-      const sheet = sheetByName(name)!;
+      const sheet = this.own.sheet(name)!;
       const title = await this.#find(sheet);
       if (title === undefined) continue;
       const places = await this.#placesOf(sheet, title);
@@ -413,7 +425,7 @@ export class Desk {
   }
   async #unpaint(drafts: readonly Draft[]): Promise<void> {
     for (const name of new Set(drafts.map((d) => d.sheet))) {
-      const sheet = sheetByName(name)!;
+      const sheet = this.own.sheet(name)!;
       const title = await this.#find(sheet);
       if (title === undefined) continue;
       const places = await this.#placesOf(sheet, title);
@@ -423,7 +435,7 @@ export class Desk {
     }
   }
   async jumpTo(d: Pick<Draft, 'sheet' | 'id' | 'column'>): Promise<void> {
-    const sheet = sheetByName(d.sheet)!;
+    const sheet = this.own.sheet(d.sheet)!;
     const title = await this.#find(sheet);
     if (title === undefined) return;
     const places = await this.#placesOf(sheet, title);

@@ -19,7 +19,7 @@ export const seenOf = (block: Block | undefined): Seen | undefined => block && {
 
 /** The row of titles is the one that has most of ours, in either language. */
 export function titlesOf(sheet: Sheet, at: Seen['at'], bottom: number, width: number): { readonly header: number; readonly idColumn: number; readonly titles: ReadonlyMap<string, number> } {
-  const known = new Set(sheet.columns.flatMap((c) => [c.title.zh, c.title.en]));
+  const known = new Set(sheet.columns.flatMap((c) => [c.title, ...(c.formerly ?? [])]).flatMap((t) => [t.zh, t.en]));
   let [header, best] = [HEADER_ROW, 0];
   for (let r = 0; r < Math.min(bottom, LOOK_FOR_HEADER); r += 1) {
     let hits = 0;
@@ -34,7 +34,7 @@ export function titlesOf(sheet: Sheet, at: Seen['at'], bottom: number, width: nu
 export function placesOf(sheet: Sheet, lang: Lang, seen: Seen | undefined): Places {
   const { at, bottom, width } = seen ?? { at: (): Cell => '', bottom: 0, width: 0 };
   const { header, idColumn, titles } = titlesOf(sheet, at, bottom, width);
-  const columns = sheet.columns.map((c) => titles.get(c.title[lang]) ?? titles.get(lang === 'zh' ? c.title.en : c.title.zh));
+  const columns = sheet.columns.map((c) => titles.get(c.title[lang]) ?? titles.get(lang === 'zh' ? c.title.en : c.title.zh) ?? (c.formerly ?? []).flatMap((t) => titles.get(t.zh) ?? titles.get(t.en) ?? [])[0]);
   const taken = new Set([idColumn, ...columns]);
   const rows = new Map<string, number>();
   let nextRow = header + 1;
