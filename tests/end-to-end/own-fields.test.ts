@@ -92,7 +92,7 @@ describe('own fields in a browser', function () {
     assert.equal(await skus.cell('TEA-1', '毛利'), 20);
     await page.evaluate(() => { [...document.querySelectorAll<HTMLButtonElement>('.own button.row')].find((b) => /季节/.test(b.innerText))!.click(); });
     await page.waitForSelector('[data-test="own-rename"]');
-    await page.$eval('[data-test="own-rename"]', (e) => { (e as HTMLInputElement).value = '采茶季'; e.dispatchEvent(new Event('input', { bubbles: true })); });
+    await page.evaluate(() => { const field = document.querySelector<HTMLInputElement>('[data-test="own-rename"]')!; field.value = '采茶季'; field.dispatchEvent(new Event('input', { bubbles: true })); });
     await press(/^保存$/);
     await page.waitForFunction(() => /采茶季/.test([...document.querySelectorAll('.own')].map((o) => o.textContent).join('')), { timeout: 15_000 });
     await desk.idle();
