@@ -48,7 +48,7 @@ export async function buildAddin(options: { readonly outDir: string; readonly mi
   for (const page of ['workbench', 'addin']) await cp(join(HERE, 'panes/pane.css'), join(outDir, page, 'pane.css'));
   await cp(join(HERE, 'assets'), join(outDir, 'addin/assets'), { recursive: true });
   await cp(join(HERE, 'assets'), join(outDir, 'workbench/assets'), { recursive: true });
-  const functions = FUNCTIONS.map((f) => ({ ...f, name: f.name, options: { stream: false, cancelable: false } }));
+  const functions = FUNCTIONS.map((f) => ({ ...f, name: f.name, options: { stream: f.options?.stream ?? false, cancelable: f.options?.cancelable ?? false } }));
   await writeFile(join(outDir, 'addin/functions.json'), JSON.stringify({ namespace: NAMESPACE, functions }, null, 1));
   await writeFile(join(outDir, STAMP), JSON.stringify({ hash }));
 }

@@ -1,5 +1,5 @@
 /** The port over Office.js: the same code in Excel and in the workbench. */
-import type { Block, Cell, ColumnLook, Paint, Spot, SpreadsheetPort, Unlisten, Write } from './port.ts';
+import type { Block, Cell, ColumnLook, Paint, Spot, SpreadsheetPort, Unlisten, Write, StreamCell } from './port.ts';
 
 /** A request holds at most 5 MB; two leave room for what Office.js adds. */
 const CHUNK_BYTES = 2_000_000;
@@ -434,6 +434,12 @@ export class ExcelPort implements SpreadsheetPort {
   /** Excel has no way to mark single functions: all is worked out anew, and what has not moved answers from what is known. */
   recalculate(_functions: readonly string[]): Promise<void> { return run(async (context) => { context.workbook.application.calculate('Full'); await context.sync(); }); }
   associateFunction(id: string, work: (...args: unknown[]) => Promise<number | string | (number | string)[][]>): void { CustomFunctions.associate(id, work as never); }
+  associateStream(id: string, work: (args: unknown[], cell: StreamCell) => void): void {
+    CustomFunctions.associate(id, ((...args: unknown[]) => {
+      const invocation = args.at(-1) as CustomFunctions.StreamingInvocation<unknown>;
+      work(args.slice(0, -1), { set: (value) => invocation.setResult(value), whenGone: (listen) => { invocation.onCanceled = listen; } });
+    }) as never);
+  }
   functionError(kind: 'notAvailable' | 'invalidValue', message: string): Error {
     const code = kind === 'notAvailable' ? CustomFunctions.ErrorCode.notAvailable : CustomFunctions.ErrorCode.invalidValue;
     return new CustomFunctions.Error(code, message) as unknown as Error;

@@ -7,6 +7,8 @@ export type ColumnLook = { readonly column: number; readonly title: string; read
 export type Paint = { readonly row: number; readonly column: number; readonly look: 'draft' | 'bad' | 'conflict' | 'plain' | 'heading' | 'muted' };
 export type Unlisten = () => Promise<void>;
 
+export type StreamCell = { readonly set: (value: number | string | (number | string)[][] | Error) => void; readonly whenGone: (listen: () => void) => void };
+
 export interface SpreadsheetPort {
   readonly lang: 'zh' | 'en';
   /** Makes the sheet when it is not there; true when it was made. */
@@ -64,6 +66,8 @@ export interface SpreadsheetPort {
   /** Has the cells of our functions worked out anew; what they show stays until then. */
   recalculate(functions: readonly string[]): Promise<void>;
   associateFunction(id: string, run: (...args: unknown[]) => Promise<number | string | (number | string)[][]>): void;
+  /** A function whose cells are told new values as they come, until they are gone. */
+  associateStream(id: string, run: (args: unknown[], cell: StreamCell) => void): void;
   /** The error that a cell shows instead of a value. */
   functionError(kind: 'notAvailable' | 'invalidValue', message: string): Error;
 }

@@ -4,7 +4,7 @@
  */
 import { READS, type FUNCTION_NAMES, type Part, type Sequence } from '../../api/contract/functions.ts';
 import type { Client } from '../client.ts';
-import type { SpreadsheetPort } from '../excel/port.ts';
+import type { SpreadsheetPort, StreamCell } from '../excel/port.ts';
 import { FUNCTIONS } from './metadata.ts';
 
 type Name = (typeof FUNCTION_NAMES)[number];
@@ -17,6 +17,13 @@ const WAIT_MS = 40;
 const MOST = 5_000;
 /** How often it is asked whether the books have moved, while there are formulas of ours. */
 const LOOK_MS = 15_000;
+/** The same while cells stream: one look for all of them. Nobody is asked while the pane's page is hidden. */
+const LIVE_MS = 3_000;
+/** Where the service cannot be reached, the next look waits twice as long, up to this. */
+const REST_MS = 60_000;
+/** Functions that stream, by what they are asked as. */
+const LIVE: Readonly<Record<string, Name>> = { STOCKLIVE: 'STOCK', ORDERSLIVE: 'ORDERS' };
+type Stream = { readonly name: Name; readonly args: Argument[]; readonly cells: Set<StreamCell>; shown: string | undefined };
 
 /** Cells come as plain values, or as a 1 × 1 matrix where a range was given. */
 const plain = (value: unknown): Argument => {
@@ -35,7 +42,8 @@ export class FunctionCalls {
   constructor(port: SpreadsheetPort, client: Client) {
     this.#port = port;
     this.#client = client;
-    for (const meta of FUNCTIONS) port.associateFunction(meta.id, (...args) => this.#call(meta.name as Name, args.slice(0, meta.parameters.length).map(plain)));
+    for (const meta of FUNCTIONS.filter((f) => f.options?.stream)) port.associateStream(meta.id, (args, cell) => this.#stream(LIVE[meta.id]!, args.slice(0, meta.parameters.length).map(plain), cell));
+    for (const meta of FUNCTIONS.filter((f) => !f.options?.stream)) port.associateFunction(meta.id, (...args) => this.#call(meta.name as Name, args.slice(0, meta.parameters.length).map(plain)));
   }
   #call(name: Name, args: Argument[]): Promise<Value> {
     const key = JSON.stringify([name, args]);
@@ -46,6 +54,26 @@ export class FunctionCalls {
       this.#timer ??= setTimeout(() => void this.#flush(), WAIT_MS);
     });
   }
+  /** Cells that say the same are one stream; the last of them gone, nothing is asked for it any more. */
+  readonly #streams = new Map<string, Stream>();
+  #stream(name: Name, args: Argument[], cell: StreamCell): void {
+    const key = JSON.stringify([name, args]);
+    const stream: Stream = this.#streams.get(key) ?? { name, args, cells: new Set(), shown: undefined };
+    this.#streams.set(key, stream);
+    stream.cells.add(cell);
+    cell.whenGone(() => { stream.cells.delete(cell); if (stream.cells.size === 0) this.#streams.delete(key); });
+    this.#follow(key, stream, true);
+  }
+  /** A cell is told only what it does not show yet; an error is told too, and the last value comes back with the next answer. */
+  #follow(key: string, stream: Stream, first = false): void {
+    const show = (value: Value | Error, mark: string): void => {
+      if (!first && stream.shown === mark) return;
+      stream.shown = mark;
+      for (const cell of stream.cells) cell.set(value);
+    };
+    void this.#call(stream.name, stream.args).then((value) => show(value, JSON.stringify(value)), (error: Error) => { if (this.#streams.get(key) === stream) show(error, `error ${error.message}`); });
+  }
+  get streaming(): boolean { return this.#streams.size > 0; }
   #tell(call: Waiting, answer: Answer): void {
     if ('value' in answer) call.resolve(answer.value);
     else call.reject(this.#port.functionError('notAvailable', answer.error));
@@ -82,11 +110,13 @@ export class FunctionCalls {
     const parts = new Set((Object.keys(now) as Part[]).filter((p) => now[p] !== before[p]));
     const stale = [...this.#known].filter(([, k]) => READS[k.name].some((p) => parts.has(p)));
     for (const [key] of stale) this.#known.delete(key);
-    return [...new Set(stale.map(([, k]) => k.name))];
+    for (const [key, stream] of this.#streams) if (READS[stream.name].some((p) => parts.has(p))) this.#follow(key, stream);
+    // What streams tells its cells by itself; only what does not is worked out anew.
+    return [...new Set(stale.filter(([key]) => !this.#streams.has(key)).map(([, k]) => k.name))];
   }
   /** Asks whether the books have moved, when there is anything that could have. */
   async look(): Promise<void> {
-    if (this.#known.size === 0 || this.#waiting.length > 0) return;
+    if ((this.#known.size === 0 && !this.streaming) || this.#waiting.length > 0) return;
     const moved = this.#moved(await this.#client.call('functionSequence', {}));
     if (moved.length > 0) await this.#port.recalculate(moved);
   }
@@ -94,7 +124,14 @@ export class FunctionCalls {
 
 export function associateFunctions(port: SpreadsheetPort, client: Client): FunctionCalls {
   const calls = new FunctionCalls(port, client);
-  // Offline it is asked again the next time.
-  setInterval(() => void calls.look().catch(() => undefined), LOOK_MS);
+  let wait = LOOK_MS;
+  const next = (): void => void setTimeout(() => void turn(), wait);
+  const turn = async (): Promise<void> => {
+    const usual = calls.streaming ? LIVE_MS : LOOK_MS;
+    // Hidden, nobody sees it; offline, it is asked again later and later.
+    if (globalThis.document?.hidden !== true) wait = await calls.look().then(() => usual, () => Math.min(REST_MS, wait * 2));
+    next();
+  };
+  next();
   return calls;
 }

@@ -31,6 +31,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'problem.next': 'Next', 'problem.previous': 'Previous', 'problem.at': '{n} of {of}',
   'home.stop': 'Stop reading',
   'settings.language': 'Language', 'settings.languageWords': 'Drafts are kept when you change it.', 'settings.other': '中文',
+  'pick.title': 'Choose for “{column}”', 'pick.find': 'Some letters of code, barcode or name', 'pick.none': 'There is no such SKU.',
   'own.title': 'Own fields', 'own.words': 'Adds a column to a sheet, for the whole company: checked, and there in rules, filters, files and functions.', 'own.noun': 'Sheet', 'own.name': 'Title', 'own.type': 'Type', 'own.choices': 'Choices, with commas between', 'own.formula': 'Formula; empty to be typed', 'own.example': '=ROUND([Price]-[Reference cost],2)', 'own.roles': 'Who sees it (none ticked: everybody)', 'own.everybody': 'seen by everybody', 'own.make': 'Make the field', 'own.take': 'Use the selected column', 'own.taken': 'Filled in from “{title}”. Once the field is made, what the column says becomes drafts; publish to keep it.', 'own.noColumn': 'First select a column of your own, with a title, in one of our sheets.', 'own.save': 'Save', 'own.retire': 'Retire', 'own.restore': 'Bring back', 'own.retired': 'retired', 'own.made': 'made', 'own.changed': 'changed', 'own.wasRetired': 'retired', 'own.wasRestored': 'brought back',
   'dashboard.title': 'Today', 'dashboard.made': 'The dashboard is up to date', 'error.title': 'Something failed',
 };

@@ -8,6 +8,7 @@ import { CustomersPane } from './customers.tsx';
 import { HomePane } from './home.tsx';
 import { OrdersPane } from './orders.tsx';
 import { Act, Block, Row, Words } from './parts.tsx';
+import { Choose, PickForCell } from './pick.tsx';
 import { ProfitPane } from './profit.tsx';
 import { ReconciliationPane } from './reconciliation.tsx';
 import { RulesPane } from './rules.tsx';
@@ -39,7 +40,7 @@ function Pane({ app }: { readonly app: App }): JSX.Element {
   return (
     <div class="pane">
       <Top app={app} view={view} />
-      <main onKeyDown={upAndDown}><Said app={app} /><Problems app={app} /><Preview app={app} /><Shown app={app} /></main>
+      <main onKeyDown={upAndDown}><Said app={app} /><Problems app={app} /><Preview app={app} /><PickForCell app={app} /><Shown app={app} /></main>
       <Bottom app={app} view={view} />
     </div>
   );
@@ -101,6 +102,7 @@ function Problems({ app }: { readonly app: App }): JSX.Element | null {
   const one = (d: Draft): JSX.Element => (
     <div key={draftKey(d)} class="problem">
       <Row title={d.problem!.words} words={d.problem!.kind === 'conflict' ? `${w('problem.conflict', { by: d.problem!.by ?? '', at: d.problem!.at?.slice(5, 16).replace('T', ' ') ?? '', theirs: String(d.problem!.theirs ?? '') })} · ${w('problem.mine', { mine: String(d.value ?? '') })}` : w('problem.mine', { mine: String(d.value ?? '') })} tone="stopped" onOpen={() => void app.desk.jumpTo(d)} />
+      <Choose app={app} draft={d} />
       {d.problem!.kind === 'conflict' ? <div class="acts"><Act plain label={w('do.mine')} run={() => app.desk.resolve(d, 'mine')} /><Act plain label={w('do.theirs')} run={() => app.desk.resolve(d, 'theirs')} /></div> : null}
     </div>
   );

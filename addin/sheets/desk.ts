@@ -9,6 +9,7 @@ import type { FigureRef } from '../../api/contract/why.ts';
 import type { Ours } from './figures.ts';
 import { batchId, draftKey, DRAFTS_NAMESPACE, draftsOf, draftsXml, rowsOf, type Draft, type PublishRow } from './drafts.ts';
 import { HEADER_ROW, type Places } from './layout.ts';
+import { nameDrafts } from './names.ts';
 import { look, type Wanted } from './look.ts';
 import { OwnSheets, placeOwn, userColumnAt, type UserColumn } from './own.ts';
 import { showRows } from './show.ts';
@@ -228,7 +229,10 @@ export class Desk {
       await this.port.write(title, back);
       this.say('told', '这一列由系统算出，不能在表里改，已恢复。', 'This column is worked out by the system and cannot be edited; it was put back.');
     }
-    await this.#keepDrafts([...drafts.values()]);
+    const named = await nameDrafts(this.client, this.lang, sheet, [...drafts.values()]);
+    if (named.changed.length > 0) await this.port.write(title, named.changed.flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at) => ({ ...at, values: [[d.value ?? '']] }))));
+    for (const d of named.wrong) for (const at of this.#spotOf(d, places.rows, places.columns)) { paint.push({ ...at, look: 'bad' }); notes.push({ ...at, words: this.#noteOf(d) }); }
+    await this.#keepDrafts(named.drafts);
     await this.port.paint(title, paint);
     await this.port.notes(title, notes.slice(0, MOST_NOTES));
     if (paint.length > 0) await this.#heading(sheet, title, live);
@@ -368,6 +372,20 @@ export class Desk {
     await this.#keepDrafts(drafts);
     this.set({ offline: error.status === 0, said: { kind: 'bad', words: error.message } });
     await this.#paintDrafts(batch.sheet);
+  }
+  /** A draft gets a value chosen in the pane, as if it had been typed; its cell shows it. */
+  async choose(draft: Pick<Draft, 'sheet' | 'id' | 'column' | 'revision'>, value: string): Promise<void> {
+    const [sheet, row] = [this.own.sheet(draft.sheet), this.row(draft.sheet, draft.id)];
+    const title = sheet && (await this.#find(sheet));
+    if (!sheet || !row || title === undefined) return;
+    const shown = cellOf(sheet.columns.find((c) => c.key === draft.column)!, row, this.lang);
+    const others = this.state.drafts.filter((d) => draftKey(d) !== draftKey(draft));
+    await this.#unpaint(this.state.drafts.filter((d) => draftKey(d) === draftKey(draft)));
+    const made = sameCell(value, shown) ? [] : [this.#draftOf(sheet, draft.column, row, value, shown)];
+    await this.#keepDrafts([...others, ...made]);
+    const places = await this.#placesOf(sheet, title);
+    await this.port.write(title, this.#spotOf({ ...draft, value, before: shown }, places.rows, places.columns).map((at) => ({ ...at, values: [[value]] })));
+    await this.#paintDrafts(sheet.name);
   }
   /** My value over theirs: the draft now stands on the row as it is. Theirs over mine: the draft goes. */
   async resolve(draft: Draft, take: 'mine' | 'theirs'): Promise<void> {

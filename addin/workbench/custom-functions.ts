@@ -51,7 +51,7 @@ export class FunctionHost {
     for (const [key, known] of this.#known) if (!ids || ids.has((JSON.parse(key) as [string])[0])) known.stale = true;
     this.#grid.recalculate(new Set(ids ? [...ids].map((id) => `${this.#namespace}.${id}`) : [`${this.#namespace}.`]));
   }
-  busy(): boolean { return this.#waiting.size > 0 || this.#running > 0; }
+  busy(): boolean { return this.#waiting.size > 0 || this.#running > 0 || this.#told.size > 0; }
 
   #answer(meta: FunctionMeta, caller: string, matrices: readonly Scalar[][][]): Answer {
     const args = meta.parameters.map((p, i) => (p.matrix ? (matrices[i] ?? null) : (matrices[i]?.[0]?.[0] ?? null)));
@@ -88,6 +88,12 @@ export class FunctionHost {
     this.#grid.recalculate(names);
     if (volatile.length > 0) void (async () => { while (this.#grid.calculating()) await new Promise((r) => { setTimeout(r, 5); }); for (const k of volatile) k.stale = true; })();
   }
+  /** A thousand cells that are told at once are one calculation. */
+  readonly #told = new Set<string>();
+  #showSoon(name: string): void {
+    if (this.#told.size === 0) setTimeout(() => { const names = new Set(this.#told); this.#told.clear(); this.#grid.recalculate(names); }, 0);
+    this.#told.add(name);
+  }
   async #call({ key, meta, args, caller }: Call): Promise<Answer | undefined> {
     const work = this.#works.get(meta.id);
     if (!work) return CODES.invalidName;
@@ -99,7 +105,7 @@ export class FunctionHost {
         invocation['setResult'] = (value: unknown) => {
           if (stream.canceled) return;
           this.#known.set(key, { value: value instanceof CustomFunctionError ? value.code : (value as Answer), stale: false });
-          this.#grid.recalculate(new Set([`${this.#namespace}.${meta.name}`]));
+          this.#showSoon(`${this.#namespace}.${meta.name}`);
         };
         Object.defineProperty(invocation, 'onCanceled', { set: (f: () => void) => { stream.onCanceled = f; } });
         work(...args, invocation);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { both, fen, instant, listRoute, route } from './route.ts';
 
 export const KitPart = z.object({ skuCode: z.string(), quantity: z.number().int().min(1) });
+const SkuHit = z.object({ id: z.string(), code: z.string(), name: z.string() });
 export const SkuRow = z.object({
   id: z.string(), code: z.string(), name: z.string(), barcode: z.string(), category: z.string(), costFen: fen, priceFen: fen, weightGrams: z.number().int(), flags: z.array(z.string()),
   kit: z.array(KitPart), supplierId: z.string(), leadTimeDays: z.number().int(), moq: z.number().int(), packSize: z.number().int(), safetyStock: z.number().int(), active: z.boolean(), revision: z.number(), changedAt: instant,
@@ -34,6 +35,8 @@ export const StockSummary = z.object({
 const clock = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional();
 const moment = { asOf: clock, asKnownAt: clock };
 export const stockRoutes = {
+  findSkus: route({ name: 'findSkus', method: 'GET', path: '/api/v1/skus/find', summary: { zh: '按编码、条码或名称的几个字找货品', en: 'Find SKUs by some letters of code, barcode or name' }, right: 'stock:read', query: z.object({ q: z.string().max(100), limit: z.coerce.number().int().min(1).max(100).default(20) }), response: z.object({ skus: z.array(SkuHit) }) }),
+  resolveSkus: route({ name: 'resolveSkus', method: 'POST', path: '/api/v1/skus/resolve', summary: { zh: '名称是哪个货品：一个、几个可能的、或没有', en: 'Which SKU a name is: one, several that it may be, or none' }, right: 'stock:read', body: z.object({ names: z.array(z.string().max(500)).min(1).max(5000) }), response: z.object({ found: z.array(z.array(SkuHit)) }) }),
   listSkus: listRoute('skus', SkuRow, 'stock:read', { zh: '货品', en: 'SKUs' }),
   listListings: listRoute('listings', ListingRow, 'stock:read', { zh: '平台商品与货品的对应', en: 'Listings and the SKUs they map to' }),
   listPositions: listRoute('positions', PositionRow, 'stock:read', { zh: '库存；asOf 看过去某日，asKnownAt 看当时所知', en: 'Stock positions; asOf a past day, asKnownAt as it was known then' }, moment),

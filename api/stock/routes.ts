@@ -1,3 +1,4 @@
+import { findSkus, resolveSkus } from './workflows/find-skus.ts';
 import { problem } from '../contract/problems.ts';
 import { stockRoutes } from '../contract/stock.ts';
 import { ok, refuse } from '../contract/values/result.ts';
@@ -13,6 +14,8 @@ import { momentOf } from './workflows/as-of.ts';
 import { setRules, suggestListings } from './workflows/listings.ts';
 
 export const stockBound = (rt: Runtime): Bound[] => [
+  bind(stockRoutes.findSkus, async ({ query }) => ok({ skus: await findSkus(rt.clock.now(), query.q, query.limit) })),
+  bind(stockRoutes.resolveSkus, async ({ body }) => { const found = await resolveSkus(rt.clock.now(), [...new Set(body.names)]); return ok({ found: body.names.map((n) => (found.get(n) ?? []).map((h) => ({ ...h }))) }); }),
   bind(stockRoutes.listSkus, ({ query }) => feed(Skus, { ...query, now: rt.clock.now() }, (d: SkuDoc[]) => skuRows(d))),
   bind(stockRoutes.listListings, ({ query }) => feed(Listings, { ...query, now: rt.clock.now() }, (d: ListingDoc[]) => listingRows(d))),
   bind(stockRoutes.listPositions, async ({ query: { asOf, asKnownAt, ...query } }) => asOf || asKnownAt ? ok({ rows: await positionsThen({ ...(asOf ? { asOf: momentOf(asOf) } : {}), ...(asKnownAt ? { asKnownAt: momentOf(asKnownAt) } : {}) }), cursor: 'then', more: false }) : feed(Positions, { ...query, now: rt.clock.now() }, (d: PositionDoc[]) => positionRows(d))),

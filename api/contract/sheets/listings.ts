@@ -11,7 +11,7 @@ export const listingsSheet = sheet({
     { key: 'merchantCode', field: 'merchantCode', kind: 'id', title: { zh: '商家编码', en: 'Merchant code' }, width: 14 },
     { key: 'itemId', field: 'platformItemId', kind: 'id', title: { zh: '平台商品号', en: 'Item' }, width: 16 },
     { key: 'platformSku', field: 'platformSkuId', kind: 'id', title: { zh: '平台规格号', en: 'Platform SKU' }, width: 16 },
-    { key: 'skuCode', field: 'skuCode', kind: 'id', title: { zh: '货品编码', en: 'SKU' }, width: 14, editable: { command: 'map-listing', right: 'stock:write', maxLength: 60 } },
+    { key: 'skuCode', field: 'skuCode', kind: 'id', title: { zh: '货品编码', en: 'SKU' }, width: 14, names: 'skus', editable: { command: 'map-listing', right: 'stock:write', maxLength: 60 } },
     { key: 'mode', field: 'rule.mode', kind: 'choice', title: { zh: '同步', en: 'Push' }, width: 8, editable: { ...rule, required: true }, choices: [{ value: 'auto', zh: '自动', en: 'auto' }, { value: 'fixed', zh: '固定', en: 'fixed' }, { value: 'off', zh: '不同步', en: 'off' }] },
     { key: 'share', field: 'rule.shareRate', kind: 'rate', title: { zh: '分配比例', en: 'Share' }, width: 10, editable: { ...rule, required: true, min: 0, max: 10_000 } },
     { key: 'keepBack', field: 'rule.keepBack', kind: 'quantity', title: { zh: '预留', en: 'Kept back' }, width: 8, editable: { ...rule, required: true, min: 0, max: 10_000_000 } },

@@ -15,6 +15,8 @@ export type Column = {
   /** Width in characters of the default font. */
   readonly width: number;
   readonly frozen?: boolean;
+  /** It holds the code of one of these: names are read as codes, and one is chosen from a list that is looked through as one types. */
+  readonly names?: 'skus';
   /** For `choice` and `status`: value → word. */
   readonly choices?: readonly Choice[];
   readonly editable?: {
