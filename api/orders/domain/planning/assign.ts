@@ -60,119 +60,170 @@ function price(p: AssignProblem, house: House, lines: readonly PlanLine[]): Pric
   return { drafts, costFen };
 }
 
-/** Stock that lines have not been given yet, taken and given back while the search goes down and up. */
-class Shelf {
-  readonly #p: AssignProblem;
-  readonly #taken = new Map<string, number>();
-  constructor(p: AssignProblem) { this.#p = p; }
-  take(warehouse: string, line: PlanLine): boolean {
-    if (line.parts.some((x) => this.#p.free(warehouse, x.skuCode) - (this.#taken.get(`${warehouse}|${x.skuCode}`) ?? 0) < x.quantity)) return false;
-    this.#add(warehouse, line, 1);
-    return true;
-  }
-  give(warehouse: string, line: PlanLine): void { this.#add(warehouse, line, -1); }
-  #add(warehouse: string, line: PlanLine, sign: number): void {
-    for (const x of line.parts) this.#taken.set(`${warehouse}|${x.skuCode}`, (this.#taken.get(`${warehouse}|${x.skuCode}`) ?? 0) + sign * x.quantity);
-  }
-}
-
 /** The cheapest assignments that the stock allows, best first, at most `most`; empty when it allows none. */
 export function assign(p: AssignProblem, most = 1): Assignment[] {
   if (p.lines.length === 0) return [];
-  const whole = p.houses.flatMap((h) => {
-    const shelf = new Shelf(p);
-    const priced = p.lines.every((l) => shelf.take(h.code, l)) ? price(p, h, p.lines) : undefined;
-    return priced ? [{ where: p.lines.map(() => h.code), ...priced }] : [];
-  });
+  const grid = new Grid(p);
   const best = new Best(most);
-  for (const w of whole) best.offer(w.where, w);
-  if (p.mayDivide && p.houses.length > 1 && p.lines.length > 1) search(p, best);
-  return best.list.map(({ drafts, costFen }) => ({ drafts, costFen }));
+  for (let h = 0; h < p.houses.length; h += 1) if (grid.holdsAll(h)) best.offer(p.lines.map(() => h), grid.whole(h));
+  if (p.mayDivide && p.houses.length > 1 && p.lines.length > 1) search(p, grid, best);
+  return best.list.map(({ where, costFen }) => ({ drafts: draftsOf(p, where), costFen }));
 }
 
 class Best {
-  readonly list: (Priced & { readonly key: string })[] = [];
+  readonly list: { readonly where: readonly number[]; readonly costFen: number }[] = [];
   readonly #most: number;
   constructor(most: number) { this.#most = most; }
   /** What a new one has to undercut. */
   get bar(): number { return this.list.length < this.#most ? Infinity : this.list.at(-1)!.costFen; }
-  offer(where: readonly string[], priced: Priced): boolean {
-    const key = where.join();
-    if (priced.costFen >= this.bar || this.list.some((b) => b.key === key)) return false;
-    this.list.push({ ...priced, key });
-    this.list.sort((a, b) => a.costFen - b.costFen);
-    this.list.splice(this.#most);
+  /** `where` is copied when it is kept. */
+  offer(where: ArrayLike<number>, costFen: number): void {
+    if (costFen >= this.bar || this.list.some((b) => b.where.every((h, i) => h === where[i]))) return;
+    let at = this.list.length;
+    while (at > 0 && this.list[at - 1]!.costFen > costFen) at -= 1;
+    this.list.splice(at, 0, { where: Array.from(where), costFen });
+    if (this.list.length > this.#most) this.list.pop();
+  }
+}
+
+/** Up to so many lines, what a house's share of them costs is kept by the set of lines. */
+const MOST_KEPT = 10;
+/** The problem in flat arrays: what is free, what each line takes, and what sets of lines cost that were asked for. */
+class Grid {
+  readonly #p: AssignProblem;
+  readonly #free: Float64Array;
+  /** Of each line: SKU and pieces in turn. */
+  readonly #parts: readonly (readonly number[])[];
+  readonly #skus: number;
+  readonly #grams: number;
+  readonly #oneKind: boolean;
+  readonly #kept: Float64Array | undefined;
+  constructor(p: AssignProblem) {
+    this.#p = p;
+    const index = new Map<string, number>();
+    this.#parts = p.lines.map((l) => l.parts.flatMap((x) => {
+      const s = index.get(x.skuCode) ?? index.size;
+      index.set(x.skuCode, s);
+      return [s, x.quantity];
+    }));
+    this.#skus = index.size;
+    this.#free = new Float64Array(p.houses.length * this.#skus);
+    for (const [code, s] of index) for (let h = 0; h < p.houses.length; h += 1) this.#free[h * this.#skus + s] = p.free(p.houses[h]!.code, code);
+    this.#grams = p.lines.reduce((n, l) => n + l.grams, 0);
+    this.#oneKind = p.lines.every((l) => l.kind === p.lines[0]!.kind);
+    this.#kept = p.mayDivide && p.lines.length <= MOST_KEPT ? new Float64Array(p.houses.length << p.lines.length).fill(-1) : undefined;
+  }
+  holds(h: number, i: number): boolean {
+    const parts = this.#parts[i]!;
+    for (let u = 0; u < parts.length; u += 2) if (this.#free[h * this.#skus + parts[u]!]! < parts[u + 1]!) return false;
     return true;
   }
+  /** Takes a line's pieces, if they are there. Parts of one SKU that come twice in a line are looked at one by one, as before. */
+  take(h: number, i: number): boolean {
+    if (!this.holds(h, i)) return false;
+    this.#add(h, i, -1);
+    return true;
+  }
+  give(h: number, i: number): void { this.#add(h, i, 1); }
+  #add(h: number, i: number, sign: number): void {
+    const parts = this.#parts[i]!;
+    for (let u = 0; u < parts.length; u += 2) this.#free[h * this.#skus + parts[u]!] = this.#free[h * this.#skus + parts[u]!]! + sign * parts[u + 1]!;
+  }
+  holdsAll(h: number): boolean {
+    let n = 0;
+    while (n < this.#parts.length && this.take(h, n)) n += 1;
+    const all = n === this.#parts.length;
+    while (n > 0) this.give(h, n -= 1);
+    return all;
+  }
+  whole(h: number): number { return this.#kept ? this.cost(h, (1 << this.#p.lines.length) - 1) : costOf(this.#p, this.#p.houses[h]!, this.#p.lines); }
+  /** What the lines of a set (bit i: line i) cost from there; infinite where no courier takes them. */
+  cost(h: number, set: number): number {
+    const at = (h << this.#p.lines.length) + set;
+    const known = this.#kept![at]!;
+    if (known >= 0) return known;
+    const made = this.#oneKind && this.#grams <= this.#p.mostGrams ? this.#oneBox(h, set) : costOf(this.#p, this.#p.houses[h]!, this.#p.lines.filter((_, i) => ((set >> i) & 1) === 1));
+    this.#kept![at] = made;
+    return made;
+  }
+  #oneBox(h: number, set: number): number {
+    const { lines, houses, handlingFen } = this.#p;
+    let grams = 0;
+    for (let i = 0; i < lines.length; i += 1) if ((set >> i) & 1) grams += lines[i]!.grams;
+    const offer = this.#p.offer(houses[h]!.code, grams, lines[0]!.kind);
+    return offer ? offer.freightFen + offer.extraFen + houses[h]!.extraFen + handlingFen : Infinity;
+  }
+  get keeps(): boolean { return this.#kept !== undefined; }
 }
+const costOf = (p: AssignProblem, house: House, lines: readonly PlanLine[]): number => price(p, house, lines)?.costFen ?? Infinity;
 
-function search(p: AssignProblem, best: Best): void {
-  const floor = new Map(p.houses.map((h) => [h.code, p.least(h.code) + h.extraFen + p.handlingFen]));
-  const order = p.lines.map((_, i) => i).sort((a, b) => p.houses.filter((h) => fits(p, h, p.lines[a]!)).length - p.houses.filter((h) => fits(p, h, p.lines[b]!)).length || p.lines[b]!.grams - p.lines[a]!.grams);
-  const where: string[] = p.lines.map(() => '');
-  const shelf = new Shelf(p);
+function search(p: AssignProblem, grid: Grid, best: Best): void {
+  const [count, houses] = [p.lines.length, p.houses.length];
+  const floor = p.houses.map((h) => p.least(h.code) + h.extraFen + p.handlingFen);
+  const places = p.lines.map((_, i) => { let n = 0; for (let h = 0; h < houses; h += 1) if (grid.holds(h, i)) n += 1; return n; });
+  if (places.includes(0)) return;
+  const order = p.lines.map((_, i) => i).sort((a, b) => places[a]! - places[b]! || p.lines[b]!.grams - p.lines[a]!.grams);
+  const where = new Int32Array(count);
+  const sets = new Int32Array(houses);
   let nodes = 0;
-  const down = (depth: number, used: ReadonlyMap<string, number>, bound: number): void => {
+  const leaf = (): void => {
+    let cost = 0;
+    if (grid.keeps) { for (let h = 0; h < houses; h += 1) if (sets[h] !== 0) cost += grid.cost(h, sets[h]!); } else cost = costAll(p, where);
+    if (cost < best.bar) best.offer(where, cost);
+  };
+  const down = (depth: number, bound: number): void => {
     nodes += 1;
     if (bound >= best.bar || nodes > EXACT_NODES) return;
-    if (depth === order.length) {
-      const priced = priceAll(p, where);
-      if (priced) best.offer(where, priced);
-      return;
-    }
+    if (depth === count) { leaf(); return; }
     const i = order[depth]!;
-    for (const h of p.houses) {
-      if (!shelf.take(h.code, p.lines[i]!)) continue;
-      where[i] = h.code;
-      const opens = used.has(h.code) ? 0 : floor.get(h.code)!;
-      down(depth + 1, opens === 0 ? used : new Map([...used, [h.code, 1]]), bound + opens);
-      shelf.give(h.code, p.lines[i]!);
+    for (let h = 0; h < houses; h += 1) {
+      if (!grid.take(h, i)) continue;
+      where[i] = h;
+      const was = used[h]!;
+      used[h] = was + 1;
+      sets[h] = sets[h]! | (1 << i);
+      down(depth + 1, was === 0 ? bound + floor[h]! : bound);
+      sets[h] = sets[h]! & ~(1 << i);
+      used[h] = was;
+      grid.give(h, i);
     }
   };
-  down(0, new Map(), 0);
-  if (nodes > EXACT_NODES) improve(p, best);
+  const used = new Int32Array(houses);
+  down(0, 0);
+  if (nodes > EXACT_NODES) improve(p, grid, best);
 }
-const fits = (p: AssignProblem, h: House, line: PlanLine): boolean => line.parts.every((x) => p.free(h.code, x.skuCode) >= x.quantity);
 
-function priceAll(p: AssignProblem, where: readonly string[]): Priced | undefined {
-  const drafts: Draft[] = [];
-  let costFen = 0;
-  for (const h of p.houses) {
-    const lines = p.lines.filter((_, i) => where[i] === h.code);
-    if (lines.length === 0) continue;
-    const priced = price(p, h, lines);
-    if (!priced) return undefined;
-    drafts.push(...priced.drafts);
-    costFen += priced.costFen;
-  }
-  return { drafts, costFen };
-}
+const shareOf = (p: AssignProblem, where: ArrayLike<number>, h: number): PlanLine[] => p.lines.filter((_, i) => where[i] === h);
+const costAll = (p: AssignProblem, where: ArrayLike<number>): number => p.houses.reduce((n, house, h) => { const lines = shareOf(p, where, h); return lines.length === 0 ? n : n + costOf(p, house, lines); }, 0);
+const draftsOf = (p: AssignProblem, where: ArrayLike<number>): Draft[] => p.houses.flatMap((house, h) => { const lines = shareOf(p, where, h); return lines.length === 0 ? [] : price(p, house, lines)!.drafts; });
 
 /** Too many lines to look at everything: from a first fit, the move of one line that saves most, until none saves. */
-function improve(p: AssignProblem, best: Best): void {
-  const where = p.lines.map(() => '');
-  const shelf = new Shelf(p);
-  for (const [i, line] of p.lines.entries()) {
-    const at = p.houses.find((h) => where.includes(h.code) && shelf.take(h.code, line)) ?? p.houses.find((h) => shelf.take(h.code, line));
-    if (!at) return;
-    where[i] = at.code;
+function improve(p: AssignProblem, grid: Grid, best: Best): void {
+  const where = p.lines.map(() => -1);
+  const all = p.houses.map((_, h) => h);
+  const taken: number[] = [];
+  const done = (): void => { for (const i of taken) grid.give(where[i]!, i); };
+  for (let i = 0; i < where.length; i += 1) {
+    const at = all.find((h) => where.includes(h) && grid.take(h, i)) ?? all.find((h) => grid.take(h, i));
+    if (at === undefined) { done(); return; }
+    where[i] = at;
+    taken.push(i);
   }
-  for (let cost = priceAll(p, where)?.costFen ?? Infinity; ;) {
-    let move: { i: number; to: string; cost: number } | undefined;
-    for (const [i, line] of p.lines.entries()) for (const h of p.houses) {
+  for (let cost = costAll(p, where); ;) {
+    let move: { i: number; to: number; cost: number } | undefined;
+    for (let i = 0; i < where.length; i += 1) for (const h of all) {
       const from = where[i]!;
-      if (h.code === from || !shelf.take(h.code, line)) continue;
-      where[i] = h.code;
-      const now = priceAll(p, where)?.costFen ?? Infinity;
-      if (now < (move?.cost ?? cost)) move = { i, to: h.code, cost: now };
+      if (h === from || !grid.take(h, i)) continue;
+      where[i] = h;
+      const now = costAll(p, where);
+      if (now < (move?.cost ?? cost)) move = { i, to: h, cost: now };
       where[i] = from;
-      shelf.give(h.code, line);
+      grid.give(h, i);
     }
-    const priced = priceAll(p, where);
-    if (priced) best.offer(where, priced);
-    if (!move) return;
-    shelf.give(where[move.i]!, p.lines[move.i]!);
-    shelf.take(move.to, p.lines[move.i]!);
+    if (costAll(p, where) < Infinity) best.offer(where, costAll(p, where));
+    if (!move) { done(); return; }
+    grid.give(where[move.i]!, move.i);
+    grid.take(move.to, move.i);
     where[move.i] = move.to;
     ({ cost } = move);
   }
