@@ -6,7 +6,7 @@ import type { Both } from '../../contract/route.ts';
 import type { Compiled, Hit, LoadedTable } from '../../rules/index.ts';
 import { freightOf } from '../domain/freight.ts';
 import type { GiftWish } from '../domain/gifts.ts';
-import { verdictOf, waitsForPlatform, type Input, type Verdict } from '../domain/review.ts';
+import { verdictOf, waitsForPlatform, type Input, type Ruled, type Verdict } from '../domain/review.ts';
 import type { OrderDoc } from '../store/models.ts';
 import { giftsFor, inputOf, tagsOf, type OrderContext } from './order-facts.ts';
 
@@ -29,13 +29,14 @@ function reviewSide(v: Verdict, status: string): Side {
   const holds = v.holds.map((h) => h.outcome['hold'] ?? '');
   const waits = waitsForPlatform(status);
   const r = v.ruled;
-  const extras = (): Both[] => [...(r.warehouse ? [{ zh: `仓库 ${r.warehouse}`, en: `warehouse ${r.warehouse}` }] : []), ...(r.courier ? [{ zh: `快递 ${r.courier}`, en: `courier ${r.courier}` }] : []), ...(r.flag ? [{ zh: `旗帜 ${r.flag}`, en: `flag ${r.flag}` }] : []),
+  return { key: keyOf(holds, r), get words() { return reviewWords(holds, waits, r); }, rows: [...v.holds.map((h) => h.row), ...(v.passRow ? [v.passRow.row] : [])], holds, passed: holds.length === 0 && !waits, freightFen: 0 };
+}
+const keyOf = (holds: readonly string[], r: Ruled): string => [holds.join(), r.courier, r.warehouse, r.flag, r.tags.join(), r.gifts.map((g) => `${g.skuCode}*${g.quantity}`).join()].join('|');
+/** For people: said of the few that change. */
+function reviewWords(holds: readonly string[], waits: boolean, r: Ruled): Both {
+  const extras: Both[] = [...(r.warehouse ? [{ zh: `仓库 ${r.warehouse}`, en: `warehouse ${r.warehouse}` }] : []), ...(r.courier ? [{ zh: `快递 ${r.courier}`, en: `courier ${r.courier}` }] : []), ...(r.flag ? [{ zh: `旗帜 ${r.flag}`, en: `flag ${r.flag}` }] : []),
     ...r.tags.map((t) => ({ zh: `标签 ${t}`, en: `tag ${t}` })), ...r.gifts.map((g) => ({ zh: `赠品 ${g.skuCode}×${g.quantity}`, en: `gift ${g.skuCode}×${g.quantity}` }))];
-  const words = (): Both => joined([holds.length > 0 ? joined(holds.map((c) => holdText(c)), NOTHING) : waits ? { zh: '等平台', en: 'waits for the platform' } : { zh: '通过', en: 'pass' }, ...extras()], NOTHING);
-  const rows = [...v.holds.map((h) => h.row), ...(v.passRow ? [v.passRow.row] : [])];
-  const key = [holds.join(), r.courier, r.warehouse, r.flag, r.tags.join(), r.gifts.map((g) => `${g.skuCode}*${g.quantity}`).join()].join('|');
-  // Words are for people: said of the few that change.
-  return { key, get words() { return words(); }, rows, holds, passed: holds.length === 0 && !waits, freightFen: 0 };
+  return joined([holds.length > 0 ? joined(holds.map((c) => holdText(c)), NOTHING) : waits ? { zh: '等平台', en: 'waits for the platform' } : { zh: '通过', en: 'pass' }, ...extras], NOTHING);
 }
 
 /** What tables say of an order before the table that is tried: its fields with the tags that it gets, and its gifts. */
@@ -47,20 +48,22 @@ type Case = { readonly table: string; readonly order: OrderDoc; readonly context
 /** An order by two versions of any of the tables that look at orders; each stands in the place of the live one of that name. */
 export function orderSides(deciders: readonly [Decider, Decider], of: Case): readonly [Side, Side] {
   const plain = inputOf(of.order, of.context, []);
-  const seenBy = (tag: Decider, gift: Decider): Seen => {
-    const tags = tagsOf(tag.decide(plain));
-    const input: Input = tags.length === 0 ? plain : { ...plain, orderTags: tags };
-    return { input, tags, gifts: REVIEWED.has(of.table) ? giftsFor(of.order, gift, input) : [] };
-  };
-  const shared = of.table === 'tag' || of.table === 'gift' ? undefined : seenBy(of.live.tag, of.live.gift);
-  const side = (decider: Decider): Side => orderSide(decider, shared ?? (of.table === 'tag' ? seenBy(decider, of.live.gift) : seenBy(of.live.tag, decider)), of);
-  return [side(deciders[0]), side(deciders[1])];
+  const [was, is] = deciders;
+  if (of.table === 'tag') return [orderSide(was, seenBy(of, plain, was, of.live.gift), of), orderSide(is, seenBy(of, plain, is, of.live.gift), of)];
+  if (of.table === 'gift') return [orderSide(was, seenBy(of, plain, of.live.tag, was), of), orderSide(is, seenBy(of, plain, of.live.tag, is), of)];
+  const shared = seenBy(of, plain, of.live.tag, of.live.gift);
+  return [orderSide(was, shared, of), orderSide(is, shared, of)];
+}
+function seenBy(of: Case, plain: Input, tag: Decider, gift: Decider): Seen {
+  const tags = tagsOf(tag.decide(plain));
+  const input: Input = tags.length === 0 ? plain : { ...plain, orderTags: tags };
+  return { input, tags, gifts: REVIEWED.has(of.table) ? giftsFor(of.order, gift, input) : [] };
 }
 function orderSide(decider: Decider, { input, tags, gifts }: Seen, { table, order, context, live }: Case): Side {
   const kind = tableKind(table)!;
-  const of = (name: keyof Neighbours): Decider => (name === table ? decider : live[name]);
-  if (REVIEWED.has(table)) return reviewSide(verdictOf(of('order-review').decide(input), order.released, { tags, gifts: [...gifts] }), order.status);
+  if (REVIEWED.has(table)) return reviewSide(verdictOf((table === 'order-review' ? decider : live['order-review']).decide(input), order.released, { tags, gifts: [...gifts] }), order.status);
   if (table === 'hold-release') return heldSide(kind, decider, order, input, context.now);
+  const of = (name: keyof Neighbours): Decider => (name === table ? decider : live[name]);
   const warehouse = (): string => order.chosenWarehouse || (of('warehouse').decide(input)[0]?.outcome['warehouse'] ?? '');
   if (table === 'courier') return plainSide(kind, decider.decide({ ...input, warehouse: warehouse() }) as Hit[]);
   if (table !== 'freight-price') return plainSide(kind, decider.decide(input) as Hit[]);

@@ -14,7 +14,7 @@ import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.
 import { inputOf, knownOfAll, orderContext, WITHOUT_SEALED, type OrderContext } from './order-facts.ts';
 import { orderSides, plainSide, REVIEWED, type Neighbours, type Side } from './trial-sides.ts';
 
-const BATCH = 1000;
+const BATCH = 500;
 const CHANGES_SHOWN = 500;
 type Shown = { words: { zh: string; en: string }; rows: string[]; holds: string[] };
 type Change = { orderId: string; platformOrderId: string; paidFen: number; before: string[]; after: string[]; rowBefore: string; rowAfter: string; was: Shown; is: Shown };
@@ -82,9 +82,11 @@ function waitingSides(two: Two, order: OrderDoc, context: OrderContext): readonl
   return order.holds.some((h) => h.code === 'by_hand') ? [was, was] : [was, { ...draft, key: draft.holds.join() }];
 }
 
+/** What an earlier decision looked at is not looked at again: it stays bytes. */
+const UNREAD = { looked: true };
 /** In the order of payment, which an index keeps, so that nothing is sorted; the next batch is read while this one is decided. Whole documents: the store sends them as they lie, which costs half of leaving fields out. */
 async function inBatches(filter: Record<string, unknown>, work: (orders: OrderDoc[]) => Promise<void>): Promise<void> {
-  const cursor = Orders.collection.find(filter, { batchSize: BATCH, ...('paidAt' in filter ? { sort: { paidAt: 1 } } : {}) });
+  const cursor = Orders.collection.find(filter, { batchSize: BATCH, fieldsAsRaw: UNREAD, ...('paidAt' in filter ? { sort: { paidAt: 1 } } : {}) });
   const read = async (): Promise<OrderDoc[]> => {
     const batch: OrderDoc[] = [];
     while (batch.length < BATCH && (await cursor.hasNext())) batch.push(...(cursor.readBufferedDocuments(BATCH - batch.length) as unknown as OrderDoc[]));
