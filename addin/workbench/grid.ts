@@ -105,5 +105,7 @@ export interface Grid {
   /** Works the formulas that use `names` out again; without names, all. */
   recalculate(names?: ReadonlySet<string>): void;
   calculating(): boolean;
+  /** Something was written that is not drawn yet. */
+  drawing(): boolean;
   snapshot(): unknown;
 }

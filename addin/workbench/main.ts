@@ -49,7 +49,9 @@ async function main(): Promise<void> {
     if (!signedIn) return;
     await client.call('saveWorkbook', { body: { revision, snapshot: { book: grid.snapshot(), extras: host.book.extras } } }).then((saved) => { ({ revision } = saved); }, () => undefined);
   };
-  const saveSoon = (): void => { timer ??= setTimeout(() => void save(), SAVE_MS); };
+  // Saving goes through the whole workbook in one breath: not under the hands of somebody who works beside a refresh.
+  let busy = (): boolean => false;
+  const saveSoon = (): void => { timer ??= setTimeout(() => { if (!busy()) return void save(); timer = undefined; saveSoon(); }, SAVE_MS); };
   const pane = document.getElementById('pane')!;
   const port = recordPort();
   const recording = port === undefined ? undefined : recorder(sender(port));
@@ -72,6 +74,7 @@ async function main(): Promise<void> {
   // Excel keeps F1 for itself; here it asks why, as the ribbon's button does in both.
   document.addEventListener('keydown', (e) => { if (e.key === 'F1') { e.preventDefault(); void host.action('whySelected'); } }, true);
   const { app } = await startAddin(pane, lang);
+  busy = () => app.desk.state.busy !== '';
   const idle = async (): Promise<void> => {
     do await host.idle(); while (app.desk.state.busy !== '' || app.client.waiting() > 0);
   };

@@ -78,7 +78,7 @@ export function makeOffice(options: OfficeOptions): OfficeHost {
       if (!action) throw new Error(`no action ${id} is associated`);
       await busy(() => new Promise<void>((resolve, reject) => { void Promise.resolve(action({ completed: resolve })).catch(reject); }));
     },
-    idle: () => settled(() => pending === 0 && !book.pending() && !functions.busy() && !grid.calculating()),
+    idle: () => settled(() => pending === 0 && !book.pending() && !functions.busy() && !grid.calculating() && !grid.drawing()),
   };
 }
 

@@ -13,6 +13,7 @@ import { styleData } from './univer-style.ts';
 
 export const SET_VALUES = 'sheet.mutation.set-range-values';
 export type Cells = Record<number, Record<number, ICellData | null>>;
+const DRAW_MS = 250;
 type Update = FormulaDataModel['updateFormulaData'];
 const filled = (cell: ICellData | null | undefined): boolean => Boolean(cell && ((cell.v !== undefined && cell.v !== null && cell.v !== '') || cell.f || cell.si || cell.p));
 
@@ -163,8 +164,22 @@ export abstract class UniverBlocks extends UniverFeatures {
     }
     return bottom < 0 ? undefined : { row: top, column: left, rows: bottom - top + 1, columns: right - left + 1 };
   }
-  /** A change of one cell into itself: whoever draws or counts looks again. */
+  readonly #undrawn = new Map<string, Area>();
+  #drawTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Something was written that is not drawn yet. */
+  drawing(): boolean { return this.#undrawn.size > 0; }
+  /** Each look makes all that is seen be drawn anew: what is written piece by piece is drawn a few times a second. */
   #draw(sheetId: string, area: Area): void {
+    this.#undrawn.set(sheetId, area);
+    this.#drawTimer ??= setTimeout(() => {
+      this.#drawTimer = undefined;
+      const waiting = [...this.#undrawn];
+      this.#undrawn.clear();
+      if (!this.stopped) for (const [id, at] of waiting) if (this.workbook.getSheetBySheetId(id)) this.#drawNow(id, at);
+    }, DRAW_MS);
+  }
+  /** A change of one cell into itself: whoever draws or counts looks again. */
+  #drawNow(sheetId: string, area: Area): void {
     const cell = this.sheet(sheetId).getCellMatrix().getValue(area.row, area.column) as ICellData | null | undefined;
     this.mutate(SET_VALUES, { subUnitId: sheetId, cellValue: { [area.row]: { [area.column]: filled(cell) && !cell?.f && !cell?.si && !cell?.p ? { v: cell!.v, t: cell!.t } : {} } } });
   }

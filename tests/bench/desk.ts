@@ -6,6 +6,7 @@ import { ExcelPort } from '../../addin/excel/excel-port.ts';
 import { Desk } from '../../addin/sheets/desk.ts';
 import type { Headless } from '../../addin/workbench/headless.ts';
 import { headless, headlessModule } from '../support/headless.ts';
+import { deskInPage } from './desk-page.ts';
 import type { Bench, Measure } from './measure.ts';
 
 const ROWS = Number(process.env['DESK_ROWS'] ?? 50_000);
@@ -95,7 +96,7 @@ export const desk: Bench = {
   run: async () => {
     const [one, two] = [await headless(), await headless()];
     try {
-      return [...(await blocks(one)), ...(await live(two)), await functions(1_000), await functions(10_000), ...(await recorded(process.env['DESK_RECORDING']))];
+      return [...(await blocks(one)), ...(await live(two)), await functions(1_000), await functions(10_000), ...(await deskInPage(Array.from({ length: ROWS }, (_, n) => row(n)))), ...(await recorded(process.env['DESK_RECORDING']))];
     } finally {
       one.stop();
       two.stop();
