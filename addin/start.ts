@@ -1,6 +1,7 @@
 /** Starts the add-in in whatever hosts it: Excel, or the workbench. */
 import { makeClient, takeToken, type Client } from './client.ts';
 import { associateActions } from './commands/actions.ts';
+import { followRibbon } from './commands/ribbon.ts';
 import { ExcelPort } from './excel/excel-port.ts';
 import { followTheme } from './excel/theme.ts';
 import { associateFunctions } from './functions/batch.ts';
@@ -20,5 +21,6 @@ export async function startAddin(root: HTMLElement, lang: 'zh' | 'en'): Promise<
   associateFunctions(desk.port, client);
   mountPane(root, app, signedIn);
   if (signedIn) await desk.start();
+  if (signedIn) followRibbon(app);
   return { app, client };
 }

@@ -427,6 +427,11 @@ export class ExcelPort implements SpreadsheetPort {
       await context.sync();
     });
   }
+  /** Contextual ribbons came with RibbonApi 1.1; without it every button can be pressed, and says what is missing. */
+  async enable(commands: Readonly<Record<string, boolean>>): Promise<void> {
+    if (!Office.context.requirements.isSetSupported('RibbonApi', '1.1')) return;
+    await Office.ribbon.requestUpdate({ tabs: [{ id: 'Suanpan.Tab', controls: Object.entries(commands).map(([id, enabled]) => ({ id: `Suanpan.${id}`, enabled })) }] });
+  }
   async showPane(): Promise<void> { await Office.addin.showAsTaskpane(); }
   associateAction(id: string, work: () => Promise<void>): void {
     Office.actions.associate(id, (event: Office.AddinCommands.Event) => work().catch((error: unknown) => console.error(error)).finally(() => event.completed()));

@@ -62,6 +62,8 @@ export interface SpreadsheetPort {
   /** A picture (PNG, base64) at the selected cell of the sheet that is seen. */
   picture(base64: string, words: string): Promise<void>;
   showPane(): Promise<void>;
+  /** Buttons of the ribbon that can be pressed, by the commands that they run. */
+  enable(commands: Readonly<Record<string, boolean>>): Promise<void>;
   associateAction(id: string, run: () => Promise<void>): void;
   /** Has the cells of our functions worked out anew; what they show stays until then. */
   recalculate(functions: readonly string[]): Promise<void>;

@@ -12,7 +12,11 @@ type Value = number | string | (number | string)[][];
 type Argument = string | number | boolean | null;
 type Answer = { readonly value: Value } | { readonly error: string };
 type Waiting = { readonly key: string; readonly name: Name; readonly args: Argument[]; readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void };
+/** A calculation hands its calls over in slices: what goes out together is what came without such a pause between. */
 const WAIT_MS = 40;
+/** A calculation without a pause is not waited for longer than this. */
+const MOST_WAIT_MS = 1_500;
+const LATE_MS = 10;
 /** As many as the service takes at once: ten thousand cells are two or three requests. */
 const MOST = 5_000;
 /** How often it is asked whether the books have moved, while there are formulas of ours. */
@@ -36,6 +40,8 @@ export class FunctionCalls {
   readonly #client: Client;
   #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #since = 0;
+  #last = 0;
   readonly #known = new Map<string, { readonly name: Name; readonly answer: Answer }>();
   #sequence: Sequence | undefined;
 
@@ -51,7 +57,13 @@ export class FunctionCalls {
     return new Promise<Value>((resolve, reject) => {
       if (known) { this.#tell({ key, name, args, resolve, reject }, known.answer); return; }
       this.#waiting.push({ key, name, args, resolve, reject });
-      this.#timer ??= setTimeout(() => void this.#flush(), WAIT_MS);
+      const now = performance.now();
+      if (this.#timer === undefined) this.#since = now;
+      // Setting a timer costs more than the call: it is moved only when a good part of the pause is gone.
+      else if (now - this.#last < WAIT_MS / 4 || now - this.#since > MOST_WAIT_MS) return;
+      else clearTimeout(this.#timer);
+      this.#last = now;
+      this.#timer = setTimeout(() => this.#due(), WAIT_MS);
     });
   }
   /** Cells that say the same are one stream; the last of them gone, nothing is asked for it any more. */
@@ -77,6 +89,14 @@ export class FunctionCalls {
   #tell(call: Waiting, answer: Answer): void {
     if ('value' in answer) call.resolve(answer.value);
     else call.reject(this.#port.functionError('notAvailable', answer.error));
+  }
+  /** A timer that comes late had a calculation before it: the rest of its calls is on the way. */
+  #due(): void {
+    const now = performance.now();
+    if (now - this.#last > WAIT_MS + LATE_MS && now - this.#since < MOST_WAIT_MS && this.#waiting.length < MOST) {
+      this.#last = now;
+      this.#timer = setTimeout(() => this.#due(), WAIT_MS);
+    } else void this.#flush();
   }
   async #flush(): Promise<void> {
     this.#timer = undefined;

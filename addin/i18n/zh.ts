@@ -30,6 +30,7 @@ export const zh = {
   'home.stop': '停止取数',
   'settings.language': '语言', 'settings.languageWords': '换语言不会丢草稿。', 'settings.other': 'English',
   'pick.title': '给“{column}”选一个', 'pick.find': '编码、条码或名称的几个字', 'pick.none': '没有这样的货品。',
+  'right.publish': '这些列要有权限的人发布；草稿都在。', 'keys.title': '按键', 'keys.list': '↑ ↓ 上下移动|Enter 打开|Space 勾选|← → 在顶栏换页|Esc 回到顶栏|? 显示或收起这张表',
   'own.title': '自有字段', 'own.words': '给一张表加一列，全公司都有：能检查、能写进规则、筛选、导出和函数。', 'own.noun': '哪张表', 'own.name': '名称', 'own.type': '类型', 'own.choices': '选项，用逗号隔开', 'own.formula': '公式，留空就是填写', 'own.example': '=ROUND([售价]-[参考成本],2)', 'own.roles': '谁能看（都不勾：所有人）', 'own.everybody': '所有人可见', 'own.make': '新建字段', 'own.take': '用选中的列', 'own.taken': '“{title}”列已填好；新建后，列里写的会成为草稿，发布即存。', 'own.noColumn': '先在系统的表里选一列你自己加的、有标题的列。', 'own.save': '保存', 'own.retire': '停用', 'own.restore': '恢复', 'own.retired': '已停用', 'own.made': '新建', 'own.changed': '修改', 'own.wasRetired': '停用', 'own.wasRestored': '恢复',
   'dashboard.title': '今天', 'dashboard.made': '看板已更新', 'error.title': '出错了',
 } as const;

@@ -1,6 +1,7 @@
 import { render, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { keepToken } from '../client.ts';
+import { mayPublish } from '../commands/ribbon.ts';
 import type { Key } from '../i18n/words.ts';
 import { draftKey, type Draft } from '../sheets/drafts.ts';
 import { ActivityPane } from './activity.tsx';
@@ -34,13 +35,23 @@ function SignIn({ app }: { readonly app: App }): JSX.Element {
   return <div class="pane"><Block title={w('settings.signIn')}><Words>{w('settings.signInWords')}</Words><form class="form" onSubmit={(e) => e.preventDefault()}><label>{w('settings.token')}<input type="password" value={token} onInput={(e) => set(e.currentTarget.value)} /></label><Act label={w('settings.signIn')} run={async () => { keepToken(token.trim()); await app.client.call('createSession', { body: { token: token.trim() } }); location.reload(); }} /></form></Block></div>;
 }
 
+function Keys({ app }: { readonly app: App }): JSX.Element | null {
+  const [open, set] = useState(false);
+  useEffect(() => {
+    const pressed = (e: KeyboardEvent): void => { if (e.key === '?' && !(e.target as HTMLElement).matches('input, textarea, select, [contenteditable=true]') && (e.target as HTMLElement).closest('.pane')) { e.preventDefault(); set((is) => !is); } };
+    document.addEventListener('keydown', pressed);
+    return () => document.removeEventListener('keydown', pressed);
+  }, []);
+  return open ? <Block title={app.words('keys.title')}>{app.words('keys.list').split('|').map((line) => { const at = line.indexOf(' ', line.startsWith('↑') || line.startsWith('←') ? 2 : 0); return <Row key={line} title={line.slice(0, at)} words={line.slice(at + 1)} />; })}</Block> : null;
+}
+
 function Pane({ app }: { readonly app: App }): JSX.Element {
   const view = useView(app);
   const Shown = PANES[view];
   return (
     <div class="pane">
       <Top app={app} view={view} />
-      <main onKeyDown={upAndDown}><Said app={app} /><Problems app={app} /><Preview app={app} /><PickForCell app={app} /><Shown app={app} /></main>
+      <main onKeyDown={upAndDown}><Said app={app} /><Keys app={app} /><Problems app={app} /><Preview app={app} /><PickForCell app={app} /><Shown app={app} /></main>
       <Bottom app={app} view={view} />
     </div>
   );
@@ -137,6 +148,8 @@ function Bottom({ app, view }: { readonly app: App; readonly view: View }): JSX.
   const sheet = sheets.find((s) => s === SHEET_OF[view]) ?? sheets[0];
   const count = drafts.filter((d) => d.sheet === sheet).length;
   const name = SHEET_OF[view];
+  const refused = sheet !== undefined && !mayPublish(app, sheet);
+  if (refused) return <footer><button type="button" class="primary" disabled>{w('do.publish', { n: count })}</button><small class="quiet">{w('right.publish')}</small><button type="button" class="plain" onClick={() => void desk.discard(sheet)}>{w('do.discard')}</button></footer>;
   if (preview) return <footer><button type="button" class="primary" disabled={busy !== '' || preview.changes === 0} onClick={() => void desk.publish(preview)}>{w('do.publishNow')}</button><button type="button" class="plain" onClick={() => desk.set({ preview: undefined })}>{w('do.back')}</button></footer>;
   if (sheet) return <footer><button type="button" class="primary" disabled={busy !== ''} onClick={() => void desk.preview(sheet)}>{w('do.publish', { n: count })}</button><button type="button" class="plain" onClick={() => void desk.discard(sheet)}>{w('do.discard')}</button></footer>;
   if (name) return <footer><button type="button" class="primary" disabled={busy !== ''} onClick={() => void desk.open(name)}>{w('do.open')} · {w(`nav.${view}` as Key)}</button></footer>;

@@ -57,6 +57,7 @@ export class Desk {
   say(kind: 'done' | 'bad' | 'told', zh: string, en: string): void { this.set({ said: { kind, words: this.lang === 'zh' ? zh : en } }); }
 
   async start(): Promise<void> {
+    await this.own.load(this.client);
     this.set({ drafts: draftsOf(await this.port.part(DRAFTS_NAMESPACE)) });
     await this.port.onEdit((spot) => { this.#typed.push(spot); return this.#inLine(() => this.#edited(spot)).finally(() => this.#typed.splice(this.#typed.indexOf(spot), 1)); });
     await this.port.onSelection((spot) => this.#inLine(() => this.#selectedAt(spot)));

@@ -37,7 +37,7 @@ type Update = { readonly tabs?: readonly { readonly groups?: readonly { readonly
 /** `Office.ribbon.requestUpdate`: buttons are enabled and disabled by their ids. */
 export function enableRibbon(update: unknown): void {
   for (const tab of (update as Update).tabs ?? []) for (const control of [...(tab.controls ?? []), ...(tab.groups ?? []).flatMap((g) => g.controls ?? [])]) {
-    const button = document.querySelector<HTMLButtonElement>(`#ribbon button[data-action="${CSS.escape(control.id)}"]`);
+    const button = document.querySelector<HTMLButtonElement>(`#ribbon button[data-action="${CSS.escape(control.id.replace(/^Suanpan\./, ''))}"]`);
     if (button && control.enabled !== undefined) button.disabled = !control.enabled;
   }
 }

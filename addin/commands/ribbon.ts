@@ -1,0 +1,36 @@
+/** Which buttons of the ribbon can do something now: by the sheet and row that is selected, the drafts, and what this person may. */
+import type { App } from '../panes/store.ts';
+import { ACTIONS, type Action } from './names.ts';
+
+const READS: Readonly<Partial<Record<Action, string>>> = { openOrders: 'orders:read', openStock: 'stock:read', openSuggestions: 'purchasing:read', openProfit: 'finance:read', openDashboard: 'finance:read' };
+
+/** A draft can be published by who may edit its column. */
+export function mayPublish(app: App, sheetName: string): boolean {
+  const columns = app.desk.own.sheet(sheetName)?.columns ?? [];
+  return app.desk.state.drafts.filter((d) => d.sheet === sheetName).every((d) => { const right = columns.find((c) => c.key === d.column)?.editable?.right; return right !== undefined && app.may(right); });
+}
+export function enabledNow(app: App): Readonly<Record<Action, boolean>> {
+  const { drafts, busy } = app.desk.state;
+  const sheets = [...new Set(drafts.map((d) => d.sheet))];
+  return Object.fromEntries(ACTIONS.map((id): [Action, boolean] => {
+    const right = READS[id];
+    if (right !== undefined) return [id, app.may(right)];
+    if (id === 'publishDrafts') return [id, busy === '' && sheets.some((s) => mayPublish(app, s))];
+    if (id === 'discardDrafts') return [id, drafts.length > 0];
+    return [id, true];
+  })) as Record<Action, boolean>;
+}
+
+/** Excel forgets what could be undone when a ribbon is updated (office-js issue 3788): it is told only what has changed. */
+export function followRibbon(app: App): void {
+  let told = '';
+  const look = (): void => {
+    const now = enabledNow(app);
+    const next = JSON.stringify(now);
+    if (next === told) return;
+    told = next;
+    void app.desk.port.enable(now).catch(() => undefined);
+  };
+  app.desk.listen(look);
+  look();
+}
