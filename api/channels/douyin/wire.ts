@@ -27,6 +27,12 @@ export const WireAfterSale = z.looseObject({
   aftersale_info: z.looseObject({ aftersale_id: id, aftersale_type: text, aftersale_status: text, refund_status: text, refund_amount: whole, apply_time: whole, update_time: whole, related_id: text, reason: text }),
   order_info: part({ shop_order_id: text, related_order_info: list(z.looseObject({ sku_order_id: text })) }), text_part: part({ reason_text: text }),
 });
+const fenOrNone = whole.transform((v) => v ?? 0).refine(Number.isSafeInteger, 'is no whole number of fen');
+/** Amounts in fen; one row a sub-order. */
+export const WireSettled = z.looseObject({
+  settle_time: text, request_no: id, shop_order_id: text, order_id: text, trade_type: text, flow_type_desc: text, settle_amount: fenOrNone, platform_service_fee: fenOrNone, commission: fenOrNone, good_learn_channel_fee: fenOrNone, colonel_service_fee: fenOrNone, channel_promotion_fee: fenOrNone, other_sharing_amount: fenOrNone, remark: text,
+});
+export type WireSettled = z.output<typeof WireSettled>;
 export type WireAfterSale = z.output<typeof WireAfterSale>;
 
 /** Fen that are no whole number are told to `flaw` and count as nothing. */

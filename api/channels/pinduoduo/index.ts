@@ -2,6 +2,7 @@ import { ok } from '../../contract/values/result.ts';
 import { unsupported, type ShopChannel } from '../channel.ts';
 import { told } from '../transport/told.ts';
 import { pullRefunds } from './after-sales.ts';
+import { fetchBill } from './bills.ts';
 import { askToken, makeClient } from './client.ts';
 import { listCouriers } from './couriers.ts';
 import { fetchOrder, listOrders, pullOrders, WINDOW_MS } from './orders.ts';
@@ -12,14 +13,13 @@ import { pushStock } from './stock.ts';
 
 const AUTHORISE = 'https://fuwu.pinduoduo.com/service-market/auth';
 const NO_PUSH = 'messages are fetched over a connection of ours (PMC), not brought';
-const NO_BILL = 'the format of the platform’s daily file is not documented; its ledger export can be imported';
 
 /** Pinduoduo through its open platform (POP). */
 export const pinduoduo: ShopChannel = {
   channel: 'pinduoduo',
   capabilities: {
     authorise: true, refreshToken: true, pullOrders: true, fetchOrder: true, listOrders: true, pullRefunds: true, pushShipment: true, pushPartialShipment: true, changeTracking: true, listCouriers: true, pushMemo: true, pushStock: true, decryptReceiver: true,
-    pollHints: true, hearCall: NO_PUSH, fetchBill: NO_BILL,
+    pollHints: true, hearCall: NO_PUSH, fetchBill: true,
   },
   // Lists take half an hour. Five minutes of overlap cover the three for which the platform's own list may lag behind.
   windowMs: WINDOW_MS, overlapMs: 300_000,
@@ -37,6 +37,6 @@ export const pinduoduo: ShopChannel = {
   }),
   pushStock: (context, push) => told(() => pushStock(context, push)),
   decryptReceiver: (context, orderSn, token) => told(() => decryptReceiver(context, orderSn, token)),
-  pollHints, hearCall: async () => unsupported(NO_PUSH), fetchBill: async () => unsupported(NO_BILL),
+  pollHints, hearCall: async () => unsupported(NO_PUSH), fetchBill,
 };
 const TAG_NAMES: Readonly<Record<number, string>> = { 1: '红色', 2: '黄色', 3: '绿色', 4: '蓝色', 5: '紫色' };

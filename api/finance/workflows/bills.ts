@@ -1,7 +1,7 @@
 /** Takes in bills: the days of a payment account that are still missing, oldest first, or one that came as a file. */
 import { addDays, businessDayOf, localTimeText, type BusinessDay } from '../../contract/values/time.ts';
 import { ok, type Result } from '../../contract/values/result.ts';
-import type { Bill, BillLine, ChannelRefusal, PaymentChannel, PaymentContext } from '../../channels/channel.ts';
+import type { Bill, BillKind, BillLine, ChannelRefusal, PaymentChannel } from '../../channels/channel.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { raiseNotice, Shops, type ShopDoc } from '../../shops/index.ts';
 import { BillDays, Statements, type StatementDoc } from '../store/models.ts';
@@ -58,8 +58,9 @@ async function coveredBy(accountId: string, bill: Bill): Promise<(l: BillLine) =
 
 export async function fetchBills(rt: Runtime, signal: AbortSignal): Promise<{ days: number; lines: number; failed: number }> {
   const counts = { days: 0, lines: 0, failed: 0 };
-  for (const account of await Shops.find({ kind: 'payment', status: 'active', source: 'api' }).lean<ShopDoc[]>()) {
-    const one = await fetchAccount(rt, account, signal);
+  for (const account of await Shops.find({ kind: { $in: ['payment', 'shop'] }, status: 'active', source: 'api' }).lean<ShopDoc[]>()) {
+    const source = account.kind === 'payment' ? await accountBills(rt, account) : await shopBills(rt, account);
+    const one = source === 'none' ? { days: 0, lines: 0, failed: 0 } : source ? await fetchAccount(rt, account, source, signal) : { days: 0, lines: 0, failed: 1 };
     counts.days += one.days;
     counts.lines += one.lines;
     counts.failed += one.failed;
@@ -67,21 +68,35 @@ export async function fetchBills(rt: Runtime, signal: AbortSignal): Promise<{ da
   return counts;
 }
 
-async function fetchAccount(rt: Runtime, account: ShopDoc, signal: AbortSignal): Promise<{ days: number; lines: number; failed: number }> {
-  const counts = { days: 0, lines: 0, failed: 0 };
+type BillSource = Pick<PaymentChannel, 'billKinds' | 'historyDays'> & { readonly fetch: (day: string, kind: BillKind) => Promise<Result<Bill | 'empty', ChannelRefusal>> };
+async function accountBills(rt: Runtime, account: ShopDoc): Promise<BillSource | undefined> {
   const channel = rt.channels.payment(account.channel);
-  if (!channel) return { ...counts, failed: 1 };
   const context = await rt.channels.paymentContextFor(account._id);
+  return channel && { billKinds: channel.billKinds, historyDays: channel.historyDays, fetch: (day, kind) => channel.fetchBill(context, day, kind) };
+}
+/** A shop whose platform pays out itself, and says so through its API; how far back is not published (unknown). */
+const SHOP_DAYS = 90;
+async function shopBills(rt: Runtime, shop: ShopDoc): Promise<BillSource | 'none'> {
+  const channel = rt.channels.shop(shop.channel);
+  if (channel?.capabilities.fetchBill !== true) return 'none';
+  const context = await rt.channels.contextFor(shop._id);
+  return { billKinds: ['ledger'], historyDays: SHOP_DAYS, fetch: (day) => channel.fetchBill(context, day) };
+}
+
+async function fetchAccount(rt: Runtime, account: ShopDoc, channel: BillSource, signal: AbortSignal): Promise<{ days: number; lines: number; failed: number }> {
+  const counts = { days: 0, lines: 0, failed: 0 };
+  // A shop's row tells of its orders.
+  const own = account.kind === 'payment';
   const done = new Set((await BillDays.find({ accountId: account._id }, { day: 1 }).lean()).map((d) => d.day));
   const yesterday = addDays(businessDayOf(rt.clock.now()), -1);
   const oldest = addDays(yesterday, 1 - channel.historyDays);
   for (let day = businessDayOf(account.pullFrom) < oldest ? oldest : businessDayOf(account.pullFrom); day <= yesterday && counts.days < DAYS_PER_RUN && !signal.aborted; day = addDays(day, 1)) {
     if (done.has(day)) continue;
-    const got = await fetchDay(channel, context, day);
+    const got = await fetchDay(channel, day);
     if (!got.ok) {
       // Yesterday's bill is still being made: that is no failure, it is asked for again.
       if (got.refusal.code === 'retry' && day === yesterday && localTimeText(rt.clock.now()).slice(11) < READY_AT) break;
-      await Shops.updateOne({ _id: account._id }, { $set: { lastError: got.refusal.words.slice(0, 500), changedAt: rt.clock.now() }, $inc: { revision: 1 } });
+      if (own) await Shops.updateOne({ _id: account._id }, { $set: { lastError: got.refusal.words.slice(0, 500), changedAt: rt.clock.now() }, $inc: { revision: 1 } });
       if (got.refusal.code === 'ask_person') await raiseNotice(rt, { kind: 'bill_refused', subject: account.name, words: { zh: `账单取不到：${got.refusal.words}`, en: `The bill is refused: ${got.refusal.words}` } });
       return { ...counts, failed: 1 };
     }
@@ -93,16 +108,16 @@ async function fetchAccount(rt: Runtime, account: ShopDoc, signal: AbortSignal):
     await markDay(rt, account._id, day, bills[0]?.kind ?? '', lines.length, lines.reduce((n, l) => n + l.amountFen, 0));
     counts.days += 1;
   }
-  if (counts.days > 0) await Shops.updateOne({ _id: account._id }, { $set: { pulledTo: rt.clock.now(), lastError: '', changedAt: rt.clock.now() }, $inc: { revision: 1 } });
+  if (counts.days > 0 && own) await Shops.updateOne({ _id: account._id }, { $set: { pulledTo: rt.clock.now(), lastError: '', changedAt: rt.clock.now() }, $inc: { revision: 1 } });
   return counts;
 }
 type Day = { readonly bills: readonly Bill[]; readonly without?: ChannelRefusal };
 /** The bill that carries the money must come; another that this account may not ask for is told, and done without. */
-async function fetchDay(channel: PaymentChannel, context: PaymentContext, day: string): Promise<Result<Day, ChannelRefusal>> {
+async function fetchDay(channel: BillSource, day: string): Promise<Result<Day, ChannelRefusal>> {
   const bills: Bill[] = [];
   let without: ChannelRefusal | undefined;
   for (const [place, kind] of channel.billKinds.entries()) {
-    const got = await channel.fetchBill(context, day, kind);
+    const got = await channel.fetch(day, kind);
     if (!got.ok && (place === 0 || got.refusal.code === 'retry' || got.refusal.code === 'rate_limited')) return got;
     if (!got.ok) without = got.refusal;
     else if (got.value !== 'empty') bills.push(got.value);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { CAPABILITIES, ChannelFault, type Capability, type ChannelRefusal, type ShopChannel } from '../../../api/channels/channel.ts';
 import { shopChannels } from '../../../api/channels/registry.ts';
 import { standIns } from '../../../api/channels/sandbox/platforms.ts';
+import { businessDayOf } from '../../../api/contract/values/time.ts';
 import type { Result } from '../../../api/contract/values/result.ts';
 import { startTestSandbox, type TestSandbox } from '../../support/sandbox.ts';
 import { HOUR, Shop, type TrueOrder } from './harness.ts';
@@ -231,6 +232,24 @@ function conformance(channel: ShopChannel, sandboxOf: () => TestSandbox): void {
     assert.ok(first.ok && first.value.some((h) => h.kind === 'order' && h.platformId === tid), JSON.stringify(first).slice(0, 300));
     const second = await channel.pollHints(shop.context());
     assert.ok(second.ok && !second.value.some((h) => h.platformId === tid));
+  });
+
+  proves('fetchBill', 'a day’s settlement is what the platform’s wallet moved, to the fen, read again the same; an empty day is empty', async () => {
+    for (let i = 0; i < 3; i += 1) {
+      const { tid } = await shop.place();
+      const gone = await channel.pushShipment(shop.context(), { platformOrderId: tid, courierCode: 'ZTO', trackingNumber: tracking() });
+      assert.ok(gone.ok, JSON.stringify(gone));
+      await shop.ask('confirm', { tid });
+    }
+    const today = businessDayOf(new Date());
+    const moved = (await shop.ask<{ payments: { channel: string; by: string; tid: string; kind: string; at: string; amountFen: number }[] }>('payments')).payments.filter((p) => p.channel === channel.channel && p.by === 'wallet' && businessDayOf(new Date(p.at)) === today);
+    const byOrder = (list: readonly { tid: string; amountFen: number }[]): string[] => [...list.reduce((m, p) => m.set(p.tid, (m.get(p.tid) ?? 0) + p.amountFen), new Map<string, number>())].map(([tid, fen]) => `${tid} ${fen}`).sort();
+    const first = await channel.fetchBill(shop.context(), today);
+    assert.ok(first.ok && first.value !== 'empty', JSON.stringify(first));
+    assert.deepEqual(byOrder(first.value.lines.map((l) => ({ tid: l.platformOrderId, amountFen: l.amountFen + l.feeFen }))), byOrder(moved));
+    assert.equal(new Set(first.value.lines.map((l) => l.key)).size, first.value.lines.length);
+    assert.deepEqual(await channel.fetchBill(shop.context(), today), first);
+    assert.deepEqual(await channel.fetchBill(shop.context(), '2020-01-01'), { ok: true, value: 'empty' });
   });
 
   proves('authorise', 'an address for the seller, and tokens for the code that comes back', async () => {

@@ -117,7 +117,22 @@ function decrypt({ world, args, rude }: Ask): CallAnswer {
   }) } };
 }
 
+/** One row an order: what its buyer's confirmation moved, with what was taken off. The cursor is an index, and small pages show that it is used. */
+function settled({ world, args }: Ask): CallAnswer {
+  const [from, to, size] = [Date.parse(`${String(args['start_time']).replace(' ', 'T')}+08:00`), Date.parse(`${String(args['end_time']).replace(' ', 'T')}+08:00`), Number(args['size'])];
+  if (!(size >= 1 && size <= 100) || !(to > from) || to - from > 7 * 86_400_000) return wrong('start_time end_time size');
+  const moved = world.payments(new Date(from), new Date(to + 1000), 'wallet').filter((p) => p.channel === CHANNEL && p.kind === 'sale');
+  const start = Number(args['start_index'] ?? 0);
+  const local = (at: Date): string => new Date(at.getTime() + 28_800_000).toISOString().slice(0, 19).replace('T', ' ');
+  const rows = moved.slice(start, start + Math.min(size, 2)).map((p) => {
+    const order = world.order(p.tid)!;
+    return { settle_time: local(p.at), request_no: `72${p.tid.slice(-16)}`, shop_order_id: p.tid, order_id: order.lines[0]!.oid, trade_type: 0, flow_type_desc: '订单结算', total_amount: p.amountFen, real_pay_amount: order.paidFen, settle_amount: p.amountFen - order.commissionFen, platform_service_fee: -order.commissionFen, commission: 0, total_income: p.amountFen, total_outcome: -order.commissionFen, goods_count: order.lines.length, remark: '' };
+  });
+  const next = start + rows.length;
+  return { data: { code: '100000', code_msg: 'success', data: rows, is_end: next >= moved.length ? 1 : 0, next_start_index: String(next), next_start_time: String(args['start_time']), size: rows.length } };
+}
+
 export const CALLS: Readonly<Record<string, (ask: Ask) => CallAnswer>> = {
   '/order/searchList': search, '/order/orderDetail': detail, '/order/logisticsCompanyList': () => ({ data: COMPANIES }), '/order/logisticsAdd': ship, '/order/logisticsAddSinglePack': shipPart, '/order/logisticsEditByPack': renumber, '/order/addOrderRemark': memo,
-  '/sku/syncStock': stock, '/afterSale/List': afterSales, '/afterSale/Detail': afterSale, '/order/batchDecrypt': decrypt,
+  '/sku/syncStock': stock, '/afterSale/List': afterSales, '/afterSale/Detail': afterSale, '/order/batchDecrypt': decrypt, '/order/getSettleBillDetailV3': settled,
 };
