@@ -2,7 +2,7 @@
  * Takes in a seller's files: orders, item lines, bills. All of an upload or nothing: one bad cell refuses it, and names itself.
  * In: files. Out: per file what it is and how many rows are new, changed, the same, bad. Twice the same changes nothing.
  */
-import { readByMap, readFile } from '../channels/files/index.ts';
+import { readByMap, readFiles } from '../channels/files/index.ts';
 import type { FileProblem, IncomingRefund, ReadFile } from '../channels/channel.ts';
 import { problem, type Problem } from '../contract/problems.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
@@ -29,7 +29,9 @@ export async function importFiles(rt: Runtime, files: readonly UploadedFile[], p
   const strange: Imported[] = [];
   const lists: { name: string; list: StockList }[] = [];
   for (const f of files) {
-    const found = await readFile(f.name, f.bytes);
+    const [first, ...more] = await readFiles(f.name, f.bytes);
+    for (const one of more) if (one.file.kind !== 'unknown') read.push({ name: one.name, file: one.file });
+    const found = first!.file;
     const map = found.kind === 'unknown' ? await savedMap(found.headers) : undefined;
     const file = (map && (await readByMap(f.name, f.bytes, map))) ?? found;
     const list = file.kind === 'unknown' ? await readStockList(f.name, f.bytes) : undefined;
@@ -39,7 +41,7 @@ export async function importFiles(rt: Runtime, files: readonly UploadedFile[], p
       continue;
     }
     if (file.kind === 'unknown') return refuse(problem('file_refused', { zh: `${f.name}：${file.zh}`, en: `${f.name}: ${file.en}` }));
-    read.push({ name: f.name, file });
+    read.push({ name: first!.name, file });
   }
   const lacking = rights && [...new Set([...read.map((r) => NEEDS[r.file.kind as keyof typeof NEEDS]), ...(lists.length > 0 ? ['stock:write' as const] : []), ...(strange.length > 0 ? ['orders:write' as const] : [])])].find((r) => !rights.has(r));
   if (lacking) return refuse(problem('no_right', { right: lacking }));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import ExcelJS from 'exceljs';
 import { file, rows, send, shelf, textFile, textOf, type Given } from '../support/files.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -67,6 +68,27 @@ describe('exports of all platforms, found by their header', () => {
     assert.deepEqual(await taken([textFile('r.csv', refunds)]), [['拼多多售后', 0, 0, 1]]);
     const tmall = under('tmall_order_list_2025_partial', [{ 订单编号: '="3190000000000000009"', 买家应付货款: '20.00', 总金额: '20.00', 订单状态: '交易成功', 收货地址: '浙江省 杭州市 西湖区 文三路', 订单创建时间: '2026-11-01 10:00:00' }]);
     assert.deepEqual(await taken([textFile('t.csv', tmall)]), [['淘宝订单报表', 1, 0, 0]]);
+  });
+  it('JD: the daily bill with times that a spreadsheet made numbers of; the wallet’s sheet beside it adds only what the bill does not have', async () => {
+    const bill = '订单编号,单据编号,单据类型,商品编号,商户订单号,商品名称,结算状态,费用发生时间,费用计费时间,费用结算时间,费用项,金额,币种,商家应收/应付,钱包结算备注,店铺号,备注,收支方向,商品数量,对账日期\n="320000000001",="320000000001",订单,="100001",,龙井,已结算,46346.5,46346.5,46346.520833333336,货款,156.00,CNY,应收,,1,,收入,2,2026-11-20\n="320000000001",="320000000001",订单,="100001",,龙井,已结算,46346.5,46346.5,46346.520833333336,佣金,-7.80,CNY,应付,,1,,支出,2,2026-11-20\n';
+    const wallet = '商户号,账户代码,账户名称,日期,商户订单号,账户余额(元),收入金额(元),支出金额(元),交易备注,账单日期\n1,A1,货款账户,2026-11-20 12:30:00,9,148.20,148.20,,货款结算 对应订单号320000000001,2026-11-20\n1,A1,货款账户,2026-11-21 09:00:00,10,48.20,,100.00,提现,2026-11-21\n';
+    assert.deepEqual(await taken([textFile('b.csv', bill, 'gb18030')]), [['京东账单', 2, 0, 0]]);
+    assert.deepEqual(await taken([textFile('w.csv', wallet)]), [['京东钱包流水', 1, 0, 1]]);
+    assert.deepEqual(await taken([textFile('w.csv', wallet)]), [['京东钱包流水', 0, 0, 2]]);
+    const lines = (await rows<{ channel: string; kind: string; amountFen: number; happenedAt: string }>(test, 'statements')).filter((s) => s.channel === 'jd');
+    assert.deepEqual(lines.map((l) => [l.kind, l.amountFen, l.happenedAt]).sort(), [['fee', -780, '2026-11-20T04:30:00.000Z'], ['sale', 15_600, '2026-11-20T04:30:00.000Z'], ['withdrawal', -10_000, '2026-11-21T01:00:00.000Z']]);
+  });
+  it('one workbook with Qianniu’s sheets: orders, then their lines; what else is in it is named', async () => {
+    const book = new ExcelJS.Workbook();
+    for (const [sheet, text] of [['订单报表', textOf('taobao_orders.csv', 'gb18030')], ['销售明细', textOf('taobao_items.csv', 'gb18030')], ['发货报表', '订单号,运单,公司,时间,人\n1,2,3,4,5\n']] as const) {
+      const to = book.addWorksheet(sheet);
+      for (const line of parse(text, { relax_quotes: true, relax_column_count: true, bom: true }) as string[][]) to.addRow(line);
+    }
+    const answer = await send(test, [{ name: '千牛.xlsx', bytes: new Uint8Array(await book.xlsx.writeBuffer()) }]);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    assert.deepEqual(answer.body.files.map((f) => [f.name, f.format, f.counts.new, f.counts.changed]), [['千牛.xlsx · 订单报表', '淘宝订单报表', 3, 0], ['千牛.xlsx · 销售明细', '淘宝宝贝报表', 0, 3]]);
+    assert.ok(answer.body.files[0]!.lacks.includes('sheet 发货报表'));
+    assert.deepEqual((await orders('taobao')).filter((o) => o.platformOrderId.startsWith('31900000000000000') && o.lines.length > 0).map((o) => o.lines.reduce((n, l) => n + l.quantity, 0)).sort(), [1, 1, 3]);
   });
   it('the fund flow after the trade bill: two refunds of 0.01, out of the account once each', async () => {
     assert.deepEqual(await taken([file('wechat_fundflow.csv')]), [['微信支付资金账单', 2, 0, 0]]);

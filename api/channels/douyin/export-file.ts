@@ -1,10 +1,9 @@
 /** The order export of the Douyin shop back office: one row a sub-order; receivers are encrypted; `-` is empty. */
 import { fenFromInteger, fenFromYuanText, minusFen, sumFen, type Fen } from '../../contract/values/money.ts';
-import { instantFromLocalText } from '../../contract/values/time.ts';
 import type { FileProblem, IncomingLine, IncomingOrder, PlatformOrderStatus, ReadFile, RefundState } from '../channel.ts';
 import type { AfterSalesTable } from '../files/after-sales.ts';
 import { KINDS, type SettlementTable } from '../files/settlement.ts';
-import { idProblem, problem, type Table, type TableRow } from '../files/table.ts';
+import { fileInstant, idProblem, problem, type Table, type TableRow } from '../files/table.ts';
 
 export const isDouyinExport = (t: Table): boolean => ['主订单编号', '子订单编号', '选购商品'].every((n) => t.names.includes(n));
 
@@ -35,16 +34,16 @@ function orderOf(id: string, rows: readonly TableRow[], bad: FileProblem[]): Inc
     return fenFromInteger(0);
   };
   const first = rows[0]!;
-  const placedAt = instantFromLocalText(first.cell('订单提交时间'));
+  const placedAt = fileInstant(first.cell('订单提交时间'));
   if (!placedAt) {
     bad.push(problem(first.row, '订单提交时间', 'not_a_time', first.cell('订单提交时间'), '不是时间', 'is not a time'));
     return undefined;
   }
   const lines = rows.map((row): IncomingLine => lineOf(row, fen));
   const freightFen = sumFen(rows.map((r) => fen(r, '运费')));
-  const times = rows.flatMap((r) => ['订单提交时间', '发货时间', '订单完成时间'].flatMap((n) => instantFromLocalText(r.cell(n)) ?? []));
+  const times = rows.flatMap((r) => ['订单提交时间', '发货时间', '订单完成时间'].flatMap((n) => fileInstant(r.cell(n)) ?? []));
   const status = together(rows.map((r) => statusOf(r.cell('订单状态'))));
-  const shippedAt = instantFromLocalText(first.cell('发货时间'));
+  const shippedAt = fileInstant(first.cell('发货时间'));
   return {
     platformOrderId: id, platformStatus: first.cell('订单状态'), status, placedAt, ...(status === 'unpaid' ? {} : { paidAt: placedAt }), ...(shippedAt ? { shippedAt } : {}), modifiedAt: new Date(Math.max(...times.map((t) => t.getTime()))), paidFen: sumFen([...lines.map((l) => l.paidFen), freightFen]), freightFen,
     discountFen: sumFen(lines.flatMap((l) => l.discounts.map((d) => d.amountFen))), paymentTradeNo: '', cod: false, presale: false, buyerKey: '', buyerNick: '', buyerMessage: '', sellerMemo: first.cell('商家备注'), sellerFlag: 0,

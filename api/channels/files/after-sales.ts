@@ -1,9 +1,8 @@
 /** After-sales out of a platform's table: refund, order, amount, state. Column names are the ones that back offices show (samples: none, so names are alternatives). */
 import { fenFromInteger, fenFromYuanText } from '../../contract/values/money.ts';
-import { instantFromLocalText } from '../../contract/values/time.ts';
 import type { FileProblem, IncomingRefund, ReadFile } from '../channel.ts';
 import { REFUNDS } from './orders.ts';
-import { idProblem, plainName, problem, type Table, type TableRow } from './table.ts';
+import { fileInstant, idProblem, plainName, problem, type Table, type TableRow } from './table.ts';
 
 export type AfterSalesTable = { readonly format: string; readonly channel: string; readonly refundId: readonly string[]; readonly orderId: readonly string[]; readonly lineId: readonly string[] };
 const AMOUNT = ['退款金额', '买家退款金额', '实退金额', '退款总金额', '申请退款金额'];
@@ -34,11 +33,11 @@ function refundOf(row: TableRow, spec: AfterSalesTable): IncomingRefund | FilePr
   }
   const amount = fenFromYuanText(row.cell(...AMOUNT).replace(/[¥￥,]/g, '') || '0');
   if (!amount.ok) return problem(row.row, AMOUNT[0]!, 'not_an_amount', row.cell(...AMOUNT), '不是金额', 'is not an amount');
-  const createdAt = instantFromLocalText(row.cell(...ASKED));
+  const createdAt = fileInstant(row.cell(...ASKED));
   if (!createdAt) return problem(row.row, ASKED[0]!, 'not_a_time', row.cell(...ASKED), '不是时间', 'is not a time');
   const state = row.cell(...STATE);
   return {
     platformRefundId: row.cell(...spec.refundId), platformOrderId: row.cell(...spec.orderId), platformLineId: row.cell(...spec.lineId), platformStatus: state, state: REFUNDS.find(([word]) => word.test(state))?.[1] ?? 'requested', refundFen: fenFromInteger(Math.abs(amount.value)), reason: row.cell(...REASON),
-    hasGoodsReturn: /退货|^是$|换货/.test(row.cell(...KIND)), createdAt, modifiedAt: instantFromLocalText(row.cell(...CHANGED)) ?? createdAt, raw: JSON.stringify({ row: row.row, state }),
+    hasGoodsReturn: /退货|^是$|换货/.test(row.cell(...KIND)), createdAt, modifiedAt: fileInstant(row.cell(...CHANGED)) ?? createdAt, raw: JSON.stringify({ row: row.row, state }),
   };
 }

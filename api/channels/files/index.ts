@@ -6,13 +6,13 @@ import { douyinAfterSales, douyinSettlement, isDouyinExport, readDouyinExport } 
 import { isItemExport, isOrderExport, readItemExport, readOrderExport, taobaoAfterSales } from '../taobao/export-file.ts';
 import { decodeText } from '../transport/text.ts';
 import { isFundFlow, isPersonalExport, isWechatBill, readWechatBill, wechatMatrix } from '../wechat-pay/bill-file.ts';
-import { jdAfterSales, jdBill, jdOrders } from '../jd/export-file.ts';
+import { jdAfterSales, jdBill, jdOrders, jdWallet } from '../jd/export-file.ts';
 import { pinduoduoAfterSales, pinduoduoLedger, pinduoduoOrders } from '../pinduoduo/export-file.ts';
 import { wechatShopAfterSales, wechatShopFlow, wechatShopOrders } from '../wechat-shop/export-file.ts';
 import { isAfterSales, readAfterSales, type AfterSalesTable } from './after-sales.ts';
 import { hasAll, readOrderTable, REFUNDS, STATES, type OrderTable } from './orders.ts';
 import { isSettlement, readSettlement, type SettlementTable } from './settlement.ts';
-import { isWorkbook, matrixOf, readTable, type Table } from './table.ts';
+import { isWorkbook, matrixOf, readTable, sheetsOf, tableOf, type Table } from './table.ts';
 
 export type Unknown = { readonly kind: 'unknown'; readonly zh: string; readonly en: string; readonly headers: readonly string[] };
 
@@ -22,7 +22,17 @@ export type ColumnMap = Pick<OrderTable, 'channel' | 'format' | 'columns'>;
 /** One line a kind of table; found by header, never by the file's name. */
 const ORDERS: readonly OrderTable[] = [jdOrders, pinduoduoOrders, wechatShopOrders];
 const AFTER_SALES: readonly AfterSalesTable[] = [taobaoAfterSales, douyinAfterSales, jdAfterSales, pinduoduoAfterSales, wechatShopAfterSales];
-const SETTLEMENTS: readonly SettlementTable[] = [douyinSettlement, jdBill, pinduoduoLedger, wechatShopFlow];
+const SETTLEMENTS: readonly SettlementTable[] = [douyinSettlement, jdBill, jdWallet, pinduoduoLedger, wechatShopFlow];
+
+/** A workbook with several tables (Qianniu's, joined by the order's number) is several files; what else is in it is named. */
+export async function readFiles(name: string, bytes: Uint8Array): Promise<{ readonly name: string; readonly file: ReadFile | Unknown }[]> {
+  const sheets = isWorkbook(name, bytes) ? await sheetsOf(bytes).catch(() => []) : [];
+  const read = sheets.length < 2 ? [] : sheets.map(({ sheet, matrix }) => { const table = tableOf(matrix); return { sheet, file: table && readKnown(table) }; });
+  const known = read.flatMap(({ sheet, file }) => (file ? [{ name: `${name} · ${sheet}`, file }] : []));
+  if (known.length === 0) return [{ name, file: await readFile(name, bytes) }];
+  const others = read.flatMap(({ sheet, file }) => (file ? [] : [`sheet ${sheet}`]));
+  return known.map((k, i) => (i === 0 && k.file.kind === 'orders' ? { ...k, file: { ...k.file, lacks: [...k.file.lacks, ...others] } } : k));
+}
 
 export async function readFile(name: string, bytes: Uint8Array): Promise<ReadFile | Unknown> {
   if (/\.zip$/i.test(name)) return readZip(bytes);

@@ -3,9 +3,8 @@
  * folder; a person gives one for a table that nobody knows. Amounts of an order that stand on each of its rows count once.
  */
 import { fenFromInteger, fenFromYuanText, shareOut, sumFen, type Fen } from '../../contract/values/money.ts';
-import { instantFromLocalText } from '../../contract/values/time.ts';
 import type { Bearer, FileProblem, IncomingLine, IncomingOrder, PlatformOrderStatus, ReadFile, RefundState } from '../channel.ts';
-import { idProblem, plainName, problem, type Table, type TableRow } from './table.ts';
+import { fileInstant, idProblem, plainName, problem, type Table, type TableRow } from './table.ts';
 
 /** What can be read out of a row of an order table. */
 export const ORDER_FIELDS = [
@@ -56,11 +55,11 @@ export function readOrderTable(table: Table, spec: OrderTable): ReadFile {
 }
 
 /** An order number that begins with its day (PDD: 6 digits) tells when it was placed, where the column is empty. */
-const dayIn = (id: string): Date | undefined => { const m = /^(\d{2})(\d{2})(\d{2})-\d+$/.exec(id); return m ? instantFromLocalText(`20${m[1]}-${m[2]}-${m[3]}`) : undefined; };
+const dayIn = (id: string): Date | undefined => { const m = /^(\d{2})(\d{2})(\d{2})-\d+$/.exec(id); return m ? fileInstant(`20${m[1]}-${m[2]}-${m[3]}`) : undefined; };
 
 function orderOf(r: Reading, id: string, rows: readonly TableRow[]): IncomingOrder | undefined {
   const first = rows[0]!;
-  const at = (field: OrderField): Date | undefined => instantFromLocalText(textOf(r, first, field));
+  const at = (field: OrderField): Date | undefined => fileInstant(textOf(r, first, field));
   const placedAt = at('placedAt') ?? at('paidAt') ?? dayIn(id);
   if (!placedAt) {
     const text = textOf(r, first, 'placedAt');

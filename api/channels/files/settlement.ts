@@ -1,11 +1,15 @@
 /** Settlements of a platform's own wallet: one row a movement, found by its flow number; signs come from the direction, never from the text alone. */
 import { fenFromInteger, fenFromYuanText, type Fen } from '../../contract/values/money.ts';
-import { businessDayOf, instantFromLocalText } from '../../contract/values/time.ts';
+import { businessDayOf } from '../../contract/values/time.ts';
 import type { BillLine, FileProblem, ReadFile } from '../channel.ts';
-import { idProblem, plainName, problem, type Table, type TableRow } from './table.ts';
+import { fileInstant, idProblem, plainName, problem, type Table, type TableRow } from './table.ts';
 
 export type SettlementTable = {
   readonly format: string; readonly channel: string; readonly needs: readonly string[]; readonly key: readonly string[]; readonly at: readonly string[]; readonly orderId: readonly string[]; readonly words: readonly string[]; readonly note: readonly string[];
+  /** Where no column of its own names the order. */
+  readonly orderIn?: (row: TableRow) => string;
+  /** `trade`: another table of the same account tells of the same money more exactly. */
+  readonly tells?: 'trade';
   /** The signed amount of a row, or undefined when its cells are no amounts. */
   readonly amount: (fen: (...names: readonly string[]) => number | undefined, row: TableRow) => number | undefined;
   /** Columns that were taken off inside the amount. */
@@ -28,7 +32,7 @@ export function readSettlement(table: Table, spec: SettlementTable): ReadFile {
     seen.set(read.key, n);
     lines.push(n === 1 ? read : { ...read, key: `${read.key}|${n}` });
   }
-  return { kind: 'bill', format: spec.format, bill: { channel: spec.channel, kind: 'ledger', account: '', day: lines[0] ? businessDayOf(lines[0].happenedAt) : '', lines }, bad };
+  return { kind: 'bill', format: spec.format, bill: { channel: spec.channel, kind: spec.tells ?? 'ledger', account: '', day: lines[0] ? businessDayOf(lines[0].happenedAt) : '', lines }, bad };
 }
 
 function lineOf(row: TableRow, spec: SettlementTable): BillLine | FileProblem {
@@ -36,7 +40,7 @@ function lineOf(row: TableRow, spec: SettlementTable): BillLine | FileProblem {
     const wrong = idProblem(row, name);
     if (wrong) return wrong;
   }
-  const happenedAt = instantFromLocalText(row.cell(...spec.at));
+  const happenedAt = fileInstant(row.cell(...spec.at));
   if (!happenedAt) return problem(row.row, spec.at[0]!, 'not_a_time', row.cell(...spec.at), '不是时间', 'is not a time');
   let wrong: string | undefined;
   const fen = (...names: readonly string[]): Fen | undefined => {
@@ -50,7 +54,7 @@ function lineOf(row: TableRow, spec: SettlementTable): BillLine | FileProblem {
   if (netFen === undefined || wrong) return problem(row.row, wrong ?? spec.needs[0]!, 'not_an_amount', wrong ? row.cell(wrong) : '', '不是金额或没有收支方向', 'is not an amount, or has no direction');
   const platformKind = row.cell(...spec.words);
   const kind = spec.kinds.find(([word]) => word.test(platformKind))?.[1] ?? 'other';
-  const orderId = row.cell(...spec.orderId);
+  const orderId = spec.orderIn?.(row) ?? row.cell(...spec.orderId);
   return {
     key: spec.key.map((k) => row.cell(k)).join('|'), lineNumber: row.row, kind, platformKind, tradeNo: '', merchantOrderNo: orderId, platformOrderId: orderId, refundNo: '', happenedAt, amountFen: fenFromInteger(kind === 'sale' ? netFen + feesFen : netFen), feeFen: fenFromInteger(kind === 'sale' ? -feesFen : 0), counterparty: '', note: row.cell(...spec.note),
   };

@@ -17,4 +17,11 @@ export const jdBill: SettlementTable = {
   amount: (fen, row) => { const n = fen('金额'); const way = row.cell('收支方向'); return n === undefined ? undefined : way === '' ? n : /支出/.test(way) ? -Math.abs(n) : Math.abs(n); },
   kinds: [[/^货款退|退货/, 'refund'], [/货款/, 'sale'], ...KINDS],
 };
+/** The wallet's own sheet: what moved, with the order in the remark. The daily bill tells of the same money item by item. */
+export const jdWallet: SettlementTable = {
+  format: '京东钱包流水', channel: 'jd', needs: ['账户代码', '日期', '收入金额(元)', '支出金额(元)', '交易备注'], key: ['账户代码', '日期', '商户订单号', '收入金额(元)', '支出金额(元)', '账户余额(元)', '交易备注'], at: ['日期'], orderId: [], words: ['交易备注'], note: ['交易备注'], fees: [], tells: 'trade',
+  orderIn: (row) => /订单号\D{0,3}(\d{6,})/.exec(row.cell('交易备注'))?.[1] ?? '',
+  amount: (fen) => { const [income, expense] = [fen('收入金额(元)'), fen('支出金额(元)')]; return income === undefined || expense === undefined ? undefined : income - Math.abs(expense); },
+  kinds: [[/退货|退款/, 'refund'], [/货款|结算/, 'sale'], ...KINDS],
+};
 export const jdAfterSales: AfterSalesTable = { format: '京东售后', channel: 'jd', refundId: ['服务单号', '退款单号'], orderId: ['订单号', '订单编号'], lineId: [] };

@@ -1,9 +1,8 @@
 /** The seller's own exports (千牛): order report and item report. Headers change over the years, so columns go by name (README). */
 import { fenFromInteger, fenFromYuanText, type Fen } from '../../contract/values/money.ts';
-import { instantFromLocalText } from '../../contract/values/time.ts';
 import type { FileProblem, IncomingLine, IncomingOrder, PlatformOrderStatus, ReadFile, RefundState } from '../channel.ts';
 import type { AfterSalesTable } from '../files/after-sales.ts';
-import { idProblem, problem, type Table, type TableRow } from '../files/table.ts';
+import { fileInstant, idProblem, problem, type Table, type TableRow } from '../files/table.ts';
 
 const has = (table: Table, ...names: readonly string[]): boolean => names.every((n) => table.names.includes(n));
 export const isOrderExport = (t: Table): boolean => has(t, '订单编号', '订单状态', '订单创建时间') && !has(t, '子订单编号') && !has(t, '主订单编号', '购买数量') && (has(t, '总金额') || has(t, '买家实付金额'));
@@ -42,7 +41,7 @@ export function readOrderExport(table: Table): ReadFile {
     const id = row.cell('订单编号');
     if (id === '' || /合计|总计/.test(id)) continue;
     const wrong = idProblem(row, '订单编号') ?? idProblem(row, '支付单号');
-    const placedAt = instantFromLocalText(row.cell('订单创建时间'));
+    const placedAt = fileInstant(row.cell('订单创建时间'));
     if (wrong) bad.push(wrong);
     else if (!placedAt) bad.push(problem(row.row, '订单创建时间', 'not_a_time', row.cell('订单创建时间'), '不是时间', 'is not a time'));
     else orders.push(orderOf(row, id, placedAt, money));
@@ -51,7 +50,7 @@ export function readOrderExport(table: Table): ReadFile {
 }
 function orderOf(row: TableRow, id: string, placedAt: Date, money: Money): IncomingOrder {
   const status = statusOf(row.cell('订单状态'));
-  const at = (name: string): Date | undefined => instantFromLocalText(row.cell(name));
+  const at = (name: string): Date | undefined => fileInstant(row.cell(name));
   const [paidAt, completedAt, shippedAt] = [at('订单付款时间'), at('确认收货时间'), at('发货时间')];
   const times = [placedAt, paidAt, completedAt, shippedAt].filter((t) => t !== undefined);
   const paidFen = money.fen(row, '买家实际支付金额', '买家实付金额', '总金额');

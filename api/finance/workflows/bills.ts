@@ -46,8 +46,11 @@ export async function storeBill(rt: Runtime, input: { readonly accountId: string
  */
 async function coveredBy(accountId: string, bill: Bill): Promise<(l: BillLine) => boolean> {
   const numbers = bill.lines.flatMap((l) => [l.tradeNo, l.refundNo]).filter(Boolean);
-  const others = await Statements.find({ accountId, billKind: { $ne: bill.kind }, $or: [{ tradeNo: { $in: numbers } }, { refundNo: { $in: numbers } }] }).lean<StatementDoc[]>();
+  // A wallet's movements have no numbers of payments: the order says that its money stands in the other bill.
+  const orders = bill.lines.flatMap((l) => (l.tradeNo === '' && l.platformOrderId !== '' ? [l.platformOrderId] : []));
+  const others = await Statements.find({ accountId, billKind: { $ne: bill.kind }, $or: [{ tradeNo: { $in: numbers } }, { refundNo: { $in: numbers } }, { tradeNo: '', platformOrderId: { $in: orders } }] }).lean<StatementDoc[]>();
   const same = (l: BillLine, s: StatementDoc): boolean => {
+    if (l.tradeNo === '' && s.tradeNo === '' && l.platformOrderId !== '' && l.platformOrderId === s.platformOrderId) return true;
     // The fee is a part of the trade's line, and a line of its own in the ledger.
     if (l.kind === 'fee') return l.tradeNo !== '' && (s.tradeNo === l.tradeNo || s.refundNo === l.tradeNo) && s.feeFen !== 0;
     if (l.kind !== s.kind) return false;
