@@ -30,6 +30,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'arrange.title': 'Merge and split', 'arrange.merge': 'Merge', 'arrange.apart': 'Take apart', 'arrange.replan': 'Plan anew', 'arrange.would': '{what}, {n} parcels:', 'arrange.now': 'Do it', 'arrange.done': 'Done', 'arrange.undo': 'Undo', 'arrange.undone': 'Undone',
   'problem.next': 'Next', 'problem.previous': 'Previous', 'problem.at': '{n} of {of}',
   'home.stop': 'Stop reading',
+  'imports.nameColumns': 'This kind of table ({file}) is not known. Say once what its columns are; files with the same header are known from then on.', 'imports.saveColumns': 'Keep these columns', 'imports.whose': 'Files of {channel} are of',
   'settings.language': 'Language', 'settings.languageWords': 'Drafts are kept when you change it.', 'settings.other': '中文',
   'pick.title': 'Choose for “{column}”', 'pick.find': 'Some letters of code, barcode or name', 'pick.none': 'There is no such SKU.',
   'right.publish': 'These columns are published by who has the right; the drafts are kept.', 'keys.title': 'Keys', 'keys.list': '↑ ↓ move|Enter opens|Space ticks|← → change panes in the top row|Esc goes back to the top row|? shows or hides this list',

@@ -28,6 +28,7 @@ export const zh = {
   'arrange.title': '合单与拆单', 'arrange.merge': '合单', 'arrange.apart': '拆开', 'arrange.replan': '重配', 'arrange.would': '{what} {n} 个包裹会：', 'arrange.now': '就这样做', 'arrange.done': '已改好', 'arrange.undo': '撤销', 'arrange.undone': '已撤销',
   'problem.next': '下一格', 'problem.previous': '上一格', 'problem.at': '{n} / {of}',
   'home.stop': '停止取数',
+  'imports.nameColumns': '不认识 {file} 这种表。说一次每列是什么，以后同样表头的文件都认识。', 'imports.saveColumns': '记住这些列', 'imports.whose': '{channel}的文件属于',
   'settings.language': '语言', 'settings.languageWords': '换语言不会丢草稿。', 'settings.other': 'English',
   'pick.title': '给“{column}”选一个', 'pick.find': '编码、条码或名称的几个字', 'pick.none': '没有这样的货品。',
   'right.publish': '这些列要有权限的人发布；草稿都在。', 'keys.title': '按键', 'keys.list': '↑ ↓ 上下移动|Enter 打开|Space 勾选|← → 在顶栏换页|Esc 回到顶栏|? 显示或收起这张表',

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { CHANNEL_NAMES, type Channel } from '../../api/contract/system.ts';
 import { CHOSEN } from '../excel/language.ts';
 import { timeText } from '../i18n/words.ts';
+import { Import } from './imports.tsx';
 import { OwnFieldsBlock } from './own-fields.tsx';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
 import { useAsked, type App } from './store.ts';
@@ -15,7 +16,6 @@ export async function switchLanguage(to: 'zh' | 'en'): Promise<void> {
   here.searchParams.delete('lang');
   if (here.href === location.href) location.reload(); else location.replace(here);
 }
-type Found = { readonly files?: readonly { readonly name: string; readonly kind: string; readonly format: string; readonly counts: { readonly new: number; readonly changed: number; readonly same: number; readonly bad: number }; readonly bad: readonly { readonly words: { zh: string; en: string } }[] }[] };
 
 /** Shops, files, jobs: what the company is connected to. */
 export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
@@ -72,31 +72,6 @@ function Connect({ app, again }: { readonly app: App; readonly again: () => void
           </form>
         );
       }}</Loaded>
-    </Block>
-  );
-}
-
-/** Files: what is found is shown first; nothing is written until it is asked for. */
-function Import({ app }: { readonly app: App }): JSX.Element {
-  const { words: w, lang, client } = app;
-  const [state, set] = useState<{ files: File[]; found: Found | undefined; done: boolean; error: string }>({ files: [], found: undefined, done: false, error: '' });
-  const send = (files: readonly File[], preview: boolean): Promise<Found> => {
-    const form = new FormData();
-    for (const file of files) form.append('files', file);
-    return client.upload(`/api/v1/imports${preview ? '?preview=true' : ''}`, form) as Promise<Found>;
-  };
-  const choose = (files: readonly File[]): void => {
-    if (files.length === 0) return;
-    send(files, true).then((found) => set({ files: [...files], found, done: false, error: '' }), (error: unknown) => set({ files: [], found: undefined, done: false, error: error instanceof Error ? error.message : String(error) }));
-  };
-  const drop = (e: DragEvent): void => { e.preventDefault(); choose([...(e.dataTransfer?.files ?? [])]); };
-  const bad = state.found?.files?.some((f) => f.counts.bad > 0) ?? false;
-  return (
-    <Block title={w('settings.import')}>
-      <label class="drop" onDragOver={(e) => e.preventDefault()} onDrop={drop}><input type="file" multiple onChange={(e) => choose([...(e.currentTarget.files ?? [])])} /><span>{w('settings.choose')}</span><small>{w('settings.importWords')}</small></label>
-      {state.error ? <p class="error">{state.error}</p> : null}
-      {state.found?.files?.map((f) => <div key={f.name}><Row title={f.name} words={`${f.format} · +${f.counts.new} ~${f.counts.changed} =${f.counts.same}${f.counts.bad > 0 ? ` !${f.counts.bad}` : ''}`} tone={f.counts.bad > 0 ? 'stopped' : undefined} />{f.bad.slice(0, 5).map((b) => <p class="error" key={b.words.zh}>{b.words[lang]}</p>)}</div>)}
-      {state.found && !state.done ? <Act label={w('settings.importNow')} disabled={bad} run={async () => set({ ...state, found: await send(state.files, false), done: true })} /> : null}
     </Block>
   );
 }

@@ -16,14 +16,16 @@ import { fileShop, Shops, type ShopDoc } from '../shops/index.ts';
 import { importList, LIST_KINDS, readStockList, type ListKind, type StockList } from '../stock/index.ts';
 
 type Counts = { new: number; changed: number; same: number; bad: number };
-export type Imported = { name: string; kind: ReadFile['kind'] | ListKind | 'unknown'; format: string; channel: string; shopName: string; rows: number; counts: Counts; bad: FileProblem[]; lacks: string[]; headers?: string[] };
+export type Imported = { name: string; kind: ReadFile['kind'] | ListKind | 'unknown'; format: string; channel: string; shopName: string; rows: number; counts: Counts; bad: FileProblem[]; lacks: string[]; headers?: string[]; choose?: Choice[] };
+/** One of several shops or accounts that a file may be of. */
+type Choice = { id: string; name: string };
 type Read = { readonly name: string; readonly file: ReadFile };
 /** What each kind of file changes asks for the right to change it; the seller's own lists are stock. */
 const NEEDS = { orders: 'orders:write', lines: 'orders:write', refunds: 'orders:write', bill: 'finance:write' } as const;
 /** Orders before their lines, lines before bills: each finds what it belongs to. */
 const ORDER: readonly ReadFile['kind'][] = ['orders', 'lines', 'refunds', 'bill'];
 
-export async function importFiles(rt: Runtime, files: readonly UploadedFile[], preview: boolean, userId = 'system', rights?: ReadonlySet<Right>): Promise<Result<Imported[], Problem>> {
+export async function importFiles(rt: Runtime, files: readonly UploadedFile[], preview: boolean, userId = 'system', rights?: ReadonlySet<Right>, chosen: readonly string[] = []): Promise<Result<Imported[], Problem>> {
   if (files.length === 0) return refuse(problem('file_refused', { zh: '没有收到文件。', en: 'no file came.' }));
   const read: Read[] = [];
   const strange: Imported[] = [];
@@ -48,12 +50,15 @@ export async function importFiles(rt: Runtime, files: readonly UploadedFile[], p
   read.sort((a, b) => ORDER.indexOf(a.file.kind) - ORDER.indexOf(b.file.kind));
   const bad = read.flatMap((r) => r.file.bad.map((b) => ({ row: b.row, column: b.column, code: b.code, message: { zh: `${r.name} ${b.words.zh}`, en: `${r.name} ${b.words.en}` } })));
   if (bad.length > 0 && !preview) return refuse(problem('batch_refused', { count: bad.length }, bad));
+  const places = await placesOf(read.map((r) => channelOf(r.file)), chosen);
+  const open = preview ? undefined : read.find((r) => places.get(channelOf(r.file))?.choose);
+  if (open) return refuse(problem('file_refused', whose(open.name, places.get(channelOf(open.file))!.choose!)));
   const coming = new Set(read.flatMap((r) => (r.file.kind === 'orders' ? r.file.orders.map((o) => o.platformOrderId) : [])));
   const answers: Imported[] = [...strange];
   const own = await importLists(rt, lists, preview, userId);
   if (!own.ok) return own;
   answers.push(...own.value);
-  for (const r of read) answers.push(await importOne(rt, r, preview, coming));
+  for (const r of read) answers.push(await importOne(rt, r, preview, coming, places.get(channelOf(r.file))!));
   if (!preview) for (const job of ['review-orders', 'count-customers', 'post-journal', 'reconcile-bills', 'push-stock']) rt.wake(job);
   return ok(answers);
 }
@@ -69,17 +74,25 @@ async function importLists(rt: Runtime, lists: readonly { name: string; list: St
   return ok(answers);
 }
 
-/** A preview makes nothing, not even the shop that the file would be for. */
-async function shopOf(rt: Runtime, channel: string, preview: boolean): Promise<Pick<ShopDoc, '_id' | 'name'>> {
-  if (!preview) return fileShop(rt, channel);
-  const found = await Shops.find({ channel }).limit(2).lean<ShopDoc[]>();
-  return (found.length === 1 ? found[0] : found.find((s) => s.source === 'file')) ?? { _id: 'none', name: '' };
+const channelOf = (file: ReadFile): string => (file.kind === 'bill' ? file.bill.channel : file.channel);
+type Place = { readonly shop?: Pick<ShopDoc, '_id' | 'name'>; readonly choose?: Choice[] };
+/** Whose a channel's files are: of its only shop or account, of the one that was named, of one that is made for files; else it is asked. */
+async function placesOf(channels: readonly string[], chosen: readonly string[]): Promise<Map<string, Place>> {
+  const places = new Map<string, Place>();
+  for (const channel of new Set(channels)) {
+    const found = await Shops.find({ channel }).sort({ _id: 1 }).lean<ShopDoc[]>();
+    const one = found.length === 1 ? found[0] : found.find((s) => chosen.includes(s._id));
+    places.set(channel, one ? { shop: one } : found.length === 0 ? {} : { choose: found.map((s) => ({ id: s._id, name: s.name })) });
+  }
+  return places;
 }
+const whose = (name: string, choose: readonly Choice[]): { zh: string; en: string } => ({ zh: `${name} 可能属于 ${choose.map((c) => c.name).join('、')}：先选是哪一个。`, en: `${name} may be of ${choose.map((c) => c.name).join(', ')}: choose which first.` });
 
-async function importOne(rt: Runtime, { name, file }: Read, dryRun: boolean, coming: ReadonlySet<string>): Promise<Imported> {
-  const channel = file.kind === 'bill' ? file.bill.channel : file.channel;
-  const shop = await shopOf(rt, channel, dryRun);
-  const base = { name, kind: file.kind, format: file.format, channel, shopName: shop.name, bad: [...file.bad], lacks: file.kind === 'orders' ? [...file.lacks] : [] };
+async function importOne(rt: Runtime, { name, file }: Read, dryRun: boolean, coming: ReadonlySet<string>, place: Place): Promise<Imported> {
+  const channel = channelOf(file);
+  // A preview makes nothing, not even the shop that the file would be for.
+  const shop = place.shop ?? (dryRun ? { _id: 'none', name: '' } : await fileShop(rt, channel));
+  const base = { name, kind: file.kind, format: file.format, channel, shopName: shop.name, bad: [...file.bad], lacks: file.kind === 'orders' ? [...file.lacks] : [], ...(place.choose ? { choose: place.choose } : {}) };
   const counted = (rows: number, c: { new: number; changed: number; same: number; older?: number }, bad: number): Imported => ({ ...base, rows, counts: { new: c.new, changed: c.changed, same: c.same + (c.older ?? 0), bad } });
   if (file.kind === 'orders') return counted(file.orders.length, await ingestOrders(rt, { shopId: shop._id, channel, source: 'file', orders: file.orders, dryRun }), file.bad.length);
   if (file.kind === 'bill') return counted(file.bill.lines.length, await storeBill(rt, { accountId: shop._id, bill: file.bill, source: 'file', dryRun }), file.bad.length);

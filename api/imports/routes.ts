@@ -9,7 +9,7 @@ import { importFiles } from './import-files.ts';
 
 export const importBound = (rt: Runtime): Bound[] => [
   bind(importRoutes.importFiles, async ({ query, files, user }) => {
-    const done = await importFiles(rt, files, query.preview === 'true', user.userId, user.rights);
+    const done = await importFiles(rt, files, query.preview === 'true', user.userId, user.rights, (query.shop ?? '').split(',').filter(Boolean));
     return done.ok ? ok({ preview: query.preview === 'true', files: done.value }) : done;
   }),
   bind(importRoutes.saveColumnMap, async ({ body, user }) => {

@@ -46,6 +46,8 @@ async function takeOne(rt: Runtime, path: string, name: string): Promise<Outcome
   for (const preview of [true, false]) {
     const done = await importFiles(rt, files, preview, 'inbox');
     if (!done.ok) return { ok: false, words: [problemText(done.refusal, 'zh'), problemText(done.refusal, 'en'), ...done.refusal.errors.map((e) => `${e.message.zh} · ${e.message.en}`)] };
+    const open = done.value.find((f) => f.choose);
+    if (open) return { ok: false, words: [`有几个可能的店铺或账户：${open.choose!.map((c) => c.name).join('、')}。请在设置里导入并选择。 · It may be of ${open.choose!.map((c) => c.name).join(', ')}: import it in the settings and choose.`] };
     const bad = done.value.flatMap((f) => f.bad.map((b) => `${b.words.zh} · ${b.words.en}`));
     if (bad.length > 0) return { ok: false, words: bad };
   }

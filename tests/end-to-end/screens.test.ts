@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'puppeteer-core';
+import type { Browser, ElementHandle } from 'puppeteer-core';
 import { buildAddin, isAddinBuilt } from '../../addin/build.ts';
 import { loadDemo } from '../../api/demo/load-demo.ts';
 import { ROOT } from '../house/source.ts';
@@ -110,6 +110,17 @@ describe('the desk as it is seen', () => {
         await settled(desk);
         assert.deepEqual((await pane(desk)).overflow, []);
         await shot(desk, `${lang}-settings`);
+        // A table that nobody knows: its columns are named in the pane, and then it is an order table like another.
+        const own = join(OUT, `own-${lang}.csv`);
+        await writeFile(own, `订单号,订单状态,实付金额,数量,商家编码,何时 ${lang}\nA-1,待发货,12.50,1,LJ-050,2026-11-20 08:00\n`);
+        const input = (await desk.page.$('#pane .drop input')) as ElementHandle<HTMLInputElement>;
+        await input.uploadFile(own);
+        await desk.page.waitForFunction((words) => [...document.querySelectorAll<HTMLElement>('#pane button')].some((b) => b.textContent === words), {}, lang === 'zh' ? '记住这些列' : 'Keep these columns');
+        await desk.page.evaluate(() => document.querySelector('#pane .drop')!.scrollIntoView());
+        assert.deepEqual((await pane(desk)).overflow, []);
+        await shot(desk, `${lang}-columns`);
+        await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane button')].find((b) => b.textContent === words)!.click(), lang === 'zh' ? '记住这些列' : 'Keep these columns');
+        await desk.page.waitForFunction((name) => document.querySelector<HTMLElement>('#pane')!.innerText.includes(`${name} · `), {}, `own-${lang}.csv`);
         await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane nav button')].find((b) => b.textContent === words)!.click(), lang === 'zh' ? '今天' : 'Today');
         await settled(desk);
         await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane button.row')].find((b) => b.innerText.includes(words))!.click(), lang === 'zh' ? '未对上的账单行' : 'Bill lines open');

@@ -99,6 +99,22 @@ describe('exports of all platforms, found by their header', () => {
     assert.ok(cut.body.errors.some((e) => e.message.includes('0.02') && e.message.includes('0.01')));
   });
 
+  it('where a platform has two accounts the file is asked about, and goes to the one that is named', async () => {
+    const keys = (name: string) => ({ channel: 'douyin', name, appKey: 'k', appSecret: 's', accessToken: 't', gateway: 'http://127.0.0.1:1' });
+    const second = await test.call<{ id: string }>('POST', '/api/v1/shops', keys('抖店二'));
+    assert.equal(second.status, 200);
+    const moved = textFile('s2.csv', SETTLED.replaceAll('73000000000000000', '73000000000000009'));
+    const seen = await send(test, [moved], { preview: true });
+    const choose = (seen.body.files[0] as unknown as { choose: { id: string; name: string }[] }).choose;
+    assert.deepEqual(choose.map((c) => c.name).sort(), ['douyin 文件', '抖店二']);
+    const open = await send(test, [moved]);
+    assert.deepEqual([open.status, /抖店二/.test(JSON.stringify(open.body))], [422, true]);
+    const form = new FormData();
+    form.append('files', new Blob([Buffer.from(moved.bytes)]), moved.name);
+    const done = await test.call<{ files: { shopName: string; counts: { new: number } }[] }>('POST', `/api/v1/imports?shop=${second.body.id}`, form);
+    assert.deepEqual([done.status, done.body.files.map((f) => [f.shopName, f.counts.new])], [200, [['抖店二', 2]]]);
+  });
+
   it('a table that nobody knows: its header is told, a person names the columns, then it is read', async () => {
     const strange = '单号,情况,实收,件数,编码,何时\nA-1,待发货,12.50,1,LJ-050,2026-11-20 08:00\nA-2,已完成,8.00,2,TGY-125,2026-11-19 08:00\n';
     const seen = await send(test, [textFile('own.csv', strange)], { preview: true });
