@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { ColumnMapInput, ImportAnswer } from '../../api/contract/imports.ts';
-import { CHANNEL_NAMES, type Channel } from '../../api/contract/system.ts';
+import { CHANNEL_NAMES, ShopChannelName, type Channel } from '../../api/contract/system.ts';
 import { Act, Block, Row, Words } from './parts.tsx';
 import type { App } from './store.ts';
 
@@ -16,7 +16,7 @@ const FIELDS: readonly { readonly field: Field; readonly needed?: true; readonly
   { field: 'placedAt', zh: '下单时间', en: 'Placed at' }, { field: 'paidAt', zh: '付款时间', en: 'Paid at' }, { field: 'merchantCode', zh: '商家编码', en: 'Merchant code' }, { field: 'title', zh: '商品名', en: 'Title' }, { field: 'freight', zh: '运费', en: 'Freight' },
   { field: 'receiverName', zh: '收件人', en: 'Receiver' }, { field: 'receiverPhone', zh: '电话', en: 'Phone' }, { field: 'address', zh: '地址', en: 'Address' }, { field: 'buyerMessage', zh: '买家留言', en: 'Buyer’s message' }, { field: 'sellerMemo', zh: '商家备注', en: 'Seller’s memo' },
 ];
-const SHOPS: readonly Channel[] = ['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'kuaishou'];
+const SHOPS = ShopChannelName.options;
 
 type Picks = { readonly value: string; readonly label: string };
 function Pick({ label, value, picks, onPick }: { readonly label: string; readonly value: string; readonly picks: readonly Picks[]; readonly onPick: (value: string) => void }): JSX.Element {
@@ -27,18 +27,18 @@ function Pick({ label, value, picks, onPick }: { readonly label: string; readonl
 function NameColumns({ app, file, again }: { readonly app: App; readonly file: Found; readonly again: () => void }): JSX.Element {
   const { words: w, lang, client } = app;
   const headers = file.headers ?? [];
-  const [channel, setChannel] = useState<Channel>('taobao');
+  const [channel, setChannel] = useState<(typeof SHOPS)[number]>(SHOPS[0]!);
   // A column that is called as the field is taken at once.
   const [columns, set] = useState<Partial<Record<Field, string>>>(() => Object.fromEntries(FIELDS.flatMap((f) => (headers.includes(f.zh) ? [[f.field, f.zh]] : []))));
   const missing = FIELDS.filter((f) => f.needed && !columns[f.field]);
   const save = async (): Promise<void> => {
-    await client.call('saveColumnMap', { body: { channel: channel as MapInput['channel'], format: file.name.slice(0, 60), headers: [...headers], columns } });
+    await client.call('saveColumnMap', { body: { channel, format: file.name.slice(0, 60), headers: [...headers], columns } });
     again();
   };
   return (
     <form class="form" onSubmit={(e) => e.preventDefault()}>
       <Words>{w('imports.nameColumns', { file: file.name })}</Words>
-      <label>{w('settings.channel')}<select value={channel} onChange={(e) => setChannel(e.currentTarget.value as Channel)}>{SHOPS.map((c) => <option key={c} value={c}>{CHANNEL_NAMES[c][lang]}</option>)}</select></label>
+      <label>{w('settings.channel')}<select value={channel} onChange={(e) => setChannel(e.currentTarget.value as (typeof SHOPS)[number])}>{SHOPS.map((c) => <option key={c} value={c}>{CHANNEL_NAMES[c][lang]}</option>)}</select></label>
       {FIELDS.map((f) => <Pick key={f.field} label={`${f[lang]}${f.needed ? ' *' : ''}`} value={columns[f.field] ?? ''} picks={headers.map((h) => ({ value: h, label: h }))} onPick={(value) => set({ ...columns, [f.field]: value || undefined })} />)}
       <Act needs="orders:write" app={app} disabled={missing.length > 0} label={w('imports.saveColumns')} run={save} />
     </form>

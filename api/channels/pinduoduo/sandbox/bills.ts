@@ -1,10 +1,11 @@
 /** The day's ledger as the stand-in writes it: GB18030, full-width brackets, expenses with their sign, a total at the end. */
 import iconv from 'iconv-lite';
+import { fenFromInteger, yuanText } from '../../../contract/values/money.ts';
 import type { World, WorldPayment } from '../../sandbox/world.ts';
 
 const DAY_MS = 86_400_000;
 const local = (at: Date): string => new Date(at.getTime() + 28_800_000).toISOString().slice(0, 19).replace('T', ' ');
-const yuan = (fen: number): string => (fen / 100).toFixed(2);
+const yuan = (fen: number): string => yuanText(fenFromInteger(fen));
 export function ledgerOf(world: World, day: string): Buffer {
   const from = new Date(`${day}T00:00:00+08:00`);
   const rows = world.payments(from, new Date(from.getTime() + DAY_MS), 'wallet').filter((p) => p.channel === 'pinduoduo');
