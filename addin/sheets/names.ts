@@ -12,6 +12,7 @@ export async function nameDrafts(client: Client, lang: Lang, sheet: Sheet, draft
   const columns = new Set(sheet.columns.filter((c) => c.names === 'skus').map((c) => c.key));
   const asked = drafts.filter((d) => d.sheet === sheet.name && columns.has(d.column) && d.problem === undefined && typeof d.value === 'string' && d.value !== '');
   if (asked.length === 0) return { drafts, changed: [], wrong: [] };
+  const waits = new Set(asked);
   const found = new Map<string, readonly { readonly code: string; readonly name: string }[]>();
   const names = [...new Set(asked.map((d) => String(d.value)))];
   try {
@@ -27,7 +28,7 @@ export async function nameDrafts(client: Client, lang: Lang, sheet: Sheet, draft
   }
   const [changed, wrong]: [Draft[], Draft[]] = [[], []];
   const made = drafts.map((d) => {
-    const may = asked.includes(d) ? found.get(String(d.value)) : undefined;
+    const may = waits.has(d) ? found.get(String(d.value)) : undefined;
     if (!may) return d;
     const next = named(d, may, lang);
     if (next.problem) wrong.push(next);
