@@ -8,6 +8,7 @@ import { ActivityPane } from './activity.tsx';
 import { CustomersPane } from './customers.tsx';
 import { HomePane } from './home.tsx';
 import { OrdersPane } from './orders.tsx';
+import { PackingPane } from './packing.tsx';
 import { Act, Block, Row, Words } from './parts.tsx';
 import { Choose, PickForCell } from './pick.tsx';
 import { ProfitPane } from './profit.tsx';
@@ -19,9 +20,9 @@ import { useDesk, useView, type App, type View } from './store.ts';
 import { SuggestionsPane } from './suggestions.tsx';
 import { WhyPane } from './why.tsx';
 
-const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { why: WhyPane, home: HomePane, orders: OrdersPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, reconciliation: ReconciliationPane, customers: CustomersPane, rules: RulesPane, activity: ActivityPane, settings: SettingsPane };
+const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { why: WhyPane, home: HomePane, orders: OrdersPane, packing: PackingPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, reconciliation: ReconciliationPane, customers: CustomersPane, rules: RulesPane, activity: ActivityPane, settings: SettingsPane };
 /** Those that one goes to; “why” is asked of a cell. */
-const VIEWS: readonly Exclude<View, 'why'>[] = ['home', 'orders', 'stock', 'suggestions', 'profit', 'reconciliation', 'customers', 'rules', 'activity', 'settings'];
+const VIEWS: readonly Exclude<View, 'why'>[] = ['home', 'orders', 'packing', 'stock', 'suggestions', 'profit', 'reconciliation', 'customers', 'rules', 'activity', 'settings'];
 /** The sheet that a pane is about. */
 export const SHEET_OF: Readonly<Partial<Record<View, string>>> = { orders: 'orders', stock: 'stock', suggestions: 'suggestions', profit: 'profit', reconciliation: 'statements', customers: 'customers' };
 

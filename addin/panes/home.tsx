@@ -9,12 +9,12 @@ import { useAsked, yuan, type App } from './store.ts';
 export function HomePane({ app }: { readonly app: App }): JSX.Element {
   const { words: w, client, desk } = app;
   const asked = useAsked(async () => {
-    const [orders, stock, buying, demo] = await Promise.all([client.call('ordersSummary'), client.call('stockSummary'), client.call('purchasingSummary'), client.call('demoState')]);
+    const [orders, stock, buying, demo, packing] = await Promise.all([client.call('ordersSummary'), client.call('stockSummary'), client.call('purchasingSummary'), client.call('demoState'), client.call('packSummary')]);
     const finance = await client.call('financeSummary').catch(() => undefined);
-    return { orders, stock, buying, finance, demo };
+    return { orders, stock, buying, finance, demo, packing };
   }, 4_000);
   return (
-    <Loaded asked={asked} retry={w('do.retry')}>{({ orders: o, stock: s, buying: b, finance: f, demo }) => {
+    <Loaded asked={asked} retry={w('do.retry')}>{({ orders: o, stock: s, buying: b, finance: f, demo, packing: p }) => {
       if (demo.state === 'loading') return <DemoProgress app={app} />;
       if (o.decided + o.pending + s.skus === 0) return <Empty app={app} again={asked.again} />;
       const open = f?.accounts.reduce((n, a) => n + a.open, 0) ?? 0;
@@ -30,6 +30,7 @@ export function HomePane({ app }: { readonly app: App }): JSX.Element {
             {waiting.length === 0 ? <Words>{w('home.done', { at: timeText(o.updatedAt) })}</Words> : waiting.map(([key, n, tone, go, view]) => <Row key={key} title={w(key)} figure={n.toLocaleString()} tone={tone} onOpen={() => { app.show(view); void go(); }} />)}
           </Block>
           <Block title={w('home.sheets')}><div class="choices many">{SHEETS.filter((x) => !x.noun.endsWith('-rules')).map((x) => <button type="button" key={x.name} onClick={() => void desk.open(x.name)}>{x.title[app.lang]}</button>)}</div></Block>
+          {p.checked + p.shipped > 0 ? <Block title={w('pack.shares')}><Row title={w('pack.caughtShare')} words={w('pack.of', { n: p.caught.toLocaleString(), of: p.checked.toLocaleString() })} figure={percent(p.caughtShare)} tone={p.caught > 0 ? 'waits' : 'muted'} onOpen={() => app.show('packing')} /><Row title={w('pack.foundShare')} words={w('pack.of', { n: p.found.toLocaleString(), of: p.shipped.toLocaleString() })} figure={percent(p.foundShare)} tone={p.found > 0 ? 'stopped' : 'muted'} onOpen={() => app.show('packing')} /></Block> : null}
           {f ? <Block title={w('home.profit')}><div class="big">{yuan(app, f.total.profitFen)}<small>{w('profit.against', { yuan: yuan(app, f.before.profitFen) })}</small></div></Block> : null}
         </>
       );

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { ChartOf } from '../charts/chart.tsx';
 import { byDay, channelProfit, platformTrend } from '../charts/figures.ts';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
+import { Reprice } from './reprice.tsx';
 import { useAsked, useDesk, yuan, type App } from './store.ts';
 
 /** What was earned and where, what loses, and whether the account agrees to the fen. */
@@ -26,6 +27,7 @@ export function ProfitPane({ app }: { readonly app: App }): JSX.Element {
         <Block title={w('profit.parts')}>
           {([['sales', s.total.salesFen], ['refund', -s.total.refundFen], ['cost', -s.total.costFen], ['commission', -s.total.commissionFen], ['freight', -s.total.freightFen], ['other', -s.total.otherFen], ['profit', s.total.profitFen]] as const).map(([key, fen]) => <Row key={key} title={w(`profit.${key}`)} figure={yuan(app, fen)} tone={key === 'profit' ? undefined : 'muted'} />)}
         </Block>
+        <Reprice key={s.month} app={app} month={s.month} />
         {s.shops.length > 0 ? <Block title={w('profit.shops')}><ChartOf app={app} figures={channelProfit(app, s.shops)} /><Trend app={app} shops={s.shops} months={s.months} /></Block> : null}
         <Block title={w('profit.top')}>{s.skus.slice(0, 5).map((x) => <Row key={x.skuCode} title={`${x.skuCode} ${x.name}`} words={`×${x.quantity}`} figure={yuan(app, x.profitFen)} />)}</Block>
         {s.losing.length > 0 ? <Block title={w('profit.losing')} tone="waits">{s.losing.map((x) => <Row key={x.skuCode} title={`${x.skuCode} ${x.name}`} figure={yuan(app, x.profitFen)} tone="stopped" />)}</Block> : null}

@@ -6,6 +6,7 @@ import { timeText } from '../i18n/words.ts';
 import { Import } from './imports.tsx';
 import { OwnFieldsBlock } from './own-fields.tsx';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
+import { PrintLayout } from './print-layout.tsx';
 import { useAsked, type App } from './store.ts';
 
 /** What is open is saved first; drafts and the pane that is shown come back with the page. */
@@ -30,6 +31,7 @@ export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
         </Block>
         <OwnFieldsBlock app={app} />
         <Block title={w('settings.language')}><Words>{w('settings.languageWords')}</Words><Act plain label={w('settings.other')} run={() => switchLanguage(lang === 'zh' ? 'en' : 'zh')} /></Block>
+        <PrintLayout app={app} />
         <Connect app={app} again={asked.again} />
         <Import app={app} />
         <Block title={w('settings.jobs')}>

@@ -4,7 +4,7 @@ import type { Client } from '../client.ts';
 import { wordsOf, yuanShort, type Words } from '../i18n/words.ts';
 import type { Desk, DeskState } from '../sheets/desk.ts';
 
-export type View = 'why' | 'home' | 'orders' | 'stock' | 'suggestions' | 'profit' | 'reconciliation' | 'customers' | 'rules' | 'activity' | 'settings';
+export type View = 'why' | 'home' | 'orders' | 'packing' | 'stock' | 'suggestions' | 'profit' | 'reconciliation' | 'customers' | 'rules' | 'activity' | 'settings';
 export type App = { readonly desk: Desk; readonly client: Client; readonly words: Words; readonly lang: 'zh' | 'en'; view: View; /** Whether the person who is signed in has a right. */ readonly may: (right: string) => boolean; readonly show: (view: View) => void; /** Counts how often “why” was asked: the pane looks at the selected cell anew. */ asked: number; readonly askWhy: () => void; readonly listen: (listener: () => void) => () => void };
 
 /** The pane that was open, for a reload: a change of language, a closed pane. */
