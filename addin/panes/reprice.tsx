@@ -10,7 +10,7 @@ type Answer = { readonly parcels: number; readonly freightFen: number; readonly 
 
 const titles = (app: App): string[] => (app.lang === 'zh' ? ['包裹号', '发货日', '省', '重量(克)', '快递', '运费', '假如快递', '假如运费', '差额'] : ['Parcel', 'Shipped on', 'Province', 'Weight (g)', 'Courier', 'Freight', 'Then courier', 'Then freight', 'Difference']);
 const cell = (fen: number): number => yuanForCell(fenFromInteger(fen));
-const WIDTHS = [32, 12, 12, 11, 9, 11, 12, 11, 11];
+const WIDTHS = [36, 13, 12, 13, 10, 12, 15, 15, 13];
 const FORMATS = ['@', '@', '@', '#,##0', '@', '#,##0.00', '@', '#,##0.00', '#,##0.00'];
 
 /** The parcels and what they would have cost, in a sheet of its own; written anew each time. */

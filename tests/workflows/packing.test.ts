@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { inflateSync } from 'node:zlib';
 import { ingestOrders, ingestRefunds, Parcels } from '../../api/orders/index.ts';
 import { printable } from '../../api/printing/paper.ts';
+import { upsertSuppliers } from '../../api/purchasing/index.ts';
 import { rebuildPositions, upsertSkus } from '../../api/stock/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { company, fen, order, sku } from '../support/world.ts';
@@ -137,12 +138,16 @@ describe('fulfilment: waves, paper, the packing table', () => {
   /** Every state × every event, and what has to come of it: the parcel's state, and whether it is stopped by an alarm. */
   const STATES = ['planned', 'reserved', 'waybilled', 'printed', 'packed', 'shipped', 'delivered'] as const;
   type State = (typeof STATES)[number];
+  type Given = NonNullable<Parameters<typeof order>[1]>;
+  const DAY_AFTER = new Date(LATER.getTime() + 86_400_000 * 365 * 5);
+  const line = (code: string, more: object = {}) => ({ merchantCode: code, platformSkuId: `s-${code}`, ...more });
   const EVENTS = {
-    'refund asked': (id: string) => take(id, { modifiedAt: LATER, lines: [{ merchantCode: 'TEA-2', platformSkuId: 's-TEA-2', refundState: 'requested' }] }),
+    'refund asked': (id: string, code: string, as: Given) => take(id, { ...as, modifiedAt: LATER, lines: [line(code, { refundState: 'requested' })] }),
     refunded: (id: string) => ingestRefunds(test.rt, shopId, [{ platformRefundId: `r-${id}`, platformOrderId: id, platformLineId: `${id}-1`, platformStatus: 'SUCCESS', state: 'refunded', refundFen: fen(3000), reason: '不想要', hasGoodsReturn: false, createdAt: LATER, modifiedAt: LATER, raw: '{}' }]),
-    closed: (id: string) => take(id, { skuCode: 'TEA-2', modifiedAt: LATER, status: 'closed', platformStatus: 'TRADE_CLOSED' }),
-    'address changed': (id: string) => take(id, { skuCode: 'TEA-2', modifiedAt: LATER, receiver: { address: '古墩路 77 号' } }),
-    'memo changed': (id: string) => take(id, { skuCode: 'TEA-2', modifiedAt: LATER, sellerMemo: '送一包茶' }),
+    closed: (id: string, code: string, as: Given) => take(id, { ...as, skuCode: code, modifiedAt: LATER, status: 'closed', platformStatus: 'TRADE_CLOSED' }),
+    'address changed': (id: string, code: string, as: Given) => take(id, { ...as, skuCode: code, modifiedAt: LATER, receiver: { address: '古墩路 77 号' } }),
+    'memo changed': (id: string, code: string, as: Given) => take(id, { ...as, skuCode: code, modifiedAt: LATER, sellerMemo: '送一包茶' }),
+    'day put off': (id: string, code: string, as: Given) => take(id, { ...as, skuCode: code, modifiedAt: LATER, shipFromAt: DAY_AFTER }),
   } as const;
   const expected = (state: State): { state: string; alarm: boolean } =>
     state === 'planned' || state === 'reserved' || state === 'waybilled' ? { state: 'cancelled', alarm: false } : state === 'printed' || state === 'packed' ? { state, alarm: true } : { state, alarm: false };
@@ -177,7 +182,7 @@ describe('fulfilment: waves, paper, the packing table', () => {
       for (const [name, happen] of Object.entries(EVENTS)) {
         const id = `${state}-${name.replaceAll(' ', '')}`;
         const p = await bring(id, state);
-        await happen(id);
+        await happen(id, 'TEA-2', {});
         const now = (await rows<Parcel>('parcels')).find((x) => x.id === p.id)!;
         assert.deepEqual({ state: now.state, alarm: now.alarm !== undefined }, expected(state), `${state} × ${name}`);
         // What is stopped never leaves, and nothing that was refunded or closed comes back by itself.
@@ -190,4 +195,53 @@ describe('fulfilment: waves, paper, the packing table', () => {
       assert.deepEqual((await rebuildPositions()).differences, []);
     });
   }
+
+  /** What a supplier ships: until they have the list it is taken apart without a word, after it they have to be told. */
+  const SUPPLIER_STATES = { 'supplier is short': 'planned', 'to be sent to the supplier': 'reserved', 'with the supplier': 'printed', 'sent by the supplier': 'shipped' } as const;
+  const publish = async (sheet: string, find: (row: { id: string; code?: string }) => boolean, cells: object): Promise<void> => {
+    const row = (await rows<{ id: string; code?: string; revision: number }>(sheet)).find(find)!;
+    const done = await post<Problem>(`sheets/${sheet}/publish`, { batchId: `table-${sheet}-${row.id}-${row.revision}`, rows: [{ id: row.id, revision: row.revision, cells }] });
+    assert.equal(done.status, 200, JSON.stringify(done.body));
+  };
+  it(`drop-ship: ${Object.keys(SUPPLIER_STATES).length} states × ${Object.keys(EVENTS).length} events`, async function () {
+    this.timeout(180_000);
+    await upsertSuppliers(test.rt, [{ id: 'sup_t', name: '林记', leadTimeDays: 3 }]);
+    await upsertSkus(test.rt, [sku('DRP-1', { flags: ['dropship'], supplierId: 'sup_t' })]);
+    for (const [name, state] of Object.entries(SUPPLIER_STATES)) for (const [event, happen] of Object.entries(EVENTS)) {
+      const id = `${state}-drop-${event.replaceAll(' ', '')}`;
+      await publish('supply', (r) => r.code === 'DRP-1', { left: state === 'planned' ? 0 : 5 });
+      await take(id, { skuCode: 'DRP-1' });
+      await plan();
+      const { id: parcel } = await parcelOf(id);
+      if (state === 'printed' || state === 'shipped') assert.equal((await post('dropships/send', { supplierId: 'sup_t' })).status, 200);
+      if (state === 'shipped') await publish('dropships', (r) => r.id === parcel, { courier: 'ZTO', tracking: `ZT${Object.keys(EVENTS).indexOf(event)}0000001` });
+      await happen(id, 'DRP-1', {});
+      const now = (await rows<Parcel>('parcels')).find((x) => x.id === parcel)!;
+      const expects = state === 'planned' || state === 'reserved' ? ['cancelled', ''] : state === 'printed' ? ['printed', '告诉供应商不要发'] : ['shipped', ''];
+      assert.deepEqual([now.state, now.alarm?.zh.split('：')[1] ?? ''], expects, `${name} × ${event}`);
+      // Told and pulled back, it is the supplier's piece again; it waits on no list of the next.
+      if (state === 'printed') assert.equal((await post('parcels/pull-back', { ids: [parcel] })).status, 200);
+      if (now.state === 'cancelled' || state === 'printed') await take(id, { skuCode: 'DRP-1', modifiedAt: new Date(LATER.getTime() + 1_000), status: 'closed', platformStatus: 'TRADE_CLOSED' });
+    }
+  });
+
+  /** Before there is a parcel: what waits for its balance or its day has none, whatever happens, until that has come. */
+  const WAITING = { 'deposit paid': { presale: true, status: 'paid_not_shippable', platformStatus: 'WAIT_BUYER_PAY', step: { receivedFen: fen(300), forfeited: false } }, 'not due': { presale: true, shipFromAt: DAY_AFTER } } as const;
+  it(`presale: ${Object.keys(WAITING).length} states × ${Object.keys(EVENTS).length + 1} events`, async function () {
+    this.timeout(180_000);
+    const holds: Readonly<Record<string, string>> = { 'deposit paid': 'presale_unpaid_balance', 'not due': 'presale_not_due' };
+    const all = { ...EVENTS, 'balance and day': (id: string, code: string) => take(id, { skuCode: code, presale: true, modifiedAt: LATER }) };
+    for (const [name, as] of Object.entries(WAITING)) for (const [event, happen] of Object.entries(all)) {
+      const id = `${name.replaceAll(' ', '')}-${event.replaceAll(' ', '')}`;
+      await take(id, { skuCode: 'TEA-1', ...as });
+      await plan();
+      await happen(id, 'TEA-1', as);
+      await plan();
+      const now = (await rows<{ platformOrderId: string; reviewState: string; holds: { code: string }[]; parcels: { state: string }[] }>('orders')).find((o) => o.platformOrderId === id)!;
+      const live = now.parcels.filter((p) => p.state !== 'cancelled').map((p) => p.state);
+      const expects = event === 'balance and day' ? ['passed', true, 1] : event === 'closed' ? ['cancelled', false, 0] : event === 'refunded' && name === 'not due' ? ['passed', false, 0] : ['held', true, 0];
+      const own = event === 'balance and day' ? now.holds.length === 0 : now.holds.some((h) => h.code === holds[name]);
+      assert.deepEqual([now.reviewState, own, live.length], expects, `${name} × ${event}`);
+    }
+  });
 });
