@@ -116,7 +116,7 @@ function Shares({ app }: { readonly app: App }): JSX.Element {
     <Block title={w('pack.shares')}>
       <Row title={w('pack.caughtShare')} words={w('pack.of', { n: p.caught.toLocaleString(), of: p.checked.toLocaleString() })} figure={percent(p.caughtShare)} tone={p.caught > 0 ? 'waits' : 'muted'} />
       <Row title={w('pack.foundShare')} words={w('pack.of', { n: p.found.toLocaleString(), of: p.shipped.toLocaleString() })} figure={percent(p.foundShare)} tone={p.found > 0 ? 'stopped' : 'muted'} />
-      <Row title={w('pack.median')} figure={w('pack.seconds', { n: Math.round(p.medianMs / 100) / 10 })} tone="muted" />
+      <Row title={w('pack.median')} figure={w('pack.seconds', { n: (p.medianMs / 1_000).toFixed(1) })} tone="muted" />
     </Block>
   )}</Loaded>;
 }
