@@ -5,7 +5,7 @@ import { RIGHTS, type Role } from '../../api/access/roles.ts';
 import { Users } from '../../api/access/users.ts';
 import type { IncomingOrder } from '../../api/channels/channel.ts';
 import { TABLES } from '../../api/contract/decision-tables/index.ts';
-import { ingestOrders, ingestRefunds } from '../../api/orders/index.ts';
+import { ingestOrders, ingestRefunds, Orders } from '../../api/orders/index.ts';
 import { openStock } from '../../api/stock/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { company, fen, order } from '../support/world.ts';
@@ -63,6 +63,17 @@ describe('rules: tried, published, merged, taken back', () => {
     await take(order('inv-3', { invoiceWanted: true, modifiedAt: later(3) }));
     await test.job('review-orders');
     assert.deepEqual(await tags(), [['要发票'], ['要发票'], ['要发票'], []]);
+  });
+
+  it('a flag that the platform is still to be told outlives a change that asks for no new review', async () => {
+    const { rows, version } = await table();
+    await publish('order-review', { rows: [{ id: 'RF', enabled: true, cells: { buyerMessage: '*插旗*', setFlag: '绿旗' } }, ...rows], base: version, waitingToo: false });
+    await take(order('flagged', { buyerMessage: '插旗' }));
+    await test.job('review-orders');
+    await take(order('flagged', { buyerMessage: '插旗', modifiedAt: later(9), shipByAt: later(600) }));
+    const kept = await Orders.findOne({ platformOrderId: 'flagged' }).lean();
+    assert.deepEqual([kept?.shipByAt, kept?.reviewState, kept?.flagDue], [later(600), 'passed', true]);
+    await publish('order-review', { rows, base: (await table()).version, waitingToo: false });
   });
 
   it('ends one reason and keeps the other; what was ended counts again when it changes', async () => {
