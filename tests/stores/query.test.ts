@@ -70,6 +70,17 @@ describe('the embedded store: queries', () => {
     await assert.rejects(c.updateOne({}, { $foo: { a: 1 } } as never), code(9));
   });
 
+  it('sorts by a field that the filter fixes, where an array holds more than the fixed value', async () => {
+    const c = client.db('t').collection<{ _id: number; c: unknown; n?: number }>('fixed');
+    await c.insertMany([{ _id: 3, c: 1 }, { _id: 6, c: [1, 9, 0.5] }, { _id: 9, c: 1 }, { _id: 7, c: [2] }]);
+    const ids = async (): Promise<number[]> => (await c.find({ c: { $all: [1] } }).sort({ c: -1, _id: -1 }).toArray()).map((d) => Number(d._id));
+    assert.deepEqual(await ids(), [6, 9, 3]);
+    await c.createIndex({ c: 1, _id: 1 });
+    assert.deepEqual(await ids(), [6, 9, 3]);
+    await c.deleteOne({ _id: 6 });
+    assert.deepEqual(await ids(), [9, 3]);
+  });
+
   it('looks at arrays as the server does: on the way, by position, side by side', async () => {
     const c = await rows('lists', [{ _id: 1, a: [[{ x: 1 }], { x: 2 }], b: [5, [2, 4]] }, { _id: 2, a: [{ x: 0, y: 9 }, { x: 3, y: 1 }], b: [0] }]);
     const ids = async (filter: object): Promise<number[]> => (await c.find(filter).sort({ _id: 1 }).toArray()).map((r) => Number(r._id));

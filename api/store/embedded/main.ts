@@ -3,14 +3,10 @@
  * `--snapshot DIR` copies the folder's data, also while a store runs on it; `--check` proves its indexes.
  */
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import { checkFolder, snapshotFolder } from './care.ts';
 import { Engine } from './engine.ts';
 import { announcePort } from './folder.ts';
 import { StoreServer } from './server.ts';
-
-/** The old generation grows by a fifth before it is looked through: what a large group or sort leaves behind is gone soon. */
-setFlagsFromString('--heap-growing-percent=20');
 
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '0' }, data: { type: 'string', default: './data/store' }, 'test-commands': { type: 'boolean', default: false }, snapshot: { type: 'string' }, check: { type: 'boolean', default: false } },

@@ -118,7 +118,8 @@ function tryIndex(collection: Collection, index: Index, said: Said, filter: Doc,
 
 /** Does the index give the sort's order after `from` fields with points? Answers the direction of the walk. */
 function sortFrom(index: Index, from: number, sort: readonly SortKey[], said: Said): 1 | -1 | undefined {
-  const equalTo = (path: string): boolean => said.paths.get(path)?.points?.length === 1;
+  // Of the index's own fields it is known that no document has an array there; elsewhere an equal value may be one among others.
+  const equalTo = (path: string): boolean => said.paths.get(path)?.points?.length === 1 && index.fields.some((f) => f.path === path);
   const open = sort.filter((s) => !equalTo(s.path));
   if (open.length === 0) return 1;
   // Fields before `from` that have several points are merged; they may not be sorted by.

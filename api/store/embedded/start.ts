@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export type EmbeddedStore = { readonly uri: string; readonly pid: number; readonly stop: () => Promise<void>; readonly onExit: (listen: (code: number | null) => void) => void };
 
 /** What passes through here is short-lived: a small young generation and few malloc arenas hold some 50 MB less, and cost nothing that was measured. */
-const LEAN = ['--max-semi-space-size=4'];
+const LEAN = ['--max-semi-space-size=8'];
 const LEAN_ENV = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 /** Starts the store as a process of its own and waits until it answers. Fails with the store's own words. */
