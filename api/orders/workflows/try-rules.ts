@@ -61,13 +61,12 @@ async function tryOnOrders(trial: Trial, two: Two, { span, runId, now }: { reado
   const past = { paidAt: span, status: { $nin: ['unpaid', 'closed'] }, ...(two.kind.name === 'hold-release' ? { reviewState: 'held' as const } : {}) };
   const tell = follow(runId, runId ? await Orders.countDocuments(past) : 0);
   const known = await knownOfAll(two.uses);
-  await inBatches(past, async (orders) => {
-    const context = await orderContext(orders, now, two.uses, known);
+  const contextOf = (orders: OrderDoc[]): Promise<OrderContext> => orderContext(orders, now, two.uses, known);
+  await inBatches(past, contextOf, (orders, context) => {
     for (const order of orders) compare(trial, trial, order, sides(two, order, context));
     tell(trial.orders);
   });
-  await inBatches({ reviewState: { $in: ['pending', 'held'] }, status: { $nin: ['unpaid', 'closed'] } }, async (orders) => {
-    const context = await orderContext(orders, now, two.uses, known);
+  await inBatches({ reviewState: { $in: ['pending', 'held'] }, status: { $nin: ['unpaid', 'closed'] } }, contextOf, (orders, context) => {
     for (const order of orders) compare(undefined, trial.waiting, order, waitingSides(two, order, context));
   });
 }
@@ -84,24 +83,40 @@ function waitingSides(two: Two, order: OrderDoc, context: OrderContext): readonl
 
 /** What an earlier decision looked at is not looked at again: it stays bytes. */
 const UNREAD = { looked: true };
-/** In the order of payment, which an index keeps, so that nothing is sorted; the next batch is read while this one is decided. Whole documents: the store sends them as they lie, which costs half of leaving fields out. */
-async function inBatches(filter: Record<string, unknown>, work: (orders: OrderDoc[]) => Promise<void>): Promise<void> {
+/**
+ * In the order of payment, which an index keeps, so that nothing is sorted. While a batch is decided the store reads the next
+ * one's buyers and the orders after it. Whole documents: it sends them as they lie, which costs half of leaving fields out.
+ */
+async function inBatches(filter: Record<string, unknown>, contextOf: (orders: OrderDoc[]) => Promise<OrderContext>, work: (orders: OrderDoc[], context: OrderContext) => void): Promise<void> {
   const cursor = Orders.collection.find(filter, { batchSize: BATCH, fieldsAsRaw: UNREAD, ...('paidAt' in filter ? { sort: { paidAt: 1 } } : {}) });
-  const read = async (): Promise<OrderDoc[]> => {
-    const batch: OrderDoc[] = [];
-    while (batch.length < BATCH && (await cursor.hasNext())) batch.push(...(cursor.readBufferedDocuments(BATCH - batch.length) as unknown as OrderDoc[]));
-    return batch;
-  };
   try {
-    for (let ahead = read(); ;) {
-      const batch = await ahead;
-      if (batch.length === 0) return;
-      ahead = read();
-      ahead.catch(() => undefined);
-      await work(batch);
-    }
+    const batches = ahead(batchesOf(cursor));
+    for await (const { batch, context } of ahead(withContext(batches, contextOf))) work(batch, context);
   } finally {
     await cursor.close();
+  }
+}
+async function* batchesOf(cursor: ReturnType<typeof Orders.collection.find>): AsyncGenerator<OrderDoc[]> {
+  for (;;) {
+    const batch: OrderDoc[] = [];
+    while (batch.length < BATCH && (await cursor.hasNext())) batch.push(...(cursor.readBufferedDocuments(BATCH - batch.length) as unknown as OrderDoc[]));
+    if (batch.length === 0) return;
+    yield batch;
+  }
+}
+async function* withContext(batches: AsyncIterable<OrderDoc[]>, contextOf: (orders: OrderDoc[]) => Promise<OrderContext>): AsyncGenerator<{ readonly batch: OrderDoc[]; readonly context: OrderContext }> {
+  for await (const batch of batches) yield { batch, context: await contextOf(batch) };
+}
+/** The next of a list is asked for before this one is used. */
+async function* ahead<T>(list: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = list.next();
+  for (;;) {
+    const { value, done } = await next;
+    if (done) return;
+    next = list.next();
+    // A failure is told when its turn comes.
+    next.catch(() => undefined);
+    yield value as T;
   }
 }
 
