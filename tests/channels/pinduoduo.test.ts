@@ -184,7 +184,7 @@ describe('the Pinduoduo connector against an unfriendly platform', () => {
   });
 
   it('says aloud what it cannot do', async () => {
-    const bill = await pinduoduo.fetchBill(context(), '2026-11-24');
-    assert.ok(!bill.ok && bill.refusal.code === 'unsupported' && bill.refusal.words === pinduoduo.capabilities.fetchBill);
+    const heard = await pinduoduo.hearCall(context(), { method: 'POST', path: '/', query: {}, headers: {}, body: '' });
+    assert.ok(!heard.ok && heard.refusal.code === 'unsupported' && heard.refusal.words === pinduoduo.capabilities.hearCall);
   });
 });
