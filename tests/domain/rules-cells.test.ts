@@ -72,7 +72,7 @@ describe('rules: the language of cells', () => {
       if (!read.ok) return read.refusal.zh.length > 4 && read.refusal.en.length > 8;
       const made = compileTable(kindWith({ ...f, key: 'x' }), [row({ x: text, say: 'yes' })]);
       return made.ok && typeof made.value.match({ x: v }) === 'number';
-    }), { numRuns: Number(process.env['RULES_FUZZ'] ?? 4_000), interruptAfterTimeLimit: 3_600_000 });
+    }), { numRuns: Number(process.env['RULES_FUZZ'] ?? 4_000), interruptAfterTimeLimit: 3_600_000, examples: fields.filter((f) => f.type === 'region').flatMap((f) => [[f, '*', '__proto__'], [f, 'constructor', 'toString']] as [(typeof fields)[number], string, string][]) });
   }).timeout(3_600_000);
 
   it('wildcards agree with a regular expression of the same meaning', () => {

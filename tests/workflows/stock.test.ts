@@ -47,6 +47,17 @@ describe('stock: movements, positions, reservations', () => {
     assert.equal((await position('CUP-1')).reserved, 0);
   });
 
+  it('a parcel leaves once: promised again and sent again, nothing moves, and the promise is given back', async () => {
+    const before = (await position('TEA-2')).onHand;
+    for (let i = 0; i < 2; i += 1) {
+      await take('pcl_twice', 'TEA-2', 3);
+      await test.rt.transact((session) => issueShipment(test.rt, session, { parcelId: 'pcl_twice', at: test.rt.clock.now(), by: 'test' }));
+    }
+    const p = await position('TEA-2');
+    assert.deepEqual([p.onHand, p.reserved], [before - 3, 0]);
+    assert.deepEqual((await rebuildPositions()).differences, []);
+  });
+
   it('keeps positions what the ledger says, and never below zero, whatever order things come in', async function () {
     this.timeout(180_000);
     let run = 0;

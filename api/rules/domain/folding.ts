@@ -11,5 +11,5 @@ const ENGLISH: Readonly<Record<string, string>> = {
 };
 export function regionOf(text: string): string {
   const plain = fold(text.trim());
-  return ENGLISH[plain] ?? (plain.length > 2 ? plain.replace(SUFFIX, '') : plain);
+  return (Object.hasOwn(ENGLISH, plain) ? ENGLISH[plain] : undefined) ?? (plain.length > 2 ? plain.replace(SUFFIX, '') : plain);
 }

@@ -16,11 +16,12 @@ export type Leaving = { readonly parcelId: string; /** Scanned at the packing ta
 export type Left = { readonly skuCode: string; readonly quantity: number; readonly costFen: number };
 
 export async function issueShipments(rt: Runtime, session: ClientSession, input: { readonly parcels: readonly Leaving[]; readonly at: Date; readonly by: string }): Promise<Result<Map<string, Left[]>, MovementRefusal & { readonly parcelId: string }>> {
-  const held = await Reservations.find({ parcelId: { $in: input.parcels.map((p) => p.parcelId) } }).session(session).sort({ parcelId: 1, skuCode: 1 }).batchSize(5_000).lean<ReservationDoc[]>();
+  const all = await Reservations.find({ parcelId: { $in: input.parcels.map((p) => p.parcelId) } }).session(session).sort({ parcelId: 1, skuCode: 1 }).batchSize(5_000).lean<ReservationDoc[]>();
+  const held = await notYetLeft(rt, session, all);
   const serials = new Map(input.parcels.map((p) => [p.parcelId, p.serials ?? {}]));
   const left = new Map<string, Left[]>(input.parcels.map((p) => [p.parcelId, []]));
   const said = (r: ReservationDoc, costFen: number): unknown => left.get(r.parcelId)?.push({ skuCode: r.skuCode, quantity: r.quantity, costFen });
-  const movement = (r: ReservationDoc): NewMovement => ({ key: `ship:${r.parcelId}:${r.skuCode}`, kind: 'shipment', skuCode: r.skuCode, from: r.warehouseCode, to: 'buyer', quantity: r.quantity, fromReserved: r.quantity, serials: serials.get(r.parcelId)?.[r.skuCode] ?? [], reference: r.parcelId, by: input.by, at: input.at });
+  const movement = (r: ReservationDoc): NewMovement => ({ key: keyOf(r), kind: 'shipment', skuCode: r.skuCode, from: r.warehouseCode, to: 'buyer', quantity: r.quantity, fromReserved: r.quantity, serials: serials.get(r.parcelId)?.[r.skuCode] ?? [], reference: r.parcelId, by: input.by, at: input.at });
   const shelf = await plainShelves(rt, session, held, input.at);
   const made: MovementDoc[] = [];
   const methods = (await settingsNow(rt)).costings;
@@ -44,8 +45,18 @@ export async function issueShipments(rt: Runtime, session: ClientSession, input:
     } })), { session });
     await insertAll(Movements, made, session);
   }
-  await Reservations.deleteMany({ _id: { $in: held.map((r) => r._id) } }, { session });
+  await Reservations.deleteMany({ _id: { $in: all.map((r) => r._id) } }, { session });
   return ok(left);
+}
+
+const keyOf = (r: ReservationDoc): string => `ship:${r.parcelId}:${r.skuCode}`;
+/** A parcel leaves once: what was promised to one that has left is free again, and nothing moves twice. */
+async function notYetLeft(rt: Runtime, session: ClientSession, all: readonly ReservationDoc[]): Promise<ReservationDoc[]> {
+  const gone = new Set((await Movements.find({ key: { $in: all.map(keyOf) } }, { key: 1 }).session(session).lean<{ key: string }[]>()).map((m) => m.key));
+  for (const r of all.filter((one) => gone.has(keyOf(one)))) {
+    await Positions.updateOne({ _id: positionId(r.warehouseCode, r.skuCode) }, { $inc: { reserved: -r.quantity, revision: 1 }, $set: { changedAt: rt.clock.now() } }, { session });
+  }
+  return all.filter((r) => !gone.has(keyOf(r)));
 }
 
 type Shelf = { readonly doc: PositionDoc; used: number };
