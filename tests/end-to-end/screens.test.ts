@@ -113,10 +113,10 @@ describe('the desk as it is seen', () => {
         // A table that nobody knows: its columns are named in the pane, and then it is an order table like another.
         const own = join(OUT, `own-${lang}.csv`);
         await writeFile(own, `订单号,订单状态,实付金额,数量,商家编码,何时 ${lang}\nA-1,待发货,12.50,1,LJ-050,2026-11-20 08:00\n`);
-        const input = (await desk.page.$('#pane .drop input')) as ElementHandle<HTMLInputElement>;
+        const input = (await desk.page.$('#pane .drop input[multiple]')) as ElementHandle<HTMLInputElement>;
         await input.uploadFile(own);
         await desk.page.waitForFunction((words) => [...document.querySelectorAll<HTMLElement>('#pane button')].some((b) => b.textContent === words), {}, lang === 'zh' ? '记住这些列' : 'Keep these columns');
-        await desk.page.evaluate(() => document.querySelector('#pane .drop')!.scrollIntoView());
+        await desk.page.evaluate(() => document.querySelector('#pane .drop input[multiple]')!.scrollIntoView());
         assert.deepEqual((await pane(desk)).overflow, []);
         await shot(desk, `${lang}-columns`);
         await desk.page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('#pane button')].find((b) => b.textContent === words)!.click(), lang === 'zh' ? '记住这些列' : 'Keep these columns');

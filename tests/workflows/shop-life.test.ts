@@ -225,7 +225,9 @@ describe('the life of a shop’s authorisation', () => {
     await test.job('sync-channels');
     const { tid } = await sandbox.ask<{ tid: string }>('orders', { channel: 'pinduoduo' });
     const mine = async (): Promise<string[]> => (await test.call<{ rows: { platformOrderId: string }[] }>('GET', '/api/v1/orders?limit=5000')).body.rows.map((o) => o.platformOrderId).filter((id) => id === tid);
-    const first = await test.job('poll-hints');
+    // On a busy machine the platform may be heard a turn later.
+    let first = await test.job('poll-hints');
+    for (let tries = 0; tries < 10 && first['hints'] === 0; tries += 1) first = await test.job('poll-hints');
     assert.deepEqual([Number(first['hints']) >= 1, first['failed'], await mine()], [true, {}, []]);
     assert.deepEqual((await test.job('poll-hints'))['hints'], 0);
     await test.job('sync-channels');
