@@ -38,7 +38,7 @@ type Standing = { _id: { account: string; state: 'matched' | 'classified' | 'ope
 async function accountsOf() {
   const [standings, days, shops] = await Promise.all([
     Statements.aggregate<Standing>([{ $group: { _id: { account: '$accountId', state: '$state' }, n: { $sum: 1 }, totalFen: { $sum: '$amountFen' }, from: { $min: '$day' }, to: { $max: '$day' } } }]),
-    statedAndKept(), Shops.find({ kind: 'payment' }).lean<ShopDoc[]>(),
+    statedAndKept(), Shops.find({}).lean<ShopDoc[]>(),
   ]);
   return [...grouped(standings, (s) => s._id.account)].map(([accountId, own]) => {
     const shop = shops.find((s) => s._id === accountId);
