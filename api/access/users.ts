@@ -64,3 +64,9 @@ export async function sessionOf(rt: Runtime, token: string): Promise<Session | u
   known.set(hash, { session, until: now + KEEP_MS });
   return session;
 }
+
+/** What people are called, for those who read who did something; what is no person's id stays as it is. */
+export async function personNames(): Promise<(id: string) => string> {
+  const names = new Map((await Users.find({}, { name: 1 }).lean()).map((u) => [u._id, u.name]));
+  return (id) => names.get(id) ?? id;
+}

@@ -12,6 +12,7 @@ import type { Column, Sheet } from '../contract/sheets/sheet.ts';
 import { parseCell } from '../contract/sheets/parse.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
 import { may, type Session } from '../access/roles.ts';
+import { personNames } from '../access/users.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { lastChange } from '../store/audit.ts';
 import type { CellValue, SheetCommands, SheetEdit } from './commands.ts';
@@ -99,14 +100,14 @@ async function conflictsOf(sheet: Sheet, commands: SheetCommands, body: Body, ed
       continue;
     }
     if (row.revision === edit.revision) continue;
-    const who = await lastChange(commands.noun ?? sheet.noun, edit.id, session);
+    const [who, nameOf] = [await lastChange(commands.noun ?? sheet.noun, edit.id, session), await personNames()];
     for (const [column, mine] of Object.entries(edit.set)) {
       const theirs = row.values[column] ?? null;
       const base = baseOf(sheet, body.rows[edit.row - 1]!, column);
       if (theirs === mine || (base.ok && theirs === base.value)) continue;
       conflicts.push({
         row: edit.row, id: edit.id, column, code: 'changed_meanwhile', mine, theirs, ...(base.ok ? { base: base.value } : {}),
-        ...(who ? { by: who.by, at: who.at.toISOString() } : {}),
+        ...(who ? { by: nameOf(who.by), at: who.at.toISOString() } : {}),
         message: { zh: `第 ${edit.row} 行已被改过：现在是 ${String(theirs ?? '空')}，你写的是 ${String(mine ?? '空')}。`, en: `Row ${edit.row} was changed meanwhile: it now says ${String(theirs ?? 'empty')}, you wrote ${String(mine ?? 'empty')}.` },
       });
     }

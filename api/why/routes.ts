@@ -1,5 +1,6 @@
 /** Explains a figure: its row's value, what it is made of, and where nobody made it of anything, who typed it or who said so. */
 import { may, type Session } from '../access/roles.ts';
+import { personNames } from '../access/users.ts';
 import { problem } from '../contract/problems.ts';
 import type { Right } from '../contract/route.ts';
 import { allRoutes } from '../contract/routes.ts';
@@ -25,14 +26,14 @@ const explainerOf = (fields: Readonly<Record<string, Explainer>>, field: string)
 /** Nothing is below it: who changed it last, from what, and when; or that it came so. */
 async function typed(noun: string, row: FigureRow, field: string): Promise<Explained> {
   const column = SHEETS.find((s) => s.noun === noun)?.columns.find((c) => c.field === field)?.key ?? field;
-  const changes = await Audit.find({ noun, rowId: row.id }).sort({ at: -1 }).limit(50).lean();
+  const [changes, nameOf] = [await Audit.find({ noun, rowId: row.id }).sort({ at: -1 }).limit(50).lean(), await personNames()];
   const has = (of: unknown): boolean => typeof of === 'object' && of !== null && (column in of || field in of);
   const own = changes.filter((c) => has(c.after));
   const last = own[0];
   if (!last) return { sentence: { zh: '没有公式：导入或建立时就是这样，之后没有人改过。', en: 'No formula: it came so, and nobody has changed it since.' }, how: 'leaf', parts: [] };
   const shown = (of: unknown): string => { const v = (of as Record<string, unknown> | null)?.[column] ?? (of as Record<string, unknown> | null)?.[field]; return v === undefined || v === null ? '—' : String(v); };
   const at = last.at.toISOString().slice(0, 16).replace('T', ' ');
-  return { sentence: { zh: `没有公式：${last.userId} 于 ${at}（UTC）改成这样。`, en: `No formula: ${last.userId} set it at ${at} UTC.` }, how: 'leaf', parts: [], source: own.slice(0, 10).map((c) => ({ label: { zh: `${c.at.toISOString().slice(0, 10)} ${c.userId}`, en: `${c.at.toISOString().slice(0, 10)} ${c.userId}` }, value: has(c.before) ? `${shown(c.before)} → ${shown(c.after)}` : shown(c.after) })) };
+  return { sentence: { zh: `没有公式：${nameOf(last.userId)} 于 ${at}（UTC）改成这样。`, en: `No formula: ${nameOf(last.userId)} set it at ${at} UTC.` }, how: 'leaf', parts: [], source: own.slice(0, 10).map((c) => ({ label: { zh: `${c.at.toISOString().slice(0, 10)} ${nameOf(c.userId)}`, en: `${c.at.toISOString().slice(0, 10)} ${nameOf(c.userId)}` }, value: has(c.before) ? `${shown(c.before)} → ${shown(c.after)}` : shown(c.after) })) };
 }
 
 const shownValue = (value: unknown): Explanation['value'] => (typeof value === 'number' || typeof value === 'string' ? value : value === null || value === undefined ? null : typeof value === 'object' && 'zh' in value ? String((value as { zh: string }).zh) : String(value));

@@ -44,7 +44,7 @@ describe('the desk as it is seen', () => {
   const pane = (desk: Desk): Promise<Found> => desk.page.evaluate(() => {
     const root = document.querySelector<HTMLElement>('#pane')!;
     const all = [...root.querySelectorAll<HTMLElement>('header *, main *, footer *')];
-    return { overflow: all.filter((e) => e.children.length === 0 && /\b(shp|cus|ord|usr|pcl)_[0-9A-Z]{10}/.test(e.textContent)).map((e) => `an id for a person: ${e.textContent}`).concat(all.filter((e) => !e.closest('.scroll') && e.getBoundingClientRect().right > root.getBoundingClientRect().right + 1).map((e) => e.textContent.slice(0, 40))), text: root.innerText };
+    return { overflow: all.filter((e) => e.children.length === 0 && /\b(shp|cus|ord|usr|pcl)_[0-9A-Za-z]{5,}/.test(e.textContent)).map((e) => `an id for a person: ${e.textContent}`).concat(all.filter((e) => !e.closest('.scroll') && e.getBoundingClientRect().right > root.getBoundingClientRect().right + 1).map((e) => e.textContent.slice(0, 40))), text: root.innerText };
   });
   /** Colours in the grid's picture: a sheet that was not drawn has one or two. */
   const drawn = (desk: Desk): Promise<number> => desk.page.evaluate(() => {
