@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createCipheriv, generateKeyPairSync, createSign } from 'node:crypto';
 import type { Bill, PaymentContext } from '../../api/channels/channel.ts';
+import { flowText, type PayLine } from '../../api/channels/wechat-pay/sandbox/bill-text.ts';
 import { wechatPay } from '../../api/channels/wechat-pay/index.ts';
 import { genuine, openResource, requestText } from '../../api/channels/wechat-pay/sign.ts';
 import { rows } from '../support/files.ts';
@@ -50,6 +51,10 @@ describe('WeChat Pay, against its stand-in', () => {
     assert.deepEqual((await billOf('ledger')).lines.map((l) => [l.kind, l.amountFen]), [['sale', 10_000], ['fee', -60], ['sale', 2500], ['fee', -15], ['refund', -1000], ['fee', 6], ['withdrawal', -5000], ['transfer', -300]]);
     assert.deepEqual(await wechatPay.fetchBill(context(), EMPTY, 'trade'), { ok: true, value: 'empty' });
     assert.equal(await refusalOf(context(), '2026-11-21'), 'refuse_row INVALID_REQUEST');
+  });
+  it('a flow number is one line’s alone: a line after midnight of Beijing is of the new day', () => {
+    const numberOf = (at: string): string => /`(4\d{27})/.exec(flowText([pay({ kind: 'sale', at, tradeNo: 'T' }) as PayLine], 'm'))![1]!;
+    assert.deepEqual([numberOf('2026-11-19T15:59:00Z').slice(1, 9), numberOf('2026-11-19T16:01:00Z').slice(1, 9)], ['20261119', '20261120']);
   });
   it('a bill that is still being made is asked for later', async () => {
     await sandbox.ask('clock', { to: '2026-11-21T01:30:00Z' });

@@ -30,7 +30,7 @@ export function flowText(lines: readonly PayLine[], mch: string): string {
   const move = (l: PayLine, fen: number, name: string, type: string): Move => {
     balance += fen;
     serial += 1;
-    return { fen, row: marked([local(l.at), l.kind === 'refund' ? l.refundNo : l.tradeNo, `4${l.at.slice(0, 10).replaceAll('-', '')}${String(serial).padStart(19, '0')}`, name, type, fen < 0 ? '支出' : '收入', yuan(Math.abs(fen)), yuan(balance), `${mch}API`, l.name, l.kind === 'refund' ? (l.merchantRefundNo ?? '') : l.merchantNo]) };
+    return { fen, row: marked([local(l.at), l.kind === 'refund' ? l.refundNo : l.tradeNo, `4${local(l.at).slice(0, 10).replaceAll('-', '')}${String(serial).padStart(19, '0')}`, name, type, fen < 0 ? '支出' : '收入', yuan(Math.abs(fen)), yuan(balance), `${mch}API`, l.name, l.kind === 'refund' ? (l.merchantRefundNo ?? '') : l.merchantNo]) };
   };
   const moves = lines.flatMap((l) => [move(l, l.amountFen, ...NAMES[l.kind]), ...(l.feeFen === 0 ? [] : [move(l, -l.feeFen, '扣除交易手续费', '扣除交易手续费')])]);
   const [income, expense] = [moves.filter((m) => m.fen > 0), moves.filter((m) => m.fen < 0)];
