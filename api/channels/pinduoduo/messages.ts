@@ -31,7 +31,7 @@ function addressOf(context: ChannelContext, ms: number): string {
 /** Shops whose messages this process has asked for: the app's own topics, as none are named. Asked again it changes nothing. */
 const permitted = new Set<string>();
 async function permit(context: ChannelContext): Promise<void> {
-  const key = `${context.credentials.appKey} ${context.credentials.platformShopId ?? context.credentials.accessToken}`;
+  const key = `${context.gateway} ${context.credentials.appKey} ${context.credentials.platformShopId ?? context.credentials.accessToken}`;
   if (permitted.has(key)) return;
   await makeClient(context).call('pdd.pmc.user.permit', {});
   permitted.add(key);
