@@ -36,6 +36,8 @@ export const OwnField = z.object({
   retired: z.boolean(), madeBy: z.string(), madeAt: instant, revision: z.number(),
 });
 export type OwnField = z.output<typeof OwnField>;
+/** Owners see every field that is not retired. */
+export const sees = (f: Pick<OwnField, 'retired' | 'roles'>, user: { readonly role: string }): boolean => !f.retired && (f.roles.length === 0 || f.roles.includes(user.role) || user.role === 'owner');
 const ColumnShape = z.object({ key: z.string(), field: z.string(), kind: z.string(), title: both, width: z.number() }).loose();
 const Entry = z.object({ at: instant, by: z.string(), command: z.string(), key: z.string(), before: z.unknown(), after: z.unknown() });
 export const ownFieldRoutes = {

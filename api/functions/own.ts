@@ -1,5 +1,5 @@
 /** The value of an own field in a cell: FIELD("货品","LJ-100","季节"). The same look-up as in lists; formulas read the rows that lists show. */
-import { isOwnNoun, OWN_NOUNS, type OwnField, type OwnNoun } from '../contract/own-fields.ts';
+import { isOwnNoun, OWN_NOUNS, sees, type OwnField, type OwnNoun } from '../contract/own-fields.ts';
 import { ownReader, type OwnValue } from '../contract/own-row.ts';
 import type { Right } from '../contract/route.ts';
 import { SHEETS } from '../contract/sheets/index.ts';
@@ -42,7 +42,7 @@ export async function ownFunction(rt: Runtime, calls: readonly Call[], user: Ses
     const values = new Map(all.map((id) => [id, read(byId.get(id) ?? {}, typed.get(id) ?? {})]));
     for (const i of places) {
       const [key, name] = [text(calls[i]!, 1), text(calls[i]!, 2)];
-      const f = own.find((x) => !x.retired && (x.roles.length === 0 || x.roles.includes(user.role) || user.role === 'owner') && [x.key, x.title.zh, x.title.en].includes(name));
+      const f = own.find((x) => sees(x, user) && [x.key, x.title.zh, x.title.en].includes(name));
       const id = ids.get(key);
       answers[i] = !f ? fault('unknown_field', `没有自有字段“${name}”`, `there is no own field “${name}”`) : id === undefined ? fault('unknown_row', `没有 ${key}`, `there is no ${key}`) : f.formula !== '' && !rowsBy[noun]?.rows ? fault('in_lists_only', `“${f.title.zh}”是公式，在表里看`, `“${f.title.en}” is a formula; its value is in the sheet`) : shown(f, values.get(id)?.[f.key] ?? null);
     }

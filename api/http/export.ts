@@ -7,6 +7,12 @@ import { instantFromLocalText, localTimeText } from '../contract/values/time.ts'
 /** A cell from outside that a spreadsheet would take for a formula gets an apostrophe before it (OWASP CSV injection). */
 export const inert = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
+/** Lines of cells as a spreadsheet opens them: UTF-8 with its mark, quoted where a cell has a sign of the format. */
+export function csvText(lines: readonly (readonly (string | number)[])[]): string {
+  const quote = (cell: string | number): string => (/[",\r\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell));
+  return `\uFEFF${lines.map((l) => l.map(quote).join(',')).join('\r\n')}\r\n`;
+}
+
 const read = (row: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((at, key) => (at && typeof at === 'object' ? (at as Record<string, unknown>)[key] : undefined), row);
 
@@ -33,11 +39,10 @@ function columnsOf(noun: string, rows: readonly unknown[], own: readonly Column[
 
 export function csvOf(noun: string, rows: readonly unknown[], lang: 'zh' | 'en', own: readonly Column[] = []): string {
   const columns = columnsOf(noun, rows, own);
-  const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   // Numbers keep their sign; only text columns can hold text from outside.
-  const shown = (row: unknown, c: Column): string => quote(c.kind === 'money' || c.kind === 'quantity' || c.kind === 'number' || c.kind === 'rate' ? cellText(row, c, lang) : inert(cellText(row, c, lang)));
-  const lines = [columns.map((c) => quote(c.title[lang])), ...rows.map((row) => columns.map((c) => shown(row, c)))];
-  return `\uFEFF${lines.map((l) => l.join(',')).join('\r\n')}\r\n`;
+  const shown = (row: unknown, c: Column): string => (c.kind === 'money' || c.kind === 'quantity' || c.kind === 'number' || c.kind === 'rate' ? cellText(row, c, lang) : inert(cellText(row, c, lang)));
+  const lines = [columns.map((c) => c.title[lang]), ...rows.map((row) => columns.map((c) => shown(row, c)))];
+  return csvText(lines);
 }
 
 export async function xlsxOf(noun: string, rows: readonly unknown[], lang: 'zh' | 'en', own: readonly Column[] = []): Promise<Uint8Array> {

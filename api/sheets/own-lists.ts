@@ -2,7 +2,7 @@
  * Lists with own fields: each row has `own` with what its reader may see, `?own.<key>=` filters in the language of rules' cells,
  * and the files have the columns. Rows that do not fit are left out page by page, so a page of a filtered list may be short of its limit.
  */
-import { isOwnNoun, ownColumn, OWN_KINDS, type OwnField } from '../contract/own-fields.ts';
+import { isOwnNoun, ownColumn, OWN_KINDS, sees, type OwnField } from '../contract/own-fields.ts';
 import { ownReader, type OwnValue } from '../contract/own-row.ts';
 import type { Field } from '../contract/decision-tables/index.ts';
 import { problem, type Problem } from '../contract/problems.ts';
@@ -11,7 +11,6 @@ import type { Session } from '../access/roles.ts';
 import { ownFields, ruleValue, typedValues } from '../fields/index.ts';
 import type { Bound, Call } from '../http/bind.ts';
 import { compileTable, dayNumber } from '../rules/index.ts';
-import { sees } from './own-sheets.ts';
 
 type Row = Record<string, unknown> & { id: string };
 type Page = { rows: Row[]; cursor: string; more: boolean };

@@ -1,4 +1,4 @@
-import { isOwnNoun, ownFieldRoutes } from '../contract/own-fields.ts';
+import { isOwnNoun, ownFieldRoutes, sees } from '../contract/own-fields.ts';
 import { SHEETS } from '../contract/sheets/index.ts';
 import { ok } from '../contract/values/result.ts';
 import { may } from '../access/roles.ts';
@@ -8,7 +8,7 @@ import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Audit } from '../store/audit.ts';
 import { changeField, makeField } from './own-change.ts';
-import { ownColumnsOf, sees } from './own-sheets.ts';
+import { ownColumnsOf } from './own-sheets.ts';
 
 const OWN_COMMANDS = ['set-own-field', 'make-own-field', 'change-own-field', 'retire-own-field', 'restore-own-field'];
 const MOST_ENTRIES = 500;

@@ -1,5 +1,5 @@
 /** Sheets with own columns: they are checked by the same parser, published in the same batch, and seen in the same revision and audit as the others. */
-import { isOwnNoun, ownColumn, withColumns, type OwnField, type OwnNoun } from '../contract/own-fields.ts';
+import { isOwnNoun, ownColumn, sees, withColumns, type OwnField, type OwnNoun } from '../contract/own-fields.ts';
 import type { OwnValue } from '../contract/own-row.ts';
 import { SHEETS, sheetByName } from '../contract/sheets/index.ts';
 import type { Column, Sheet } from '../contract/sheets/sheet.ts';
@@ -11,7 +11,6 @@ import { audit } from '../store/audit.ts';
 import type { CellRefusal, PublishContext, SheetCommands, SheetEdit } from './commands.ts';
 
 const OWN = 'own.';
-export const sees = (f: OwnField, user: Pick<Session, 'role'>): boolean => !f.retired && (f.roles.length === 0 || f.roles.includes(user.role) || user.role === 'owner');
 export const ownColumnsOf = (sheet: Sheet, fields: readonly OwnField[], user: Pick<Session, 'role'>): Column[] => [...fields.filter((f) => f.noun === sheet.noun && sees(f, user)).map(ownColumn), ...ruleColumns(sheet.name, fields)];
 /** A sheet as this person has it. */
 export async function sheetFor(name: string, user: Pick<Session, 'role'>): Promise<Sheet | undefined> {

@@ -93,6 +93,7 @@ function parseOne(column: Column | undefined, key: string, value: CellValue, use
 /** A row that somebody else changed conflicts only in the cells that both touched; edits that do not overlap merge by themselves. */
 async function conflictsOf(sheet: Sheet, commands: SheetCommands, body: Body, edits: readonly SheetEdit[], before: Loaded, session: Parameters<SheetCommands['load']>[2]): Promise<ProblemError[]> {
   const conflicts: ProblemError[] = [];
+  let nameOf: Awaited<ReturnType<typeof personNames>> | undefined;
   for (const edit of edits) {
     const row = before.get(edit.id);
     if (!row) {
@@ -100,14 +101,15 @@ async function conflictsOf(sheet: Sheet, commands: SheetCommands, body: Body, ed
       continue;
     }
     if (row.revision === edit.revision) continue;
-    const [who, nameOf] = [await lastChange(commands.noun ?? sheet.noun, edit.id, session), await personNames()];
+    const who = await lastChange(commands.noun ?? sheet.noun, edit.id, session);
+    const called = nameOf ??= await personNames();
     for (const [column, mine] of Object.entries(edit.set)) {
       const theirs = row.values[column] ?? null;
       const base = baseOf(sheet, body.rows[edit.row - 1]!, column);
       if (theirs === mine || (base.ok && theirs === base.value)) continue;
       conflicts.push({
         row: edit.row, id: edit.id, column, code: 'changed_meanwhile', mine, theirs, ...(base.ok ? { base: base.value } : {}),
-        ...(who ? { by: nameOf(who.by), at: who.at.toISOString() } : {}),
+        ...(who ? { by: called(who.by), at: who.at.toISOString() } : {}),
         message: { zh: `第 ${edit.row} 行已被改过：现在是 ${String(theirs ?? '空')}，你写的是 ${String(mine ?? '空')}。`, en: `Row ${edit.row} was changed meanwhile: it now says ${String(theirs ?? 'empty')}, you wrote ${String(mine ?? 'empty')}.` },
       });
     }

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
-import { buildAddin, isAddinBuilt } from '../../addin/build.ts';
 import { ingestOrders } from '../../api/orders/index.ts';
-import { ROOT } from '../house/source.ts';
-import { openDesk, startBrowser, type Desk } from '../support/browser.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { openDesk, startPages, type Desk } from '../support/browser.ts';
+import type { TestService } from '../support/service.ts';
 import { letters, SheetView } from '../support/sheet.ts';
 import { company, order } from '../support/world.ts';
 
@@ -25,12 +22,9 @@ describe('the desk in a browser', function () {
   let shopId: string;
   before(async function () {
     this.timeout(240_000);
-    const dist = join(ROOT, 'dist');
-    if (!(await isAddinBuilt(dist))) await buildAddin({ outDir: dist, minify: true });
-    test = await startTestService({ dist });
+    ({ browser, test } = await startPages());
     ({ shopId } = await company(test.rt, Object.fromEntries([['TEA-1', 100], ...Array.from({ length: MANY }, (_, i) => [code(i), 10 + i])])));
     await take(order('A1'), order('A2'), order('A3'), order('H1', { buyerMessage: '麻烦改地址到公司' }));
-    browser = await startBrowser();
     desk = await openDesk(browser, test.url, test.token);
     orders = new SheetView(desk, '订单');
     stock = new SheetView(desk, '库存');

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
-import { buildAddin, isAddinBuilt } from '../../addin/build.ts';
-import { ROOT } from '../house/source.ts';
-import { openDesk, startBrowser, type Desk } from '../support/browser.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { openDesk, startPages, type Desk } from '../support/browser.ts';
+import type { TestService } from '../support/service.ts';
 import { letters, SheetView } from '../support/sheet.ts';
 import { company } from '../support/world.ts';
 
@@ -19,11 +17,8 @@ describe('own fields in a browser', function () {
   let skus: SheetView;
   before(async function () {
     this.timeout(240_000);
-    const dist = join(ROOT, 'dist');
-    if (!(await isAddinBuilt(dist))) await buildAddin({ outDir: dist, minify: true });
-    test = await startTestService({ dist });
+    ({ browser, test } = await startPages());
     await company(test.rt, { 'TEA-1': 100, 'TEA-2': 5, 'TEA-3': 7 });
-    browser = await startBrowser();
     desk = await openDesk(browser, test.url, test.token);
     skus = new SheetView(desk, '货品');
   });

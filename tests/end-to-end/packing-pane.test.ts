@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
-import { buildAddin, isAddinBuilt } from '../../addin/build.ts';
 import { ingestOrders } from '../../api/orders/index.ts';
 import { upsertSuppliers } from '../../api/purchasing/index.ts';
 import { upsertSkus } from '../../api/stock/index.ts';
-import { ROOT } from '../house/source.ts';
-import { openDesk, startBrowser, type Desk } from '../support/browser.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { openDesk, SCREENS, startPages, type Desk } from '../support/browser.ts';
+import type { TestService } from '../support/service.ts';
 import { company, order, sku } from '../support/world.ts';
 
 /** The packing table by keyboard alone, with what stands around it: shares of errors, the promise ledger, drop-ship, re-pricing, layout. */
@@ -19,11 +17,7 @@ describe('the packing pane', () => {
   const now = new Date();
   before(async function () {
     this.timeout(240_000);
-    const dist = join(ROOT, 'dist');
-    if (!(await isAddinBuilt(dist))) await buildAddin({ outDir: dist, minify: true });
-    await mkdir(join(dist, 'screens'), { recursive: true });
-    browser = await startBrowser();
-    test = await startTestService({ dist });
+    ({ browser, test } = await startPages());
     const { shopId } = await company(test.rt, { 'TEA-1': 100, 'TEA-2': 100 });
     await upsertSuppliers(test.rt, [{ id: 'sup_lin', name: '林记茶具', leadTimeDays: 3 }]);
     await upsertSkus(test.rt, [sku('POT-1', { flags: ['dropship'], supplierId: 'sup_lin' })]);
@@ -43,7 +37,7 @@ describe('the packing pane', () => {
   const whole = async (desk: Desk, name: string): Promise<void> => {
     const cut = await desk.page.evaluate(() => { const root = document.querySelector<HTMLElement>('#pane')!; const edge = root.getBoundingClientRect().right + 1; return [...root.querySelectorAll<HTMLElement>('header *, main *, footer *')].filter((e) => !e.closest('.scroll') && e.getBoundingClientRect().right > edge).map((e) => e.textContent.slice(0, 40)); });
     assert.deepEqual(cut, []);
-    await writeFile(join(ROOT, 'dist/screens', `${name}.png`), await desk.page.screenshot({ type: 'png' }));
+    await writeFile(join(SCREENS, `${name}.png`), await desk.page.screenshot({ type: 'png' }));
   };
 
   for (const [lang, at, words] of [

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
-import { buildAddin, isAddinBuilt } from '../../addin/build.ts';
 import { ingestOrders } from '../../api/orders/index.ts';
-import { ROOT } from '../house/source.ts';
-import { openDesk, startBrowser, type Desk } from '../support/browser.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { openDesk, SCREENS, startPages, type Desk } from '../support/browser.ts';
+import type { TestService } from '../support/service.ts';
 import { SheetView } from '../support/sheet.ts';
 import { company, order } from '../support/world.ts';
 
-const OUT = join(ROOT, 'dist/screens');
 const clickOn = (desk: Desk, words: string): Promise<boolean> => desk.page.evaluate((text) => { const b = [...document.querySelectorAll('button')].find((x) => x.textContent?.includes(text)); b?.click(); return b !== undefined; }, words);
 const sees = (desk: Desk, words: string): Promise<unknown> => desk.page.waitForFunction((text) => document.body.innerText.includes(text), { timeout: 20_000 }, words);
 
@@ -20,11 +17,7 @@ describe('the rules pane', () => {
   let test: TestService;
   before(async function () {
     this.timeout(240_000);
-    const dist = join(ROOT, 'dist');
-    if (!(await isAddinBuilt(dist))) await buildAddin({ outDir: dist, minify: true });
-    await mkdir(OUT, { recursive: true });
-    browser = await startBrowser();
-    test = await startTestService({ dist });
+    ({ browser, test } = await startPages());
     const { shopId } = await company(test.rt);
     const at = new Date(Date.now() - 5 * 86_400_000);
     await ingestOrders(test.rt, { shopId, channel: 'taobao', source: 'file', orders: [order('A1', { quantity: 60, placedAt: at, paidAt: at }), order('A2', { placedAt: at, paidAt: at })] });
@@ -54,7 +47,7 @@ describe('the rules pane', () => {
       await sees(desk, 'A1');
       const text = await desk.page.evaluate(() => document.body.innerText);
       assert.match(text, /1,800\.00/, 'the money of the order that changes');
-      await writeFile(join(OUT, `${lang}-rules.png`), await desk.page.screenshot({ type: 'png' }));
+      await writeFile(join(SCREENS, `${lang}-rules.png`), await desk.page.screenshot({ type: 'png' }));
       assert.ok(await clickOn(desk, words.now));
       await sees(desk, words.done);
       const after = (await test.call<{ version: number; rows: { id: string; cells: Record<string, string> }[] }>('GET', '/api/v1/rules/order-review')).body;

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, ElementHandle } from 'puppeteer-core';
-import { buildAddin, isAddinBuilt } from '../../addin/build.ts';
 import { loadDemo } from '../../api/demo/load-demo.ts';
 import { ROOT } from '../house/source.ts';
-import { openDesk, startBrowser, type Desk } from '../support/browser.ts';
+import { openDesk, SCREENS, startPages, type Desk } from '../support/browser.ts';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import type { TestService } from '../support/service.ts';
 import { SheetView } from '../support/sheet.ts';
 
-/** Where the pictures go; `SCREENS=docs` renews the one that the README shows. */
-const OUT = join(ROOT, 'dist/screens');
 type Found = { readonly overflow: string[]; readonly text: string };
 
 /** Every screen that a newcomer meets, in both languages, looked at by a browser, and kept as a picture for a person to look at. */
@@ -21,12 +18,8 @@ describe('the desk as it is seen', () => {
   let test: TestService;
   before(async function () {
     this.timeout(240_000);
-    const dist = join(ROOT, 'dist');
-    if (!(await isAddinBuilt(dist))) await buildAddin({ outDir: dist, minify: true });
-    await mkdir(OUT, { recursive: true });
-    browser = await startBrowser();
+    ({ browser, test } = await startPages());
     sandbox = await startTestSandbox(['--per-day', '5', '--open-per-day', '60']);
-    test = await startTestService({ dist });
     await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, () => undefined);
   });
   after(async () => {
@@ -37,7 +30,8 @@ describe('the desk as it is seen', () => {
 
   const shot = async (desk: Desk, name: string): Promise<void> => {
     const png = await desk.page.screenshot({ type: 'png' });
-    await writeFile(join(OUT, `${name}.png`), png);
+    await writeFile(join(SCREENS, `${name}.png`), png);
+    // `SCREENS=docs` renews the one that the README shows.
     if (process.env['SCREENS'] === 'docs' && name === 'zh-orders') await writeFile(join(ROOT, 'docs/desk.png'), png);
   };
   /** What a person would see at once: words cut off by the pane's edge, or a pane that says nothing. */
@@ -111,7 +105,7 @@ describe('the desk as it is seen', () => {
         assert.deepEqual((await pane(desk)).overflow, []);
         await shot(desk, `${lang}-settings`);
         // A table that nobody knows: its columns are named in the pane, and then it is an order table like another.
-        const own = join(OUT, `own-${lang}.csv`);
+        const own = join(SCREENS, `own-${lang}.csv`);
         await writeFile(own, `订单号,订单状态,实付金额,数量,商家编码,何时 ${lang}\nA-1,待发货,12.50,1,LJ-050,2026-11-20 08:00\n`);
         const input = (await desk.page.$('#pane .drop input[multiple]')) as ElementHandle<HTMLInputElement>;
         await input.uploadFile(own);

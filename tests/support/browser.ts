@@ -1,5 +1,10 @@
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { buildAddin, isAddinBuilt } from '../../addin/build.ts';
+import { ROOT } from '../house/source.ts';
+import { startTestService, type TestService } from './service.ts';
 
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable', '/usr/bin/microsoft-edge', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', 'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe', 'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe'];
 
@@ -10,6 +15,17 @@ export async function startBrowser(): Promise<Browser> {
   if (found) return puppeteer.launch({ executablePath: found, headless: true, args });
   const { default: chromium } = await import('@sparticuz/chromium');
   return puppeteer.launch({ executablePath: await chromium.executablePath(), headless: true, args: [...chromium.args, ...args] });
+}
+
+/** Where pictures go for people to look at. */
+export const SCREENS = join(ROOT, 'dist/screens');
+/** What every test of the pages begins with: the built pages, a service that serves them, a browser. */
+export async function startPages(): Promise<{ readonly browser: Browser; readonly test: TestService }> {
+  const dist = join(ROOT, 'dist');
+  if (!(await isAddinBuilt(dist))) await buildAddin({ outDir: dist, minify: true });
+  await mkdir(SCREENS, { recursive: true });
+  const browser = await startBrowser();
+  return { browser, test: await startTestService({ dist }) };
 }
 
 export type Desk = { readonly page: Page; readonly errors: string[]; readonly idle: () => Promise<void>; readonly action: (id: string) => Promise<void>; readonly write: (sheet: string, from: string, rows: readonly (readonly (string | number)[])[]) => Promise<void>; readonly saved: () => Promise<void>; readonly reload: () => Promise<void> };

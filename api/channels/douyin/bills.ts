@@ -3,6 +3,7 @@ import { fenFromInteger } from '../../contract/values/money.ts';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type Bill, type BillLine, type ChannelContext, type ChannelRefusal } from '../channel.ts';
+import { keyed } from '../files/settlement.ts';
 import { told } from '../transport/told.ts';
 import { makeClient, type Answer } from './client.ts';
 import { WireSettled } from './wire.ts';
@@ -42,13 +43,4 @@ function lineOf(r: WireSettled, lineNumber: number, day: string): BillLine {
     key: `|${r.request_no}`, lineNumber, kind: refund ? 'refund' : 'sale', platformKind: r.flow_type_desc || r.trade_type, tradeNo: '', merchantOrderNo: r.shop_order_id, platformOrderId: r.shop_order_id, refundNo: '',
     happenedAt: instantFromLocalText(r.settle_time) ?? instantFromLocalText(`${day} 00:00:00`)!, amountFen: fenFromInteger(net + fees), feeFen: fenFromInteger(fees === 0 ? 0 : -fees), counterparty: '', note: r.remark,
   };
-}
-/** A number that stands on several rows is counted, in the platform's order. */
-function keyed(lines: readonly BillLine[]): BillLine[] {
-  const seen = new Map<string, number>();
-  return lines.map((l) => {
-    const n = (seen.get(l.key) ?? 0) + 1;
-    seen.set(l.key, n);
-    return n === 1 ? l : { ...l, key: `${l.key}|${n}` };
-  });
 }

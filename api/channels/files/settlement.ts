@@ -22,17 +22,22 @@ export const KINDS: SettlementTable['kinds'] = [[/退款|退货/, 'refund'], [/�
 export function readSettlement(table: Table, spec: SettlementTable): ReadFile {
   const bad: FileProblem[] = [];
   const lines: BillLine[] = [];
-  const seen = new Map<string, number>();
   for (const row of table.rows) {
     if (row.cell(...spec.at) === '' || /合计|总计/.test(row.cell(...spec.key) + row.cell(...spec.orderId))) continue;
     const read = lineOf(row, spec);
     if ('column' in read) { bad.push(read); continue; }
-    // Rows that are alike in everything that could tell them apart are counted, so that the same file gives the same keys.
-    const n = (seen.get(read.key) ?? 0) + 1;
-    seen.set(read.key, n);
-    lines.push(n === 1 ? read : { ...read, key: `${read.key}|${n}` });
+    lines.push(read);
   }
-  return { kind: 'bill', format: spec.format, bill: { channel: spec.channel, kind: spec.tells ?? 'ledger', account: '', day: lines[0] ? businessDayOf(lines[0].happenedAt) : '', lines }, bad };
+  return { kind: 'bill', format: spec.format, bill: { channel: spec.channel, kind: spec.tells ?? 'ledger', account: '', day: lines[0] ? businessDayOf(lines[0].happenedAt) : '', lines: keyed(lines) }, bad };
+}
+/** Rows that are alike in everything that could tell them apart are counted, so that the same bill gives the same keys. */
+export function keyed(lines: readonly BillLine[]): BillLine[] {
+  const seen = new Map<string, number>();
+  return lines.map((l) => {
+    const n = (seen.get(l.key) ?? 0) + 1;
+    seen.set(l.key, n);
+    return n === 1 ? l : { ...l, key: `${l.key}|${n}` };
+  });
 }
 
 function lineOf(row: TableRow, spec: SettlementTable): BillLine | FileProblem {

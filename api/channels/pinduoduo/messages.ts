@@ -8,6 +8,7 @@ import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type Hint } from '../channel.ts';
 import { ConnectionFault } from '../transport/http.ts';
 import { parsePlatformJson } from '../transport/json.ts';
+import { oncePermitted } from '../transport/permit.ts';
 import { told } from '../transport/told.ts';
 import { makeClient } from './client.ts';
 
@@ -28,17 +29,9 @@ function addressOf(context: ChannelContext, ms: number): string {
   return `${base}/${appKey}/${ms}/${encodeURIComponent(socketDigest(appKey, ms, appSecret))}`;
 }
 
-/** Shops whose messages this process has asked for: the app's own topics, as none are named. Asked again it changes nothing. */
-const permitted = new Set<string>();
-async function permit(context: ChannelContext): Promise<void> {
-  const key = `${context.gateway} ${context.credentials.appKey} ${context.credentials.platformShopId ?? context.credentials.accessToken}`;
-  if (permitted.has(key)) return;
-  await makeClient(context).call('pdd.pmc.user.permit', {});
-  permitted.add(key);
-}
-
+const permit = oncePermitted();
 export const pollHints = (context: ChannelContext): Promise<Result<readonly Hint[], ChannelRefusal>> => told(async () => {
-  await permit(context);
+  await permit(context, () => makeClient(context).call('pdd.pmc.user.permit', {}));
   const shop = context.credentials.platformShopId ?? '';
   const frames = await takeFrames(addressOf(context, context.now().getTime()), context.now, context.signal);
   // One app has one connection for all of its shops: a message of another shop is as good a reason to look there.

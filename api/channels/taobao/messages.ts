@@ -2,8 +2,9 @@
 import type { Result } from '../../contract/values/result.ts';
 import type { ChannelContext, ChannelRefusal, Hint } from '../channel.ts';
 import { parsePlatformJson } from '../transport/json.ts';
+import { oncePermitted } from '../transport/permit.ts';
 import { told } from '../transport/told.ts';
-import { makeClient, type Client } from './client.ts';
+import { makeClient } from './client.ts';
 
 const MOST = 200;
 type Message = { readonly id?: unknown; readonly topic?: unknown; readonly content?: unknown };
@@ -12,18 +13,10 @@ const listIn = (v: unknown): Message[] => {
   return inner === undefined ? [] : Array.isArray(inner) ? (inner as Message[]) : [inner as Message];
 };
 
-/** Sellers whose messages this process has asked for. Without topics the app's own are taken, and asking again changes nothing. */
-const permitted = new Set<string>();
-async function permit(client: Client, context: ChannelContext): Promise<void> {
-  const key = `${context.credentials.appKey} ${context.credentials.platformShopId ?? context.credentials.refreshToken}`;
-  if (permitted.has(key)) return;
-  await client.call('taobao.tmc.user.permit', {});
-  permitted.add(key);
-}
-
+const permit = oncePermitted();
 export const pollHints = (context: ChannelContext): Promise<Result<readonly Hint[], ChannelRefusal>> => told(async () => {
   const client = makeClient(context);
-  await permit(client, context);
+  await permit(context, () => client.call('taobao.tmc.user.permit', {}));
   const messages = listIn((await client.call('taobao.tmc.messages.consume', { quantity: String(MOST) }))['messages']);
   if (messages.length > 0) await client.call('taobao.tmc.messages.confirm', { s_message_ids: messages.map((m) => String(m.id)).join(',') });
   return messages.map(hintOf);

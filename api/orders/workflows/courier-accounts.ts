@@ -1,11 +1,12 @@
 /** Which account gives a parcel its number, who sends it, and to whom it goes: what a courier is asked with. */
-import type { ChannelRefusal, CourierChannel, CourierContext, IncomingReceiver, WaybillAddress, WaybillAsk } from '../../channels/channel.ts';
+import type { ChannelRefusal, CourierChannel, CourierContext, WaybillAddress, WaybillAsk } from '../../channels/channel.ts';
 import type { Both } from '../../contract/route.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { pauseShop, Shops, type ShopDoc } from '../../shops/index.ts';
 import { skuFacts } from '../../stock/index.ts';
 import { Orders, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { keptReceiver, openReceiver } from './open-receiver.ts';
 
 export type CourierAccount = { readonly shop: ShopDoc; readonly channel: CourierChannel; readonly context: CourierContext; readonly couriers: ReadonlySet<string>; readonly warehouses: ReadonlySet<string> };
 const listed = (text: string | undefined): string[] => (text ?? '').split(/[,，、;；\s]+/).map((x) => x.trim()).filter(Boolean);
@@ -49,19 +50,12 @@ export async function stopAccount(rt: Runtime, account: CourierAccount, refusal:
 
 type Words = { readonly words: Both; readonly again: boolean };
 type Receiver = WaybillAsk['receiver'];
-/** Opened by the selling platform when it is covered: counted there, so only for a number, and kept nowhere. */
+/** A courier that opens the platform's tokens itself is given the covered one. */
 async function receiverOf(rt: Runtime, order: OrderDoc, account: CourierAccount): Promise<Result<Receiver, Words>> {
-  const kept = JSON.parse(rt.secrets.open(order.receiver.sealed) || '{}') as Partial<IncomingReceiver>;
-  const plain = (r: Partial<IncomingReceiver>, masked: boolean): Receiver => ({ name: r.name ?? '', phone: r.phone ?? '', province: r.province ?? '', city: r.city ?? '', district: r.district ?? '', town: r.town ?? '', address: r.address ?? '', token: order.receiver.token, masked });
-  if (!order.receiver.masked) return ok(plain(kept, false));
-  const { token } = order.receiver;
-  if (token !== '' && account.channel.opensTokensOf?.includes(order.channel)) return ok(plain(kept, true));
-  const shop = rt.channels.shop(order.channel);
-  const able = shop?.capabilities.decryptReceiver;
-  if (token === '' || able !== true) return refuse({ again: false, words: { zh: `订单 ${order.platformOrderId} 的收件人打了码，平台不给全文，快递不收。`, en: `The receiver of order ${order.platformOrderId} is covered and the platform does not open it: no courier takes it so.` } });
-  const opened = await shop!.decryptReceiver(await rt.channels.contextFor(order.shopId), order.platformOrderId, token);
-  if (opened.ok) return ok(plain(opened.value, false));
-  return refuse({ again: opened.refusal.code !== 'refuse_row', words: { zh: `平台没有给出订单 ${order.platformOrderId} 的收件人：${opened.refusal.words}`, en: `The platform did not open the receiver of order ${order.platformOrderId}: ${opened.refusal.words}` } });
+  const { masked, token } = order.receiver;
+  if (masked && token !== '' && account.channel.opensTokensOf?.includes(order.channel)) return ok({ ...keptReceiver(rt, order), token, masked });
+  const opened = await openReceiver(rt, order, { zh: `订单 ${order.platformOrderId} 的收件人打了码，平台不给全文，快递不收。`, en: `The receiver of order ${order.platformOrderId} is covered and the platform does not open it: no courier takes it so.` });
+  return opened.ok ? ok({ ...opened.value, token, masked: false }) : opened;
 }
 
 export type Asked = { readonly ask: WaybillAsk; readonly place: Receiver };

@@ -7,7 +7,7 @@ import type { ClientSession } from 'mongoose';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { dropshipped, reserve, skuFacts, supplierPlace, type SkuFacts } from '../../stock/index.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
-import { dueNow } from './plan-policy.ts';
+import { dueNow, takesParts } from './plan-policy.ts';
 
 const BATCH = 300;
 const OPEN = { reviewState: 'passed', fulfilledElsewhere: false, status: { $in: ['to_ship', 'partly_shipped'] } } as const;
@@ -42,7 +42,7 @@ async function planOne(rt: Runtime, order: OrderDoc, { theirs, ours, shared, sup
   const bySupplier = new Map<string, Wanted[number][]>();
   for (const w of theirs) bySupplier.set(suppliers.get(w.skuCode)!, [...(bySupplier.get(suppliers.get(w.skuCode)!) ?? []), w]);
   const divided = bySupplier.size > 1 || ours > 0 || shared;
-  const mayDivide = (rt.channels.shop(order.channel)?.capabilities.pushPartialShipment ?? true) === true || order.released.some((r) => r.split(':')[0] === 'cannot_split');
+  const mayDivide = takesParts(rt, order.channel) || order.released.some((r) => r.split(':')[0] === 'cannot_split');
   const now = rt.clock.now();
   return rt.transact(async (session) => {
     if ((await Orders.countDocuments({ _id: order._id, revision: order.revision, reviewState: 'passed' }).session(session)) === 0) return { made: 0, reserved: 0 };

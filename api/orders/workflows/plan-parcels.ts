@@ -32,7 +32,7 @@ type Group = { readonly orders: readonly OrderDoc[]; readonly lines: readonly Pl
 
 export async function planParcels(rt: Runtime): Promise<PlanCounts> {
   const supplied = await planDropships(rt);
-  const counts: PlanCounts = { planned: supplied.made, reserved: supplied.reserved, short: supplied.made - supplied.reserved > 0 ? supplied.made - supplied.reserved : 0 };
+  const counts: PlanCounts = { planned: supplied.made, reserved: supplied.reserved, short: Math.max(0, supplied.made - supplied.reserved) };
   for (;;) {
     const groups = await nextWave(rt);
     if (groups.orders.length === 0) return counts;

@@ -46,6 +46,8 @@ export function dueNow(o: OrderDoc, now: Date): ReturnType<typeof wantedOf> {
   const wanted = wantedOf(o).filter((w) => !waiting.has(w.lineId));
   return wanted.some((w) => !isGiftLine(w.lineId)) ? wanted : [];
 }
+/** Whether a platform takes an order in several parcels; of a shop without a door nobody says otherwise. */
+export const takesParts = (rt: Runtime, channel: string): boolean => (rt.channels.shop(channel)?.capabilities.pushPartialShipment ?? true) === true;
 /** A person's word stands before a rule's. */
 const warehouseOf = (o: OrderDoc): string => o.chosenWarehouse || (o.ruled?.warehouse ?? '');
 const courierOf = (o: OrderDoc): string => o.chosenCourier || (o.ruled?.courier ?? '');
@@ -63,7 +65,7 @@ export async function loadPolicy(rt: Runtime, orders: readonly OrderDoc[], sessi
   const parts = [...new Set(orders.flatMap((o) => linesOf(o).flatMap((l) => l.parts.map((p) => p.skuCode))))];
   const [context, free] = await Promise.all([orderContext(orders, rt.clock.now(), uses), availability(parts, session)]);
   const reach = await loadReach(rt);
-  const known: Known = { reach, tables, facts, houses: houses.map((h) => h.code), context, dividedOn: (channel) => (rt.channels.shop(channel)?.capabilities.pushPartialShipment ?? true) === true };
+  const known: Known = { reach, tables, facts, houses: houses.map((h) => h.code), context, dividedOn: (channel) => takesParts(rt, channel) };
   return { linesOf, free, mergeFacts: (o) => mergeFactsOf(known, o, linesOf(o)), problem: (group, lines, at) => problemOf(known, group, lines, at) };
 }
 

@@ -1,4 +1,5 @@
 /** Pulls one window of one shop: orders, then refunds. Throws the channel's fault; what came before it is kept. */
+import { ahead } from '../../runtime/ahead.ts';
 import type { TimeWindow } from '../../channels/channel.ts';
 import { invariant } from '../../contract/values/result.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -18,23 +19,4 @@ export async function pullWindow(rt: Runtime, shop: ShopDoc, window: TimeWindow)
   }
   for await (const batch of channel.pullRefunds(context, window)) total.refunds += await ingestRefunds(rt, shop._id, batch);
   return total;
-}
-
-/** Asks for the next batch while the one before is being taken in. What fails there is said when its turn comes. */
-async function* ahead<T>(batches: AsyncIterable<T>): AsyncGenerator<T> {
-  const source = batches[Symbol.asyncIterator]();
-  const next = (): Promise<IteratorResult<T>> => {
-    const asked = source.next();
-    asked.catch(() => undefined);
-    return asked;
-  };
-  let waiting = next();
-  try {
-    for (let one = await waiting; !one.done; one = await waiting) {
-      waiting = next();
-      yield one.value;
-    }
-  } finally {
-    await source.return?.();
-  }
 }

@@ -11,6 +11,7 @@ import { matchListing } from '../../stock/index.ts';
 import { nextDue, waitsUntil } from '../domain/due.ts';
 import type { Given } from '../domain/gifts.ts';
 import { waitsForPlatform, type HitLike } from '../domain/review.ts';
+import { takesParts } from './plan-policy.ts';
 import { updateAll } from '../../store/bulk.ts';
 import { Orders, type HoldDoc, type OrderDoc } from '../store/models.ts';
 import { giveGifts } from './give-gifts.ts';
@@ -78,12 +79,11 @@ function reasonsOf(order: OrderDoc, judged: Judged, version: number, at: { reado
   if (until) add('presale_not_due', businessDayOf(until), { shipFrom: businessDayOf(until) });
   return found;
 }
-const dividedOn = (rt: Runtime, o: Pick<OrderDoc, 'channel'>): boolean => (rt.channels.shop(o.channel)?.capabilities.pushPartialShipment ?? true) === true;
 
 function decideOne(rt: Runtime, order: OrderDoc, tables: LiveTables, context: OrderContext): Decided {
   const judged = judge(order, context, tables, order.released);
   const byHand = order.holds.filter((h) => h.code === 'by_hand');
-  const holds = [...byHand, ...reasonsOf(order, judged, tables.review.version, { now: context.now, mayDivide: dividedOn(rt, order) })].map((h) => withEnd(h, order, judged, tables, context.now));
+  const holds = [...byHand, ...reasonsOf(order, judged, tables.review.version, { now: context.now, mayDivide: takesParts(rt, order.channel) })].map((h) => withEnd(h, order, judged, tables, context.now));
   return { order, mapped: false, holds, judged, version: tables.review.version, uses: tables.review.uses, byItself: false };
 }
 
@@ -164,7 +164,7 @@ async function releaseGone(rt: Runtime, live: LiveTables): Promise<number> {
 /** Undefined: nothing about it is different. */
 function askAgain(rt: Runtime, order: OrderDoc, mapped: boolean, tables: LiveTables, context: OrderContext): Decided | undefined {
   const judged = judge(order, context, tables, order.released);
-  const found = reasonsOf(order, judged, tables.review.version, { now: context.now, mayDivide: dividedOn(rt, order) });
+  const found = reasonsOf(order, judged, tables.review.version, { now: context.now, mayDivide: takesParts(rt, order.channel) });
   // A reason that is gone stays until a person looks, unless the release table lets it end by itself.
   const stays = order.holds.filter((h) => h.code === 'by_hand' || (!found.some((f) => f.code === h.code) && !endOf(tables.release, h, judged, context.now).itself));
   const holds = [...stays, ...found.filter((f) => !stays.some((s) => s.code === f.code))].map((h) => withEnd(h, order, judged, tables, context.now));

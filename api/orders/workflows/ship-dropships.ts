@@ -4,7 +4,6 @@
  * In: parcels, who asks. Out: what to tell the supplier, or how many have left. Wrong: each parcel that may not, by name; then none.
  */
 import type { ClientSession } from 'mongoose';
-import type { IncomingReceiver } from '../../channels/channel.ts';
 import { courierNamed } from '../../channels/transport/couriers.ts';
 import type { Both } from '../../contract/route.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
@@ -13,6 +12,7 @@ import { sentBySupplier, skuFacts, type SkuFacts } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { emitAll } from '../../store/outbox.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
+import { openReceiver, type WholeReceiver } from './open-receiver.ts';
 import { pushOf } from './push-moment.ts';
 import { mayShip, type RowRefusal } from './ship-parcels.ts';
 
@@ -20,7 +20,6 @@ const courierOf = (text: string): string | undefined => courierNamed('', text.tr
 /** One line of what a supplier is to send. */
 export type SupplierLine = { readonly parcelId: string; readonly orderNumbers: string; readonly skuCode: string; readonly name: string; readonly quantity: number; readonly receiverName: string; readonly phone: string; readonly province: string; readonly city: string; readonly district: string; readonly address: string; readonly memo: string };
 export type SupplierList = { readonly parcels: readonly string[]; readonly lines: readonly SupplierLine[] };
-type Kept = Pick<IncomingReceiver, 'name' | 'phone' | 'town' | 'address'>;
 
 /** The list as it would be sent now, with whole addresses. Covered ones are opened by their platform, inside its quota. */
 export async function listForSupplier(rt: Runtime, supplierId: string, again: readonly string[]): Promise<Result<SupplierList, readonly RowRefusal[]>> {
@@ -32,31 +31,18 @@ export async function listForSupplier(rt: Runtime, supplierId: string, again: re
   for (const [i, p] of parcels.entries()) {
     const own = p.orderIds.flatMap((id) => orders.get(id) ?? []);
     const stopped = mayShip(p, own, p._id, i + 1, 'supplier');
-    const to = own[0] ? await wholeReceiver(rt, own[0]) : undefined;
+    const to = own[0] ? await openReceiver(rt, own[0], { zh: `订单 ${own[0].platformOrderId} 的收件人打了码，平台不给全文。`, en: `The receiver of order ${own[0].platformOrderId} is covered and the platform does not open it.` }) : undefined;
     if (stopped) refused.push(stopped);
-    else if (!to?.ok) refused.push({ row: i + 1, id: p._id, code: 'receiver', message: to ? to.refusal : { zh: `包裹 ${p._id} 没有订单`, en: `Parcel ${p._id} has no order` } });
+    else if (!to?.ok) refused.push({ row: i + 1, id: p._id, code: 'receiver', message: to ? to.refusal.words : { zh: `包裹 ${p._id} 没有订单`, en: `Parcel ${p._id} has no order` } });
     else lines.push(...linesOf(p, own, to.value, facts));
   }
   return refused.length > 0 ? refuse(refused) : ok({ parcels: parcels.map((p) => p._id), lines });
 }
 
-function linesOf(p: ParcelDoc, own: readonly OrderDoc[], to: Kept, facts: ReadonlyMap<string, SkuFacts>): SupplierLine[] {
+function linesOf(p: ParcelDoc, own: readonly OrderDoc[], to: WholeReceiver, facts: ReadonlyMap<string, SkuFacts>): SupplierLine[] {
   const r = own[0]!.receiver;
   const memo = own.flatMap((o) => [o.buyerMessage, o.sellerMemo]).filter(Boolean).join(' / ');
   return p.lines.map((l) => ({ parcelId: p._id, orderNumbers: own.map((o) => o.platformOrderId).join('；'), skuCode: l.skuCode, name: facts.get(l.skuCode)?.name ?? '', quantity: l.quantity, receiverName: to.name, phone: to.phone, province: r.province, city: r.city, district: r.district, address: `${to.town}${to.address}`, memo }));
-}
-
-/** What was kept of the receiver when the order came in; sealed until somebody may read it. */
-export const keptReceiver = (rt: Runtime, order: Pick<OrderDoc, 'receiver'>): Kept => {
-  const kept = JSON.parse(rt.secrets.open(order.receiver.sealed) || '{}') as Partial<IncomingReceiver>;
-  return { name: kept.name ?? '', phone: kept.phone ?? '', town: kept.town ?? '', address: kept.address ?? '' };
-};
-async function wholeReceiver(rt: Runtime, order: OrderDoc): Promise<Result<Kept, Both>> {
-  if (!order.receiver.masked) return ok(keptReceiver(rt, order));
-  const shop = rt.channels.shop(order.channel);
-  if (order.receiver.token === '' || shop?.capabilities.decryptReceiver !== true) return refuse({ zh: `订单 ${order.platformOrderId} 的收件人打了码，平台不给全文。`, en: `The receiver of order ${order.platformOrderId} is covered and the platform does not open it.` });
-  const opened = await shop.decryptReceiver(await rt.channels.contextFor(order.shopId), order.platformOrderId, order.receiver.token);
-  return opened.ok ? ok(opened.value) : refuse({ zh: `平台没有给出订单 ${order.platformOrderId} 的收件人：${opened.refusal.words}`, en: `The platform did not open the receiver of order ${order.platformOrderId}: ${opened.refusal.words}` });
 }
 
 /** The supplier has the list. A parcel that was changed since it was made stays as it is, and is not counted. */

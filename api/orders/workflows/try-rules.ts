@@ -8,6 +8,7 @@ import { problem, type Problem } from '../../contract/problems.ts';
 import { addDays, startOfDay, type BusinessDay } from '../../contract/values/time.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { askedCommands, compileTable, kindNow, liveRows, loadTable, rowProblems, type Compiled, type Row, type TableKind } from '../../rules/index.ts';
+import { ahead } from '../../runtime/ahead.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { skuFacts, stockOf } from '../../stock/index.ts';
 import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
@@ -106,18 +107,6 @@ async function* batchesOf(cursor: ReturnType<typeof Orders.collection.find>): As
 }
 async function* withContext(batches: AsyncIterable<OrderDoc[]>, contextOf: (orders: OrderDoc[]) => Promise<OrderContext>): AsyncGenerator<{ readonly batch: OrderDoc[]; readonly context: OrderContext }> {
   for await (const batch of batches) yield { batch, context: await contextOf(batch) };
-}
-/** The next of a list is asked for before this one is used. */
-async function* ahead<T>(list: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = list.next();
-  for (;;) {
-    const { value, done } = await next;
-    if (done) return;
-    next = list.next();
-    // A failure is told when its turn comes.
-    next.catch(() => undefined);
-    yield value as T;
-  }
 }
 
 type Subject = { readonly _id: string; readonly platformOrderId: string; readonly paidFen: number };

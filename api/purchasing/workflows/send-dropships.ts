@@ -8,7 +8,7 @@ import type { Both } from '../../contract/route.ts';
 import { localTimeText } from '../../contract/values/time.ts';
 import { problem, type Problem } from '../../contract/problems.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
-import { inert } from '../../http/export.ts';
+import { csvText, inert } from '../../http/export.ts';
 import { listForSupplier, markSent, type SupplierLine } from '../../orders/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { Suppliers, type SupplierDoc } from '../store/models.ts';
@@ -24,10 +24,7 @@ const COLUMNS: readonly Column[] = [
 
 async function fileOf(lines: readonly SupplierLine[], format: Format, lang: 'zh' | 'en'): Promise<Uint8Array> {
   const rows = lines.map((l) => COLUMNS.map((c) => { const v = c.of?.(l) ?? ''; return typeof v === 'number' ? v : inert(v); }));
-  if (format === 'csv') {
-    const quote = (v: string | number): string => (/[",\r\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v));
-    return new TextEncoder().encode(`\uFEFF${[COLUMNS.map((c) => c[lang]), ...rows].map((r) => r.map(quote).join(',')).join('\r\n')}\r\n`);
-  }
+  if (format === 'csv') return new TextEncoder().encode(csvText([COLUMNS.map((c) => c[lang]), ...rows]));
   const book = new ExcelJS.Workbook();
   const sheet = book.addWorksheet(lang === 'zh' ? '代发单' : 'Drop-ship', { views: [{ state: 'frozen', ySplit: 1 }] });
   sheet.columns = COLUMNS.map((c) => ({ header: c[lang], width: c.width, style: { numFmt: c.en === 'Pieces' ? '0' : '@' } }));

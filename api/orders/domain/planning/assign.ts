@@ -220,7 +220,8 @@ function improve(p: AssignProblem, grid: Grid, best: Best): void {
       where[i] = from;
       grid.give(h, i);
     }
-    if (costAll(p, where) < Infinity) best.offer(where, costAll(p, where));
+    const reached = costAll(p, where);
+    if (reached < Infinity) best.offer(where, reached);
     if (!move) { done(); return; }
     grid.give(where[move.i]!, move.i);
     grid.take(move.to, move.i);
