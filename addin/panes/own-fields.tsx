@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { OWN_NOUNS, OWN_ROLES, OWN_TYPE_WORDS, OWN_TYPES, type OwnNoun, type OwnType } from '../../api/contract/own-fields.ts';
+import { isOwnNoun, OWN_NOUNS, OWN_ROLES, OWN_TYPE_WORDS, OWN_TYPES, type OwnNoun, type OwnType } from '../../api/contract/own-fields.ts';
 import { ROLES } from '../../api/contract/decision-tables/index.ts';
 import { SHEETS } from '../../api/contract/sheets/index.ts';
 import { timeText } from '../i18n/words.ts';
@@ -9,7 +9,6 @@ import { Act, Block, Row, Words } from './parts.tsx';
 import { useAsked, useDesk, type App } from './store.ts';
 
 const titleOf = (noun: string, lang: 'zh' | 'en'): string => SHEETS.find((s) => s.noun === noun)?.title[lang] ?? noun;
-const isOwn = (noun: string | undefined): noun is OwnNoun => OWN_NOUNS.some((n) => n === noun);
 const partsOf = (text: string): string[] => text.split(/[,，、;；\n]/).map((t) => t.trim()).filter(Boolean);
 type Form = { readonly noun: OwnNoun; readonly zh: string; readonly type: OwnType; readonly choices: string; readonly formula: string; readonly roles: readonly string[] };
 
@@ -18,7 +17,7 @@ export function OwnFieldsBlock({ app }: { readonly app: App }): JSX.Element {
   const { words: w, lang, client, desk } = app;
   const state = useDesk(app);
   const here = desk.own.sheet(state.selected?.sheet ?? '')?.noun;
-  const [form, set] = useState<Form>({ noun: isOwn(here) ? here : 'skus', zh: '', type: 'text', choices: '', formula: '', roles: [] });
+  const [form, set] = useState<Form>({ noun: here !== undefined && isOwnNoun(here) ? here : 'skus', zh: '', type: 'text', choices: '', formula: '', roles: [] });
   const [note, tell] = useState('');
   const asked = useAsked(() => client.call('listOwnFields'), 20_000);
   const fields = (asked.data?.fields ?? []).filter((f) => f.noun === form.noun);
@@ -37,7 +36,7 @@ export function OwnFieldsBlock({ app }: { readonly app: App }): JSX.Element {
   };
   const take = async (): Promise<void> => {
     const found = await desk.userColumn();
-    if (!found || !isOwn(found.sheet.noun)) return tell(w('own.noColumn'));
+    if (!found || !isOwnNoun(found.sheet.noun)) return tell(w('own.noColumn'));
     set({ ...form, noun: found.sheet.noun, zh: found.title, type: found.type, choices: found.choices.join('，'), formula: '' });
     tell(w('own.taken', { title: found.title }));
   };

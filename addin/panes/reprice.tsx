@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { csvText, inert } from '../../api/contract/values/csv.ts';
 import { fenFromInteger, yuanForCell, yuanText } from '../../api/contract/values/money.ts';
 import { saveFile } from './dropships.tsx';
 import { Act, Block, Row, Words } from './parts.tsx';
@@ -30,10 +31,8 @@ async function asSheet(app: App, answer: Answer): Promise<void> {
 }
 function asCsv(app: App, answer: Answer): Blob {
   const text = (fen: number): string => yuanText(fenFromInteger(fen));
-  // A text that a spreadsheet would take for a formula gets an apostrophe before it.
-  const safe = (t: string): string => (/^[=+\-@\t\r]/.test(t) ? `'${t}` : t);
-  const lines = answer.rows.map((r) => [safe(r.parcelId), r.shippedAt.slice(0, 10), safe(r.province), r.grams, safe(r.courier), text(r.freightFen), safe(r.thenCourier), r.thenFreightFen === null ? '' : text(r.thenFreightFen), r.thenFreightFen === null ? '' : text(r.thenFreightFen - r.freightFen)].join(','));
-  return new Blob([`\uFEFF${[titles(app).join(','), ...lines].join('\r\n')}\r\n`], { type: 'text/csv;charset=utf-8' });
+  const lines = answer.rows.map((r) => [inert(r.parcelId), r.shippedAt.slice(0, 10), inert(r.province), r.grams, inert(r.courier), text(r.freightFen), inert(r.thenCourier), r.thenFreightFen === null ? '' : text(r.thenFreightFen), r.thenFreightFen === null ? '' : text(r.thenFreightFen - r.freightFen)]);
+  return new Blob([csvText([titles(app), ...lines])], { type: 'text/csv;charset=utf-8' });
 }
 
 /** What shipped parcels would have cost with one courier in another's place, or with the freight table as it is now. Nothing is changed. */

@@ -25,8 +25,15 @@ export abstract class UniverBlocks extends UniverFeatures {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Some cell of the workbook has, or had, a formula. */
   protected formulas = false;
+  #due: ReturnType<typeof setTimeout> | undefined;
   /** Univer starts to calculate 100 ms after the last change: until then it is already due. */
-  protected due = 0;
+  protected get due(): boolean { return this.#due !== undefined; }
+  /** Held by a timer and not by the clock: when the thread was busy for longer, Univer's timer still runs before this one. */
+  protected expect(): void {
+    clearTimeout(this.#due);
+    this.#due = setTimeout(() => { this.#due = undefined; }, 130);
+  }
+  protected begun(): void { clearTimeout(this.#due); this.#due = undefined; }
   /** Writes through Univer's change of cells. */
   abstract write(sheetId: string, cells: ReadonlyMap<number, ReadonlyMap<number, CellWrite>>): void;
   abstract spills(sheetId: string): readonly Area[];
@@ -152,7 +159,7 @@ export abstract class UniverBlocks extends UniverFeatures {
     this.#draw(sheetId, area);
     if (!this.formulas) return;
     this.#dirty.set(sheetId, [...(this.#dirty.get(sheetId) ?? []), area]);
-    this.due = performance.now() + 130;
+    this.expect();
     this.#timer ??= setTimeout(() => this.#calculate(), 100);
   }
   #edges(sheetId: string, known: Area | undefined, area: Area): Area | undefined {

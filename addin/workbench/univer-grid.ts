@@ -48,7 +48,7 @@ export class UniverGrid extends UniverBlocks implements Grid {
   /** Old values are read before a change applies: Univer's own event has only the new ones. */
   #before(info: ICommandInfo): void {
     // Before and not after: a short calculation is over when its start has been carried out.
-    if (info.id === 'formula.mutation.set-formula-calculation-start') { this.#running = 1; this.due = 0; }
+    if (info.id === 'formula.mutation.set-formula-calculation-start') { this.#running = 1; this.begun(); }
     if (info.id === 'sheet.mutation.set-worksheet-name') { const id = (info.params as SheetParams).subUnitId; this.#names.set(id, this.sheet(id)?.getName() ?? ''); }
     if (info.id !== SET_VALUES) return;
     const params = info.params as ValuesParams;
@@ -71,7 +71,7 @@ export class UniverGrid extends UniverBlocks implements Grid {
     if (info.id === 'sheet.mutation.move-range') for (const { id: sheetId } of this.sheets()) this.seekFormulas(sheetId);
     // Cells that move take the used area with them.
     if (/^sheet\.mutation\.(insert|remove|move|reorder|delete)-/.test(info.id)) this.forgetUsed(id);
-    if (this.formulas && !how?.onlyLocal && DIRTIES.test(info.id)) this.due = performance.now() + 130;
+    if (this.formulas && !how?.onlyLocal && DIRTIES.test(info.id)) this.expect();
     const moved = (kind: Moved['kind'], rows: boolean): void => { const r = params.range; if (r) this.#on.moved.tell({ sheetId: id, kind, at: rows ? r.startRow : r.startColumn, count: rows ? r.endRow - r.startRow + 1 : r.endColumn - r.startColumn + 1, ours }); };
     switch (info.id) {
       case SET_VALUES: {
@@ -94,10 +94,10 @@ export class UniverGrid extends UniverBlocks implements Grid {
       case 'sheet.operation.set-worksheet-active': if (!ours) this.#on.activated.tell(id); return;
       case 'formula.mutation.set-formula-calculation-result': this.#running = 0; return this.#on.calculated.tell();
       // Stopped, mostly to start anew with more.
-      case 'formula.mutation.set-formula-calculation-stop': this.#running = 0; this.due = performance.now() + 130; return;
+      case 'formula.mutation.set-formula-calculation-stop': this.#running = 0; this.expect(); return;
       case 'formula.mutation.set-formula-calculation-notification': {
         const state = (info.params as { functionsExecutedState?: number }).functionsExecutedState;
-        if (state === STOPPED) this.due = performance.now() + 130;
+        if (state === STOPPED) this.expect();
         if (state !== undefined) this.#running = 0;
         return;
       }
@@ -295,7 +295,7 @@ export class UniverGrid extends UniverBlocks implements Grid {
     }
     if (dirtyRanges.length > 0) void this.commands.executeCommand(SetFormulaCalculationStartMutation.id, { dirtyRanges, dirtyNameMap: {}, dirtyDefinedNameMap: {}, dirtyUnitFeatureMap: {}, dirtyUnitOtherFormulaMap: {}, clearDependencyTreeCache: {}, forceCalculation: false, options: null }, { onlyLocal: true });
   }
-  calculating(): boolean { return this.#running > 0 || performance.now() < this.due; }
+  calculating(): boolean { return this.#running > 0 || this.due; }
   /** A calculation under way ends in its own time: it finds nothing any more. */
   stop(): void { this.stopped = true; this.univer.dispose(); }
   /** With what plugins keep: filters, tables, names, rules. */

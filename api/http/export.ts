@@ -1,17 +1,9 @@
 import ExcelJS from 'exceljs';
 import { SHEETS } from '../contract/sheets/index.ts';
 import type { Column } from '../contract/sheets/sheet.ts';
+import { csvText, inert } from '../contract/values/csv.ts';
 import { fenFromInteger, yuanText } from '../contract/values/money.ts';
 import { instantFromLocalText, localTimeText } from '../contract/values/time.ts';
-
-/** A cell from outside that a spreadsheet would take for a formula gets an apostrophe before it (OWASP CSV injection). */
-export const inert = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-
-/** Lines of cells as a spreadsheet opens them: UTF-8 with its mark, quoted where a cell has a sign of the format. */
-export function csvText(lines: readonly (readonly (string | number)[])[]): string {
-  const quote = (cell: string | number): string => (/[",\r\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell));
-  return `\uFEFF${lines.map((l) => l.map(quote).join(',')).join('\r\n')}\r\n`;
-}
 
 const read = (row: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((at, key) => (at && typeof at === 'object' ? (at as Record<string, unknown>)[key] : undefined), row);

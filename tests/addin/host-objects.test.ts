@@ -24,6 +24,17 @@ describe('the host: objects of a workbook', function () {
   const told = async (): Promise<void> => { do await new Promise((resolve) => { setTimeout(resolve, 0); }); while (host.book.pending()); };
   const goods = [['SKU', 'Qty', 'Shop'], ['a', 3, 'x'], ['b', 1, 'y'], ['c', 2, 'x']];
 
+  it('formulas are worked out before values are read, also when the thread was held after a change', () => run(async (context, sheet) => {
+    sheet.getRange('A1:B1').formulas = [['=C1*2', '=A1+1']];
+    await context.sync();
+    for (const n of [3, 4, 5]) {
+      sheet.getRange('C1').values = [[n]];
+      const asked = values(context, sheet.getRange('A1:B1'));
+      for (const after of [0, 1, 2, 5, 20]) setTimeout(() => { const until = performance.now() + 150; while (performance.now() < until); }, after);
+      assert.deepEqual(await asked, [[n * 2, n * 2 + 1]]);
+    }
+  }));
+
   describe('tables', () => {
     it('are made over a range, renamed, referred to by their columns in any case', () => run(async (context, sheet) => {
       sheet.getRange('A1:C4').values = goods;

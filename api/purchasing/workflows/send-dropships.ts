@@ -5,10 +5,10 @@
  */
 import ExcelJS from 'exceljs';
 import type { Both } from '../../contract/route.ts';
+import { csvText, inert } from '../../contract/values/csv.ts';
 import { localTimeText } from '../../contract/values/time.ts';
 import { problem, type Problem } from '../../contract/problems.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
-import { csvText, inert } from '../../http/export.ts';
 import { listForSupplier, markSent, type SupplierLine } from '../../orders/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { Suppliers, type SupplierDoc } from '../store/models.ts';
