@@ -8,6 +8,7 @@ export { ingestRefunds } from './workflows/ingest-refunds.ts';
 export { planParcels } from './workflows/plan-parcels.ts';
 export { pushFlags } from './workflows/push-flags.ts';
 export { pushShipments } from './workflows/push-shipments.ts';
+export { reviewAgain, type OwnChange } from './workflows/review-again.ts';
 export { reviewPending } from './workflows/review-pending.ts';
 export { lastOrder, salesByDay, type SalesFigure } from './workflows/sales.ts';
 export { followRoutes } from './workflows/follow-routes.ts';

@@ -8,6 +8,7 @@ import { bind, type Bound } from '../http/bind.ts';
 import { renderSlips } from '../printing/slips.ts';
 import { lookOf } from '../printing/templates.ts';
 import type { Session } from '../access/roles.ts';
+import { kindNow } from '../rules/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { warehouses } from '../stock/index.ts';
 import { audit } from '../store/audit.ts';
@@ -44,7 +45,7 @@ async function decide(rt: Runtime, { id, review, note, codes, user }: Decide) {
 
 async function whyOrder(id: string) {
   const order = await Orders.findById(id).lean<OrderDoc>();
-  return order ? ok(whyOf(order)) : missing(id);
+  return order ? ok(whyOf(order, await kindNow('order-review'))) : missing(id);
 }
 
 const orderBound = (rt: Runtime): Bound[] => [

@@ -2,7 +2,7 @@
 import { TABLES } from '../contract/decision-tables/index.ts';
 import { ruleNoun } from '../contract/sheets/rules.ts';
 import type { Explains, FigureRow } from '../contract/why.ts';
-import { kindOf } from './domain/table.ts';
+import { kindNow } from '../fields/index.ts';
 import { sheetRows } from './sheet.ts';
 import { liveRows, versionsOf } from './workflows/tables.ts';
 
@@ -11,7 +11,7 @@ async function rows(table: string, ids: readonly string[]): Promise<FigureRow[]>
   return sheetRows(live.rows).map((row, i) => ({ id: row.id, place: i + 1, enabled: row.enabled, cells: row.cells, revision: row.since ?? 0 })).filter((r) => ids.includes(r.id));
 }
 async function says(table: string, row: FigureRow) {
-  const kind = kindOf(table)!;
+  const kind = (await kindNow(table))!;
   const cells = row['cells'] as Readonly<Record<string, string>>;
   const written = (await versionsOf(table)).find((v) => v.version === row['revision']);
   return {

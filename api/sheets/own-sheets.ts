@@ -6,6 +6,7 @@ import type { Column, Sheet } from '../contract/sheets/sheet.ts';
 import { ok, refuse } from '../contract/values/result.ts';
 import type { Session } from '../access/roles.ts';
 import { ownFields, ownId, OwnValues, revisionsOf, ruleColumns, touchRow, typedValues } from '../fields/index.ts';
+import { reviewAgain } from '../orders/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { audit } from '../store/audit.ts';
 import type { CellRefusal, PublishContext, SheetCommands, SheetEdit } from './commands.ts';
@@ -41,7 +42,9 @@ function wrapped(sheet: Sheet, noun: OwnNoun, base: SheetCommands | undefined): 
       const moved = await touched(noun, mine, new Set(others.map((e) => e.id)), context);
       if (moved.length > 0) return refuse(moved);
       const cells = await writeOwn(rt, noun, mine, context);
-      return ok({ effects: [...done.value.effects, { zh: `自有字段改了 ${cells} 格`, en: `${cells} cells of own fields changed` }] });
+      const again = await reviewAgain(rt, context.session, noun, mine.map((e) => ({ id: e.id, keys: Object.keys(e.set).map((key) => key.slice(OWN.length)) })));
+      if (again > 0) rt.wake('review-orders');
+      return ok({ effects: [...done.value.effects, { zh: `自有字段改了 ${cells} 格`, en: `${cells} cells of own fields changed` }, ...(again > 0 ? [{ zh: `规则要看它们，${again} 单重审`, en: `rules look at them: ${again} orders are reviewed again` }] : [])] });
     },
   };
 }

@@ -29,6 +29,7 @@ export { dropReturn, expectReturn } from './workflows/returns.ts';
 export { checkLots } from './workflows/check-lots.ts';
 export { pickPath, saveBatches, saveBins, type PickStep } from './workflows/bins.ts';
 export { abcOf, stockFigures } from './workflows/figures.ts';
+export { looksAtPlaces, ownOfStock } from './workflows/own-inputs.ts';
 export { findAlerts } from './workflows/alerts.ts';
 export { importList, LIST_KINDS, readStockList, type ListKind, type StockList } from './workflows/import-lists.ts';
 export { levels } from './workflows/levels.ts';

@@ -11,6 +11,8 @@ export type Field = {
   readonly key: string; readonly type: FieldType; readonly unit?: Unit;
   /** The words that the field can hold; `open` allows others beside them. */
   readonly choices?: readonly Choice[]; readonly open?: true; readonly example: Example;
+  /** Not for everybody’s eyes: decisions are told without its value. */
+  readonly secret?: true;
 } & Both;
 export type Outcome = {
   readonly key: string; readonly type: 'choice' | 'text' | 'money' | 'number' | 'rate' | 'flag'; readonly choices?: readonly Choice[];

@@ -15,7 +15,8 @@ export function standing(known: Known | undefined, incoming: { readonly modified
 
 const SHIPPED: ReadonlySet<PlatformOrderStatus> = new Set(['shipped', 'completed']);
 export const isShippedThere = (status: PlatformOrderStatus): boolean => SHIPPED.has(status);
-export const needsReview = (o: Pick<IncomingOrder, 'status'>): boolean => o.status === 'to_ship' || o.status === 'partly_shipped' || o.status === 'paid_not_shippable' || o.status === 'unknown';
+export const REVIEWABLE: ReadonlySet<PlatformOrderStatus> = new Set(['to_ship', 'partly_shipped', 'paid_not_shippable', 'unknown']);
+export const needsReview = (o: Pick<IncomingOrder, 'status'>): boolean => REVIEWABLE.has(o.status);
 /** Lines that are still to be sent: not shipped, and not refunded. */
 export const openLines = <L extends Pick<IncomingLine, 'refundState' | 'shipped'>>(lines: readonly L[]): L[] => lines.filter((l) => !l.shipped && l.refundState !== 'refunded');
 /** A change of these after review asks for a new one. */

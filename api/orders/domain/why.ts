@@ -1,5 +1,5 @@
 /** Why an order passed or waits, in a sentence that names table, version, row and what the row saw. Pure. */
-import { tableKind, type TableKind } from '../../contract/decision-tables/index.ts';
+import type { TableKind } from '../../contract/decision-tables/index.ts';
 import { noteWords } from '../../contract/decision-tables/note-words.ts';
 import { lookedText } from '../../contract/decision-tables/show.ts';
 import { HOLDS, holdText } from '../../contract/holds.ts';
@@ -43,11 +43,11 @@ function ruledText(r: WhyFacts['ruled']): Both {
 /** Of all that was looked at, what a sentence has room for. */
 const BRIEF = ['paid', 'quantity', 'weight', 'province', 'margin'];
 
-export function whySentence(o: WhyFacts): Both {
+/** `kind`: the table of the decision with the company's own fields, so that they are called by their titles. */
+export function whySentence(o: WhyFacts, kind: TableKind | undefined): Both {
   if (o.fulfilledElsewhere) return { zh: '接入前平台已发货', en: 'shipped before we were connected' };
   if (o.reviewState === 'cancelled') return { zh: '平台关闭了订单', en: 'closed on the platform' };
   if (o.reviewState === 'pending') return { zh: '等待审单', en: 'waiting for review' };
-  const kind = tableKind(o.decision?.table ?? 'order-review');
   const more = ruledText(o.ruled);
   if (o.reviewState === 'held') {
     return { zh: `挂起：${o.holds.map((h) => `${holdText(h.code).zh}${rowText(kind, h).zh}`).join('；')}${more.zh}`, en: `held: ${o.holds.map((h) => `${holdText(h.code).en}${rowText(kind, h).en}`).join('; ')}${more.en}` };

@@ -6,6 +6,7 @@ import { ruleNoun } from '../../contract/sheets/rules.ts';
 import { addDays, businessDay, businessDayOf, startOfDay } from '../../contract/values/time.ts';
 import { fieldOf, sumOf, type Explained, type Explainer, type Explains, type FigurePart, type FigureRow } from '../../contract/why.ts';
 import { Customers, customerRow, type CustomerDoc } from '../../customers/index.ts';
+import { kindNow } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { skuFacts } from '../../stock/index.ts';
 import { Orders, Parcels, Refunds, type LineDoc, type OrderDoc, type ParcelDoc, type RefundDoc } from './models.ts';
@@ -58,7 +59,7 @@ const orderPieces: Explainer = async (row) => {
 const decided: Explainer = async (row) => {
   const o = await orderOf(row);
   if (!o) return undefined;
-  const why = whyOf(o);
+  const why = whyOf(o, await kindNow('order-review'));
   const table = why.table || 'order-review';
   return { sentence: why.sentence, how: 'leaf', parts: why.rows.filter((r) => r.row).map((r): FigurePart => ({ label: { zh: `第 ${r.place} 行 ${r.row}：${r.zh}`, en: `row ${r.place} ${r.row}: ${r.en}` }, words: { zh: [r.note, r.lookedText.zh, r.clear.zh].filter(Boolean).join('；'), en: [noteWords(r.note).en, r.lookedText.en, r.clear.en].filter(Boolean).join('; ') }, value: r.place, kind: 'text', ref: { noun: ruleNoun(table), id: r.row, field: 'place' } })) };
 };

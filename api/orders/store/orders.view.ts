@@ -1,5 +1,6 @@
 import { holdText } from '../../contract/holds.ts';
 import type { Both } from '../../contract/route.ts';
+import { kindNow } from '../../rules/index.ts';
 import { Shops } from '../../shops/index.ts';
 import { dueOf } from '../domain/due.ts';
 import { isGiftLine } from '../domain/gifts.ts';
@@ -24,7 +25,7 @@ const ORDER = ['planned', 'reserved', 'waybilled', 'printed', 'packed', 'shipped
 const firstDay = (o: OrderDoc): Date | undefined => o.lines.flatMap((l) => dueOf({ ...o, released: [] }, l) ?? []).sort((a, b) => a.getTime() - b.getTime())[0];
 
 export async function orderRows(docs: OrderDoc[]) {
-  const [shops, parcels] = await Promise.all([Shops.find({}).lean(), Parcels.find({ _id: { $in: docs.flatMap((d) => d.parcelIds) } }).lean<ParcelDoc[]>()]);
+  const [kind, shops, parcels] = await Promise.all([kindNow('order-review'), Shops.find({}).lean(), Parcels.find({ _id: { $in: docs.flatMap((d) => d.parcelIds) } }).lean<ParcelDoc[]>()]);
   const byId = new Map(parcels.map((p) => [p._id, p]));
   return docs.map((o) => {
     const own = o.parcelIds.flatMap((id) => byId.get(id) ?? []);
@@ -38,7 +39,7 @@ export async function orderRows(docs: OrderDoc[]) {
       receiver: { name: o.receiver.shownName, province: o.receiver.province, city: o.receiver.city, district: o.receiver.district, address: o.receiver.shownAddress }, customerId: o.customerId,
       parcels: own.map((p) => ({ id: p._id, state: p.state, warehouseCode: p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber })),
       warehouse: o.chosenWarehouse || [...new Set(own.map((p) => p.warehouseCode))].join('+'), courier: o.chosenCourier || [...new Set(own.map((p) => p.courierCode))].join('+'), tracking: own.map((p) => p.trackingNumber).filter(Boolean).join('；'),
-      tags: o.ruled?.tags ?? [], gifts: (o.ruled?.gifts ?? []).map((g) => ({ skuCode: g.skuCode, quantity: g.quantity })), stage: stageOf(o, own), fulfilledElsewhere: o.fulfilledElsewhere, why: whySentence(o), revision: o.revision, changedAt: o.changedAt.toISOString(),
+      tags: o.ruled?.tags ?? [], gifts: (o.ruled?.gifts ?? []).map((g) => ({ skuCode: g.skuCode, quantity: g.quantity })), stage: stageOf(o, own), fulfilledElsewhere: o.fulfilledElsewhere, why: whySentence(o, kind), revision: o.revision, changedAt: o.changedAt.toISOString(),
     };
   });
 }

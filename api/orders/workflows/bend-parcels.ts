@@ -20,7 +20,11 @@ export async function bendParcels(rt: Runtime, session: ClientSession, before: O
   const moved = addressOf(before) !== addressOf(after) || before.sellerMemo !== after.sellerMemo || before.buyerMessage !== after.buyerMessage || linesOf(before) !== linesOf(after);
   if (!closed && !refund && !moved) return;
   const words = closed ? { zh: '订单已关闭', en: 'the order was closed' } : refund ? { zh: '有退款', en: 'a refund came' } : { zh: '地址、备注或货品改了', en: 'address, memo or goods changed' };
-  for (const parcel of await Parcels.find({ orderIds: after._id }).session(session).lean<ParcelDoc[]>()) await bendOne(rt, session, parcel, words);
+  await bendFor(rt, session, after._id, words);
+}
+/** Each parcel of an order, by how far it is. */
+export async function bendFor(rt: Runtime, session: ClientSession, orderId: string, words: { readonly zh: string; readonly en: string }): Promise<void> {
+  for (const parcel of await Parcels.find({ orderIds: orderId }).session(session).lean<ParcelDoc[]>()) await bendOne(rt, session, parcel, words);
 }
 
 /** All of its parcels are with the courier: what changes now is after-sales, not review. */

@@ -20,7 +20,7 @@ type Sum = { courier: string; parcels: number; freightFen: number; thenParcels: 
 export type RepriceAnswer = { readonly parcels: number; readonly freightFen: number; readonly thenFreightFen: number; readonly differenceFen: number; /** No courier, or no price: counted in neither sum. */ readonly unpriced: number; readonly byCourier: readonly Sum[]; readonly rows: readonly Repriced[] };
 
 export async function repriceParcels(rt: Runtime, input: Reprice): Promise<Result<RepriceAnswer, Problem>> {
-  const tables: { freight: Pick<Compiled, 'decide'>; couriers: Pick<Compiled, 'decide'> | undefined } = { freight: await loadTable('freight-price'), couriers: undefined };
+  const tables: { freight: Pick<Compiled, 'decide' | 'uses'>; couriers: Pick<Compiled, 'decide' | 'uses'> | undefined } = { freight: await loadTable('freight-price'), couriers: undefined };
   for (const [key, name] of [['freight', 'freight-price'], ['couriers', 'courier']] as const) {
     const rows = input[key];
     const kind = await kindNow(name);
@@ -37,10 +37,10 @@ export async function repriceParcels(rt: Runtime, input: Reprice): Promise<Resul
   return ok(summed(made));
 }
 
-async function priced(rt: Runtime, parcels: readonly ParcelDoc[], tables: { readonly freight: Pick<Compiled, 'decide'>; readonly couriers: Pick<Compiled, 'decide'> | undefined }, instead: Readonly<Record<string, string>>): Promise<Repriced[]> {
+async function priced(rt: Runtime, parcels: readonly ParcelDoc[], tables: { readonly freight: Pick<Compiled, 'decide' | 'uses'>; readonly couriers: Pick<Compiled, 'decide' | 'uses'> | undefined }, instead: Readonly<Record<string, string>>): Promise<Repriced[]> {
   const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }, WITHOUT_SEALED).lean<OrderDoc[]>();
   const byId = new Map(orders.map((o) => [o._id, o]));
-  const [context, facts] = await Promise.all([orderContext(orders, rt.clock.now(), new Set()), skuFacts(parcels.flatMap((p) => p.lines.map((l) => l.skuCode)))]);
+  const [context, facts] = await Promise.all([orderContext(orders, rt.clock.now(), new Set([...tables.freight.uses, ...(tables.couriers?.uses ?? [])])), skuFacts(parcels.flatMap((p) => p.lines.map((l) => l.skuCode)))]);
   return parcels.map((p): Repriced => {
     const own = p.orderIds.flatMap((id) => byId.get(id) ?? []);
     const seen = own.length > 0 ? seenOf(context, p, own, [...new Set(p.lines.flatMap((l) => facts.get(l.skuCode)?.flags ?? []))]) : {};

@@ -25,7 +25,7 @@ export const liveReview = async (): Promise<LiveTables> => {
   const [review, tag, gift, release] = await Promise.all([loadTable('order-review'), loadTable('tag'), loadTable('gift'), loadTable('hold-release')]);
   return { review, tag, gift, release };
 };
-export const usesOf = (t: ReviewTables): ReadonlySet<string> => new Set([t.review, t.tag, t.gift].flatMap((x) => ('uses' in x ? [...(x as LoadedTable).uses] : [])));
+export const usesOf = (t: LiveTables): ReadonlySet<string> => new Set([t.review, t.tag, t.gift, t.release].flatMap((x) => [...x.uses]));
 
 export async function reviewPending(rt: Runtime): Promise<{ passed: number; held: number; released: number }> {
   const counts = { passed: 0, held: 0, released: 0 };
@@ -64,8 +64,7 @@ const HOUR = 3_600_000;
 const OWN: ReadonlySet<string> = new Set(['presale_not_due', 'platform_waits']);
 /** Who may end a hold, and whether it ends by itself, as the release table says for this order now. */
 export function endOf(release: Pick<LoadedTable, 'decide'>, hold: { readonly code: string; readonly at?: Date }, judged: Pick<Judged, 'input'>, now: Date): { readonly by: string; readonly itself: boolean; readonly note: string } {
-  const { paid, channel, shop, tags } = judged.input;
-  const hit = release.decide({ hold: hold.code, paid, channel, shop, tags, heldHours: hold.at ? (now.getTime() - hold.at.getTime()) / HOUR : 0 })[0];
+  const hit = release.decide({ ...judged.input, hold: hold.code, heldHours: hold.at ? (now.getTime() - hold.at.getTime()) / HOUR : 0 })[0];
   return { by: hit?.outcome['by'] || 'anyone', itself: hit?.outcome['itself'] === 'yes' || OWN.has(hold.code), note: hit?.outcome['note'] ?? '' };
 }
 

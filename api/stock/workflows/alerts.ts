@@ -13,6 +13,7 @@ import { isTransit } from '../domain/places.ts';
 import { Listings, Movements, Positions, Skus, Warehouses, type ListingDoc, type PositionDoc, type SkuDoc, type StockSettingsDoc, type WarehouseDoc } from '../store/models.ts';
 import { oversoldNow } from '../store/stock.view.ts';
 import { Alerts, Lots, type AlertDoc, type AlertKind, type LotDoc } from '../store/work-models.ts';
+import { looksAtPlaces, ownOfStock, type OwnOfStock } from './own-inputs.ts';
 import { readSettings } from './settings.ts';
 
 type Found = Both & { readonly kind: AlertKind; readonly subject: string };
@@ -51,15 +52,16 @@ async function causes(rt: Runtime, settings: StockSettingsDoc): Promise<Found[]>
   // A table that looks at the warehouse is asked of each; else a SKU is asked about as a whole.
   const asked = new Map<string, { code: string; warehouse: string; sum: Sum }>();
   for (const p of own) {
-    const warehouse = table.uses.has('warehouse') ? p.warehouseCode : '';
+    const warehouse = looksAtPlaces(table.uses) ? p.warehouseCode : '';
     const key = warehouse ? `${warehouse} ${p.skuCode}` : p.skuCode;
     const at = asked.get(key) ?? { code: p.skuCode, warehouse, sum: empty() };
     for (const sum of [at.sum, bySku.get(p.skuCode) ?? bySku.set(p.skuCode, empty()).get(p.skuCode)!]) add(sum, p);
     asked.set(key, at);
   }
+  const ownOf = await ownOfStock(table.uses);
   const name = (code: string): string => facts.get(code)?.name ?? code;
   return [
-    ...[...asked].flatMap(([subject, a]) => tableAlert(table, subject, a, facts.get(a.code))), ...[...bySku].flatMap(([code, t]) => marginAlert(code, t, facts.get(code))),
+    ...[...asked].flatMap(([subject, a]) => tableAlert({ table, ownOf }, subject, a, facts.get(a.code))), ...[...bySku].flatMap(([code, t]) => marginAlert(code, t, facts.get(code))),
     ...(await oversoldAlerts(bySku, name)), ...(await deadAlerts(rt, settings, bySku, name)), ...(await expiryAlerts(rt, settings, name)), ...(await listingAlerts()),
   ];
 }
@@ -76,10 +78,10 @@ function add(t: Sum, p: PositionDoc): void {
 }
 
 /** What the company's own table says of this stock; its note is told with it. */
-function tableAlert(table: LoadedTable, subject: string, a: { code: string; warehouse: string; sum: Sum }, sku: SkuDoc | undefined): Found[] {
+function tableAlert({ table, ownOf }: { readonly table: LoadedTable; readonly ownOf: OwnOfStock }, subject: string, a: { code: string; warehouse: string; sum: Sum }, sku: SkuDoc | undefined): Found[] {
   if (!sku || sku.kit.length > 0) return [];
   const { available, safety, incoming, locked, valueFen } = a.sum;
-  const hit = table.decide({ sku: a.code, category: sku.category, warehouse: a.warehouse, flags: sku.flags, available, belowSafety: Math.max(0, safety - available), incoming, locked, value: valueFen })[0];
+  const hit = table.decide({ ...ownOf(a.code, a.warehouse), sku: a.code, category: sku.category, warehouse: a.warehouse, flags: sku.flags, available, belowSafety: Math.max(0, safety - available), incoming, locked, value: valueFen })[0];
   const verdict = hit?.outcome['alert'] ?? 'none';
   const note = hit?.outcome['note'] ? { zh: `（${hit.outcome['note']}）`, en: ` (${noteWords(hit.outcome['note']).en})` } : { zh: '', en: '' };
   const where = a.warehouse ? ` ${a.warehouse}` : '';
