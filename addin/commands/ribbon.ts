@@ -1,9 +1,12 @@
 /** Which buttons of the ribbon can do something now: by the sheet and row that is selected, the drafts, and what this person may. */
+import { allRoutes } from '../../api/contract/routes.ts';
 import type { App } from '../panes/store.ts';
 import { ACTIONS, type Action } from './names.ts';
 
 const READS: Readonly<Partial<Record<Action, string>>> = { openOrders: 'orders:read', openStock: 'stock:read', openSuggestions: 'purchasing:read', openProfit: 'finance:read', openDashboard: 'finance:read' };
 
+/** Whether this person may read the list that fills a sheet. */
+export const mayRead = (app: App, noun: string): boolean => { const right = allRoutes.find((r) => r.kind === 'list' && r.path === `/api/v1/${noun}`)?.right; return right !== undefined && (right === 'public' || right === 'signed-in' || app.may(right)); };
 /** A draft can be published by who may edit its column. */
 export function mayPublish(app: App, sheetName: string): boolean {
   const columns = app.desk.own.sheet(sheetName)?.columns ?? [];

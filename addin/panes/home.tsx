@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { SHEETS } from '../../api/contract/sheets/index.ts';
+import { mayRead } from '../commands/ribbon.ts';
 import { percent, timeText } from '../i18n/words.ts';
 import { Block, Loaded, Row, Words } from './parts.tsx';
 import { useAsked, yuan, type App } from './store.ts';
@@ -29,7 +30,7 @@ export function HomePane({ app }: { readonly app: App }): JSX.Element {
             <Words>{w('home.self', { n: o.passedByThemselves.toLocaleString(), of: o.decided.toLocaleString(), share: percent(o.passedShare) })}</Words>
             {waiting.length === 0 ? <Words>{w('home.done', { at: timeText(o.updatedAt) })}</Words> : waiting.map(([key, n, tone, go, view]) => <Row key={key} title={w(key)} figure={n.toLocaleString()} tone={tone} onOpen={() => { app.show(view); void go(); }} />)}
           </Block>
-          <Block title={w('home.sheets')}><div class="choices many">{SHEETS.filter((x) => !x.noun.endsWith('-rules')).map((x) => <button type="button" key={x.name} onClick={() => void desk.open(x.name)}>{x.title[app.lang]}</button>)}</div></Block>
+          <Block title={w('home.sheets')}><div class="choices many">{SHEETS.filter((x) => !x.noun.endsWith('-rules') && mayRead(app, x.noun)).map((x) => <button type="button" key={x.name} onClick={() => void desk.open(x.name)}>{x.title[app.lang]}</button>)}</div></Block>
           {p.checked + p.shipped > 0 ? <Block title={w('pack.shares')}><Row title={w('pack.caughtShare')} words={w('pack.of', { n: p.caught.toLocaleString(), of: p.checked.toLocaleString() })} figure={percent(p.caughtShare)} tone={p.caught > 0 ? 'waits' : 'muted'} onOpen={() => app.show('packing')} /><Row title={w('pack.foundShare')} words={w('pack.of', { n: p.found.toLocaleString(), of: p.shipped.toLocaleString() })} figure={percent(p.foundShare)} tone={p.found > 0 ? 'stopped' : 'muted'} onOpen={() => app.show('packing')} /></Block> : null}
           {f ? <Block title={w('home.profit')}><div class="big">{yuan(app, f.total.profitFen)}<small>{w('profit.against', { yuan: yuan(app, f.before.profitFen) })}</small></div></Block> : null}
         </>

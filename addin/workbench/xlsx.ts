@@ -23,9 +23,11 @@ function dress(cell: ExcelJS.Cell, s: CellStyle): void {
   if (s.wrap || 'horizontal' in align || 'vertical' in vertical) cell.alignment = { ...align, ...vertical, ...(s.wrap ? { wrapText: true } : {}) };
   if (s.borders) cell.border = Object.fromEntries(SIDES.flatMap(([side, key]) => { const b = s.borders![side]; return b ? [[key, { style: LINES[b.style] ?? 'thin', color: argb(b.color) }]] : []; }));
 }
+/** A carriage return, or what looks like its escape, as the file format has it (ECMA-376 part 1, 22.9.2.19: `_x000D_`); XML readers turn a bare one into a line feed. */
+const escaped = (text: string): string => text.replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_').replaceAll('\r', '_x000D_');
 const valueOf = (grid: Grid, sheetId: string, row: number, column: number): ExcelJS.CellValue => {
   const [formula, value] = [grid.formula(sheetId, row, column), grid.value(sheetId, row, column)];
-  return formula ? { formula: formula.slice(1), ...(value === null ? {} : { result: value }) } as ExcelJS.CellFormulaValue : value;
+  return formula ? { formula: formula.slice(1), ...(value === null ? {} : { result: value }) } as ExcelJS.CellFormulaValue : typeof value === 'string' ? escaped(value) : value;
 };
 
 export async function toXlsx(grid: Grid): Promise<ArrayBuffer> {

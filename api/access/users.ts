@@ -65,6 +65,14 @@ export async function sessionOf(rt: Runtime, token: string): Promise<Session | u
   return session;
 }
 
+/** Who may sign in, as what. Few, and changed by commands on the machine: all of them again when something is different. */
+export async function listUsers(since: string | undefined) {
+  const users = await Users.find({}, { tokenHashes: 0 }).sort({ createdAt: 1, _id: 1 }).lean();
+  const rows = users.map((u) => ({ id: u._id, name: u.name, role: u.role, createdAt: u.createdAt.toISOString(), disabled: u.disabled, revision: 1, changedAt: u.createdAt.toISOString() }));
+  const cursor = hashOf(JSON.stringify(rows));
+  return { rows: since === cursor ? [] : rows, cursor, more: false };
+}
+
 /** What people are called, for those who read who did something; what is no person's id stays as it is. */
 export async function personNames(): Promise<(id: string) => string> {
   const names = new Map((await Users.find({}, { name: 1 }).lean()).map((u) => [u._id, u.name]));

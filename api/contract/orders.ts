@@ -21,7 +21,10 @@ export const OrdersSummary = z.object({
   urgent: z.array(z.object({ id: z.string(), platformOrderId: z.string(), shipByAt: instant, words: both })), toPrint: z.array(z.object({ courierCode: z.string(), count: z.number() })), toShip: z.number(),
   alarms: z.array(z.object({ parcelId: z.string(), words: both })), refusedPushes: z.number(), updatedAt: instant,
 });
+/** A line as a row of its own: `id` is `<order>:<line>`. */
+export const OrderLineListRow = OrderLineRow.extend({ id: z.string(), orderId: z.string(), platformOrderId: z.string(), shopName: z.string(), placedAt: instant, shipped: z.boolean(), reviewState: ReviewState, revision: z.number(), changedAt: instant });
 export const orderRoutes = {
+  listOrderLines: listRoute('order-lines', OrderLineListRow, 'orders:read', { zh: '订单明细，每页按订单数', en: 'Lines of orders; the limit counts orders' }),
   listOrders: listRoute('orders', OrderRow, 'orders:read', { zh: '订单', en: 'Orders' }, { reviewState: ReviewState.optional(), shopId: z.string().optional() }),
   getOrder: route({ name: 'getOrder', method: 'GET', path: '/api/v1/orders/:id', summary: { zh: '一个订单', en: 'One order' }, right: 'orders:read', params: idParams, response: OrderRow, problems: ['not_found'] }),
   whyOrder: route({ name: 'whyOrder', method: 'GET', path: '/api/v1/orders/:id/why', summary: { zh: '为什么这样判', en: 'Why it was decided so' }, right: 'orders:read', params: idParams, response: WhyAnswer, problems: ['not_found'] }),
@@ -35,7 +38,7 @@ export const ParcelRow = z.object({
   orderText: z.string(), lineText: z.string(), pieces: z.number(), receiver: z.object({ name: z.string(), province: z.string(), city: z.string(), district: z.string() }), pushes: z.array(PushRow), pushText: both, alarm: both.optional(), alarmText: both, shortText: z.string(),
   waybillText: both.describe('why there is no number'), routeState: z.string(), routeText: both, routeAt: instant.optional(), printedAt: instant.optional(), shippedAt: instant.optional(), why: both, revision: z.number(), changedAt: instant,
 });
-export const AfterSaleRow = z.object({ id: z.string(), shopId: z.string(), platformRefundId: z.string(), orderId: z.string(), platformOrderId: z.string(), platformLineId: z.string(), state: z.string(), refundFen: fen, reason: z.string(), hasGoodsReturn: z.boolean(), requestedAt: instant, modifiedAt: instant, revision: z.number(), changedAt: instant });
+export const AfterSaleRow = z.object({ id: z.string(), shopId: z.string(), shopName: z.string(), lineText: z.string().describe('what it is about; empty: the whole order'), platformRefundId: z.string(), orderId: z.string(), platformOrderId: z.string(), platformLineId: z.string(), state: z.string(), refundFen: fen, reason: z.string(), hasGoodsReturn: z.boolean(), requestedAt: instant, modifiedAt: instant, revision: z.number(), changedAt: instant });
 const ids = z.object({ ids: z.array(z.string()).min(1).max(500) });
 export const parcelRoutes = {
   listParcels: listRoute('parcels', ParcelRow, 'orders:read', { zh: '包裹', en: 'Parcels' }),

@@ -16,7 +16,7 @@ export const PurchaseOrderRow = z.object({
   id: z.string(), number: z.string(), supplierId: z.string(), supplierName: z.string(), warehouseCode: z.string(), state: z.enum(['ordered', 'partly_received', 'received', 'cancelled']), lines: z.array(OrderLine), lineText: z.string(), pieces: z.number(), receivedPieces: z.number(), amountFen: fen,
   orderedAt: instant, expectedDay: day, arrived: z.boolean(), note: z.string(), revision: z.number(), changedAt: instant,
 });
-export const ReceiptRow = z.object({ id: z.string(), purchaseOrderId: z.string(), number: z.string(), supplierId: z.string(), warehouseCode: z.string(), lines: z.array(z.object({ skuCode: z.string(), quantity: z.number(), unitCostFen: fen })), amountFen: fen, at: instant, by: z.string(), revision: z.number(), changedAt: instant });
+export const ReceiptRow = z.object({ id: z.string(), purchaseOrderId: z.string(), number: z.string(), supplierId: z.string(), warehouseCode: z.string(), lines: z.array(z.object({ skuCode: z.string(), quantity: z.number(), unitCostFen: fen })), supplierName: z.string(), lineText: z.string(), pieces: z.number(), amountFen: fen, at: instant, by: z.string(), revision: z.number(), changedAt: instant });
 export const PurchasingSummary = z.object({
   urgent: z.array(z.object({ skuCode: z.string(), name: z.string(), daysLeft: z.number().nullable(), quantity: z.number() })), toBuy: z.number(), toBuyFen: fen, suppliers: z.array(z.object({ supplierId: z.string(), name: z.string(), skus: z.number(), amountFen: fen })),
   openOrders: z.number(), openFen: fen, late: z.array(z.object({ id: z.string(), number: z.string(), supplierName: z.string(), expectedDay: day })), suggestedAt: instant.optional(),

@@ -40,6 +40,7 @@ export const NoticeRow = z.object({
   id: z.string(), kind: z.string(), subject: z.string(), words: both, count: z.number(), at: instant, closedAt: instant.optional(),
   revision: z.number(), changedAt: instant,
 });
+export const UserRow = z.object({ id: z.string(), name: z.string(), role: z.string(), createdAt: instant, disabled: z.boolean(), revision: z.number(), changedAt: instant });
 export const JobRun = z.object({
   id: z.string(), job: z.string(), startedAt: instant, finishedAt: instant.optional(), outcome: z.enum(['running', 'done', 'failed']),
   result: z.record(z.string(), z.unknown()).optional(), error: z.string().optional(),
@@ -81,6 +82,7 @@ export const systemRoutes = {
     name: 'setShopStatus', method: 'POST', path: '/api/v1/shops/:id/status', summary: { zh: '暂停或恢复', en: 'Pause or resume' }, right: 'settings:write',
     params: idParams, body: z.object({ status: z.enum(['active', 'paused']) }), response: ShopRow, problems: ['not_found'],
   }),
+  listUsers: listRoute('users', UserRow, 'settings:read', { zh: '用户与角色', en: 'People and their roles' }),
   listNotices: listRoute('notices', NoticeRow, 'settings:read', { zh: '通知', en: 'Notices' }),
   listJobs: route({ name: 'listJobs', method: 'GET', path: '/api/v1/jobs', summary: { zh: '任务、上次运行、落后', en: 'Jobs, last runs, lag' }, right: 'settings:read', response: z.object({ jobs: z.array(JobRow) }) }),
   runJob: route({

@@ -16,7 +16,7 @@ import { feed } from '../store/feed.ts';
 import { courierBound } from './courier-routes.ts';
 import { fulfilmentBound, rowsRefused } from './fulfilment-routes.ts';
 import { Orders, Parcels, PlanChanges, Refunds, type OrderDoc, type ParcelDoc, type PlanChangeDoc, type RefundDoc } from './store/models.ts';
-import { orderRows, parcelRows, refundRows } from './store/orders.view.ts';
+import { orderLineRows, orderRows, parcelRows, refundRows } from './store/orders.view.ts';
 import { whyOf } from './store/why.view.ts';
 import { ordersSummary } from './store/summary.view.ts';
 import { timelineOf } from './store/timeline.view.ts';
@@ -55,6 +55,7 @@ const orderBound = (rt: Runtime): Bound[] => [
     const filter = { ...(query.reviewState ? { reviewState: query.reviewState } : {}), ...(query.shopId ? { shopId: query.shopId } : {}) };
     return feed(Orders, { ...query, filter, now: rt.clock.now() }, (d: OrderDoc[]) => orderRows(d));
   }),
+  bind(orderRoutes.listOrderLines, ({ query }) => feed(Orders, { ...query, now: rt.clock.now() }, (d: OrderDoc[]) => orderLineRows(d))),
   bind(orderRoutes.getOrder, async ({ params }) => {
     const [row] = await orderRows(await Orders.find({ _id: params.id }).lean<OrderDoc[]>());
     return row ? ok(row) : missing(params.id);

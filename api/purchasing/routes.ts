@@ -29,7 +29,7 @@ export const purchasingBound = (rt: Runtime): Bound[] => [
     if (!done.ok) return refuse(done.refusal[0]?.code === 'not_found' ? problem('not_found', { noun: 'purchase order', id: params.id }) : problem('batch_refused', { count: done.refusal.length }, done.refusal.map((r) => ({ ...r, column: 'quantity' }))));
     rt.wake('plan-parcels');
     rt.wake('post-journal');
-    return ok(receiptRows([done.value])[0]!);
+    return ok((await receiptRows([done.value]))[0]!);
   }),
   bind(purchasingRoutes.cancelPurchaseOrder, async ({ params, user }) => {
     const done = await rt.transact((session) => cancelOrder(rt, session, { purchaseOrderId: params.id, userId: user.userId }));

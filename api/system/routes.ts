@@ -4,7 +4,7 @@ import { problem } from '../contract/problems.ts';
 import { Channel, CHANNEL_NAMES, ChannelInfo, systemRoutes } from '../contract/system.ts';
 import { ok, refuse } from '../contract/values/result.ts';
 import { RIGHTS, type Session } from '../access/roles.ts';
-import { sessionOf } from '../access/users.ts';
+import { listUsers, sessionOf } from '../access/users.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { publishSheet } from '../sheets/publish.ts';
@@ -78,6 +78,7 @@ const shopBound = (rt: Runtime): Bound[] => [
     const shop = body.status === 'active' ? await resumeShop(rt, before) : await Shops.findByIdAndUpdate(params.id, change, { returnDocument: 'after' }).lean<ShopDoc>();
     return shop ? ok(shopRow(shop)) : refuse(problem('not_found', { noun: 'shop', id: params.id }));
   }),
+  bind(systemRoutes.listUsers, async ({ query }) => ok(await listUsers(query.since))),
   bind(systemRoutes.listNotices, ({ query }) => feed(Notices, { ...query, now: rt.clock.now() }, (docs: NoticeDoc[]) => docs.map(noticeRow))),
 ];
 

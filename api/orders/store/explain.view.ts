@@ -10,10 +10,12 @@ import { kindNow } from '../../rules/index.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { skuFacts } from '../../stock/index.ts';
 import { Orders, Parcels, Refunds, type LineDoc, type OrderDoc, type ParcelDoc, type RefundDoc } from './models.ts';
-import { orderRows, parcelRows, refundRows } from './orders.view.ts';
+import { orderLineRows, orderRows, parcelRows, refundRows } from './orders.view.ts';
 import { platformWords } from './platform-words.ts';
 import { whyOf } from './why.view.ts';
 
+/** Ids of ours have no colon; a line's own may have. */
+const orderOfLine = (id: string): string => id.slice(0, id.indexOf(':'));
 const none: Both = { zh: '', en: '' };
 const orderOf = (row: FigureRow): Promise<OrderDoc | null> => Orders.findById(row.id).lean<OrderDoc>();
 const linePart = (o: OrderDoc, l: LineDoc, value: number, field: string, kind: FigurePart['kind'] = 'money'): FigurePart => ({ label: { zh: l.title || l.skuCode || l.platformLineId, en: l.title || l.skuCode || l.platformLineId }, words: { zh: `${l.skuCode ?? '未对应'} × ${l.quantity}`, en: `${l.quantity} × ${l.skuCode ?? 'not mapped'}` }, value, kind, ref: { noun: 'orders', id: o._id, field: `lines.${l.platformLineId}.${field}` } });
@@ -114,6 +116,7 @@ export const ordersWhy = (rt: Runtime): Explains => ({
     fields: { paidFen: paid, discountFen: discount, pieces: orderPieces, holdText: decided, why: decided, reviewState: decided, stage: decided, freightFen: platformSays(rt), commissionFen: platformSays(rt), 'lines.*': lineFigure(rt), '*': platformSays(rt) },
   },
   parcels: { rows: async (ids) => parcelRows(await Parcels.find({ _id: { $in: ids } }).lean<ParcelDoc[]>()), fields: { pieces: parcelPieces, weightGrams: weight, freightFen: freight } },
+  'order-lines': { rows: async (ids) => (await orderLineRows(await Orders.find({ _id: { $in: ids.map(orderOfLine) } }).lean<OrderDoc[]>())).filter((r) => ids.includes(r.id)), fields: { '*': (row, field) => lineFigure(rt)({ ...row, id: orderOfLine(row.id) }, `lines.${String(row['platformLineId'])}.${field}`) } },
   'after-sales': { rows: async (ids) => refundRows(await Refunds.find({ _id: { $in: ids } }).lean<RefundDoc[]>()), fields: { refundFen: refunded(rt), '*': refunded(rt) } },
   customers: { rows: async (ids) => (await Customers.find({ _id: { $in: ids } }).lean<CustomerDoc[]>()).map(customerRow), fields: { orders: customerOrders, paidFen: customerOrders, refunds: customerRefunds, refundFen: customerRefunds } },
   sales: { rows: (ids) => Promise.all(ids.map(async (id) => (await salesOf(id)).row)), fields: { quantity: async (row): Promise<Explained> => { const { parts } = await salesOf(row.id); return sumOf({ zh: `那天 ${parts.length} 行订单的件数。`, en: `The pieces of ${parts.length} order lines of that day.` }, parts); } } },

@@ -62,8 +62,22 @@ export async function parcelRows(docs: ParcelDoc[]) {
   });
 }
 
-export const refundRows = (docs: RefundDoc[]) => docs.map((r) => ({
-  id: r._id, shopId: r.shopId, platformRefundId: r.platformRefundId, orderId: r.orderId, platformOrderId: r.platformOrderId, platformLineId: r.platformLineId, state: r.state, refundFen: r.refundFen, reason: r.reason, hasGoodsReturn: r.hasGoodsReturn,
+export async function refundRows(docs: RefundDoc[]) {
+  const [shops, orders] = await Promise.all([Shops.find({}, { name: 1 }).lean(), Orders.find({ _id: { $in: docs.map((d) => d.orderId).filter(Boolean) } }, { lines: 1 }).lean<Pick<OrderDoc, '_id' | 'lines'>[]>()]);
+  const [names, lines] = [new Map(shops.map((s) => [s._id, s.name])), new Map(orders.map((o) => [o._id, o.lines]))];
+  const goods = (r: RefundDoc): string => (lines.get(r.orderId) ?? []).filter((l) => l.platformLineId === r.platformLineId).map((l) => `${l.skuCode ?? l.title}×${l.quantity}`).join('；');
+  return docs.map((r) => refundRow(r, names.get(r.shopId) ?? '', goods(r)));
+}
+/** What changes is the order: its lines come together, and again with each change of it. */
+export async function orderLineRows(docs: OrderDoc[]) {
+  const names = new Map((await Shops.find({}, { name: 1 }).lean()).map((s) => [s._id, s.name]));
+  return docs.flatMap((o) => o.lines.map((l) => ({
+    id: `${o._id}:${l.platformLineId}`, orderId: o._id, platformOrderId: o.platformOrderId, shopName: names.get(o.shopId) ?? '', placedAt: o.placedAt.toISOString(), platformLineId: l.platformLineId, platformItemId: l.platformItemId, platformSkuId: l.platformSkuId, merchantCode: l.merchantCode, title: l.title, properties: l.properties, skuCode: l.skuCode,
+    quantity: l.quantity, unitPriceFen: l.unitPriceFen, paidFen: l.paidFen, refundState: l.refundState, refundFen: l.refundFen, shipped: l.shipped, reviewState: o.reviewState, revision: o.revision, changedAt: o.changedAt.toISOString(),
+  })));
+}
+const refundRow = (r: RefundDoc, shopName: string, lineText: string) => ({
+  id: r._id, shopId: r.shopId, shopName, lineText, platformRefundId: r.platformRefundId, orderId: r.orderId, platformOrderId: r.platformOrderId, platformLineId: r.platformLineId, state: r.state, refundFen: r.refundFen, reason: r.reason, hasGoodsReturn: r.hasGoodsReturn,
   requestedAt: r.requestedAt.toISOString(), modifiedAt: r.modifiedAt.toISOString(), revision: r.revision, changedAt: r.changedAt.toISOString(),
-}));
+});
 export { iso };

@@ -88,6 +88,6 @@ export const purchasingWhy: Explains = {
     rows: async (ids) => purchaseOrderRows(await PurchaseOrders.find({ _id: { $in: ids } }).lean<PurchaseOrderDoc[]>()),
     fields: { amountFen: orderLines((l) => l.quantity * l.unitCostFen, 'money', { zh: '件数 × 单价之和。', en: 'Pieces times unit cost.' }), pieces: orderLines((l) => l.quantity, 'quantity', { zh: '各行件数。', en: 'The pieces of its lines.' }), receivedPieces: received },
   },
-  receipts: { rows: async (ids) => receiptRows(await Receipts.find({ _id: { $in: ids } }).lean<ReceiptDoc[]>()).map((r) => ({ ...r, lines: r.lines.map((l) => ({ ...l, amountFen: l.quantity * l.unitCostFen })) })), fields: { amountFen: receiptAmount, 'lines.*': receiptLine } },
+  receipts: { rows: async (ids) => (await receiptRows(await Receipts.find({ _id: { $in: ids } }).lean<ReceiptDoc[]>())).map((r) => ({ ...r, lines: r.lines.map((l) => ({ ...l, amountFen: l.quantity * l.unitCostFen })) })), fields: { amountFen: receiptAmount, 'lines.*': receiptLine } },
   positions: { fields: { incoming: async (row) => sumOf({ zh: '已下单未到的件数。', en: 'Ordered and not here yet.' }, thenAndNow(Number(row['incoming']), await incoming(row['skuCode'], row['warehouseCode']))) } },
 };

@@ -32,9 +32,14 @@ export async function purchaseOrderRows(docs: PurchaseOrderDoc[]) {
     pieces: d.lines.reduce((n, l) => n + l.quantity, 0), receivedPieces: d.lines.reduce((n, l) => n + l.received, 0), amountFen: d.lines.reduce((n, l) => n + l.quantity * l.unitCostFen, 0), orderedAt: d.orderedAt.toISOString(), expectedDay: d.expectedDay, arrived: d.state === 'received', note: d.note, revision: d.revision, changedAt: d.changedAt.toISOString(),
   }));
 }
-export const receiptRows = (docs: ReceiptDoc[]) => docs.map((r) => ({
+export async function receiptRows(docs: ReceiptDoc[]) {
+  const names = await supplierNames();
+  return docs.map((r) => receiptRow(r, names.get(r.supplierId) ?? ''));
+}
+const receiptRow = (r: ReceiptDoc, supplierName: string) => ({
+  supplierName, lineText: r.lines.map((l) => `${l.skuCode}×${l.quantity}`).join('；'), pieces: r.lines.reduce((n, l) => n + l.quantity, 0),
   id: r._id, purchaseOrderId: r.purchaseOrderId, number: r.number, supplierId: r.supplierId, warehouseCode: r.warehouseCode, lines: r.lines.map((l) => ({ ...l })), amountFen: r.lines.reduce((n, l) => n + l.quantity * l.unitCostFen, 0), at: r.at.toISOString(), by: r.by, revision: r.revision, changedAt: r.changedAt.toISOString(),
-}));
+});
 
 /** What a buyer asks first: what runs out, what it costs, who supplies it, what is late. */
 export async function purchasingSummary(today: BusinessDay) {
