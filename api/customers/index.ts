@@ -44,7 +44,7 @@ export async function setFigures(rt: Runtime, customerId: string, figures: Custo
 }
 /** Tags as rules see them; a blacklisted customer has the tag 黑名单. */
 export async function customerTags(ids: readonly string[]): Promise<Map<string, string[]>> {
-  const docs = await Customers.find({ _id: { $in: [...new Set(ids)] } }).lean<CustomerDoc[]>();
+  const docs = await Customers.find({ _id: { $in: [...new Set(ids)] } }, { tags: 1, blacklisted: 1 }).lean<Pick<CustomerDoc, '_id' | 'tags' | 'blacklisted'>[]>();
   return new Map(docs.map((d) => [d._id, [...d.tags, ...(d.blacklisted ? ['黑名单'] : [])]]));
 }
 export async function blacklistBuyer(rt: Runtime, buyer: BuyerKey): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { Decimal128, Double, Int32, Long, MongoClient, MongoServerError, type Collection, type Db } from 'mongodb';
 import { sharedStore } from '../support/shared-store.ts';
 
@@ -60,6 +61,19 @@ describe('the embedded store: queries', () => {
     assert.deepEqual(Object.keys(row), ['_id', 'list', 'keep', 'y', 'z']);
     const shown = (await c.findOne({ 'list.k': 'b' }, { projection: { 'list.$': 1 } }))!;
     assert.deepEqual((shown['list'] as { k: string }[]).map((x) => x.k), ['b']);
+  });
+
+  it('keeps and leaves out fields through arrays as $project does, whatever lies in them', async () => {
+    const value = fc.letrec<{ value: unknown; doc: unknown }>((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, fc.integer({ min: -3, max: 3 }), fc.string({ maxLength: 30 }), fc.constantFrom<unknown>(null, true, new Date(0), Long.fromNumber(5), d('1.10')), fc.array(tie('value'), { maxLength: 4 }), tie('doc')),
+      doc: fc.dictionary(fc.constantFrom('a', 'ab', 'b', 'aé'), tie('value'), { maxKeys: 4 }),
+    })).doc;
+    const path = fc.constantFrom('a', 'ab', 'b.a', 'b.ab.a', 'b.b', 'aé', 'aé.a');
+    const spec = fc.tuple(fc.uniqueArray(path, { minLength: 1, maxLength: 4 }), fc.boolean(), fc.constantFrom({}, { _id: 0 })).map(([paths, keeps, id]) => ({ ...id, ...Object.fromEntries(paths.filter((p) => !paths.some((o) => p.startsWith(`${o}.`))).map((p) => [p, keeps])) }));
+    await fc.assert(fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 5 }), spec, async (docs, projection) => {
+      const c = await rows('kept', docs.map((doc, i) => ({ ...(doc as object), _id: i })));
+      assert.deepEqual(await c.find({}, { projection }).sort({ _id: 1 }).toArray(), await c.aggregate([{ $sort: { _id: 1 } }, { $project: projection }]).toArray());
+    }), { numRuns: 60 });
   });
 
   it('refuses unknown operators before it looks at a document', async () => {

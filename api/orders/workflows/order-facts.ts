@@ -8,6 +8,7 @@ import { wishesOf, type GiftWish } from '../domain/gifts.ts';
 import { ownInputs } from './own-inputs.ts';
 import { reviewInput, verdictOf, type HitLike, type Input, type Verdict } from '../domain/review.ts';
 import { Orders, Refunds, type OrderDoc } from '../store/models.ts';
+import type { SeenOrder } from '../store/seen-orders.ts';
 
 /** All that a decision about an order may need; sealed personal data is left where it is. */
 export const WITHOUT_SEALED = { 'receiver.sealed': 0, sealedBuyer: 0, 'receiver.token': 0 } as const;
@@ -27,7 +28,7 @@ export async function knownOfAll(uses: ReadonlySet<string>): Promise<Known> {
 }
 const freeOf = async (codes: readonly string[]): Promise<ReadonlyMap<string, number>> => new Map([...(await availability(codes))].map(([code, houses]) => [code, [...houses.values()].reduce((a, b) => a + Math.max(0, b), 0)]));
 
-export async function orderContext(orders: readonly OrderDoc[], now: Date, uses: ReadonlySet<string>, known?: Known): Promise<OrderContext> {
+export async function orderContext(orders: readonly SeenOrder[], now: Date, uses: ReadonlySet<string>, known?: Known): Promise<OrderContext> {
   const customers = [...new Set(orders.map((o) => o.customerId).filter((id) => id && !known?.tags.has(id)))];
   const codes = known ? [] : [...new Set(orders.flatMap((o) => o.lines.flatMap((l) => (l.skuCode ? [l.skuCode] : []))))];
   const [shops, skus, tags, buyers, own, stock] = await Promise.all([
@@ -55,7 +56,7 @@ async function buyersOf(customers: readonly string[]): Promise<Map<string, Buyer
   return made;
 }
 
-function stockOf(order: OrderDoc, stock: ReadonlyMap<string, number> | undefined, skus: OrderContext['skus']): 'enough' | 'short' | 'none' | undefined {
+function stockOf(order: SeenOrder, stock: ReadonlyMap<string, number> | undefined, skus: OrderContext['skus']): 'enough' | 'short' | 'none' | undefined {
   if (!stock) return undefined;
   const wanted = new Map<string, number>();
   for (const l of order.lines) if (l.skuCode && !isDropshipped(skus.get(l.skuCode)) && l.refundState !== 'refunded' && !l.shipped) wanted.set(l.skuCode, (wanted.get(l.skuCode) ?? 0) + l.quantity);
@@ -78,9 +79,9 @@ function dayOf(at: Date): number {
 }
 
 /** A decided order is seen as of its decision; one that waits, as of now. */
-const seenAt = (order: OrderDoc, now: Date): Date => (order.reviewState === 'pending' || order.reviewState === 'held' || !order.decision ? now : order.decision.at);
+const seenAt = (order: SeenOrder, now: Date): Date => (order.reviewState === 'pending' || order.reviewState === 'held' || !order.decision ? now : order.decision.at);
 
-export function inputOf(order: OrderDoc, c: OrderContext, orderTags: readonly string[] = order.ruled?.tags ?? []): Input {
+export function inputOf(order: SeenOrder, c: OrderContext, orderTags: readonly string[] = order.ruled?.tags ?? []): Input {
   const r = order.receiver;
   const buyer = c.buyers.get(order.customerId);
   const at = (order.paidAt ?? order.placedAt).getTime();
@@ -97,7 +98,7 @@ export function inputOf(order: OrderDoc, c: OrderContext, orderTags: readonly st
 export type ReviewTables = { readonly review: Pick<LoadedTable, 'decide'>; readonly tag: Pick<LoadedTable, 'decide'>; readonly gift: Pick<LoadedTable, 'decide'> };
 export type Judged = Verdict & { readonly input: Input; readonly hits: readonly HitLike[] };
 /** Tags first, then review, which sees them; gifts beside. The same for a real review and for a dry run. */
-export function judge(order: OrderDoc, context: OrderContext, tables: ReviewTables, released: readonly string[]): Judged {
+export function judge(order: SeenOrder, context: OrderContext, tables: ReviewTables, released: readonly string[]): Judged {
   const plain = inputOf(order, context, []);
   const tags = tagsOf(tables.tag.decide(plain));
   const input = tags.length === 0 ? plain : { ...plain, orderTags: tags };
@@ -106,10 +107,10 @@ export function judge(order: OrderDoc, context: OrderContext, tables: ReviewTabl
 }
 export const tagsOf = (hits: readonly HitLike[]): string[] => [...new Set(hits.map((h) => h.outcome['tag'] ?? '').filter(Boolean))];
 /** A tier is reached by what the buyer keeps: money that went back does not count. */
-export const giftInput = (order: Pick<OrderDoc, 'paidFen' | 'lines'>, input: Input): Input => {
+export const giftInput = (order: Pick<SeenOrder, 'paidFen' | 'lines'>, input: Input): Input => {
   const back = order.lines.reduce((n, l) => n + (l.refundState === 'refunded' ? l.refundFen : 0), 0);
   return back === 0 ? input : { ...input, paid: order.paidFen - back };
 };
 /** Nothing is given away with an order that has nothing left to send. */
-export const giftsFor = (order: Pick<OrderDoc, 'paidFen' | 'lines'>, gift: Pick<LoadedTable, 'decide'>, input: Input): GiftWish[] =>
+export const giftsFor = (order: Pick<SeenOrder, 'paidFen' | 'lines'>, gift: Pick<LoadedTable, 'decide'>, input: Input): GiftWish[] =>
   (order.lines.every((l) => l.refundState === 'refunded') ? [] : wishesOf(gift.decide(giftInput(order, input))));

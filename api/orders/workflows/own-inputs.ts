@@ -3,10 +3,11 @@ import { ownReader } from '../../contract/own-row.ts';
 import { idsByKey, ownFields, ruleKey, ruleValue, typedValues } from '../../fields/index.ts';
 import { dayNumber } from '../../rules/index.ts';
 import type { Input } from '../domain/review.ts';
-import type { OrderDoc } from '../store/models.ts';
+import { Orders, type OrderDoc } from '../store/models.ts';
+import type { SeenOrder } from '../store/seen-orders.ts';
 import { orderRows } from '../store/orders.view.ts';
 
-export async function ownInputs(orders: readonly OrderDoc[], uses: ReadonlySet<string>): Promise<ReadonlyMap<string, Input>> {
+export async function ownInputs(orders: readonly SeenOrder[], uses: ReadonlySet<string>): Promise<ReadonlyMap<string, Input>> {
   if (![...uses].some((u) => u.startsWith('own_'))) return new Map();
   const fields = await ownFields();
   const asked = fields.filter((f) => !f.retired && uses.has(ruleKey(f)));
@@ -16,7 +17,7 @@ export async function ownInputs(orders: readonly OrderDoc[], uses: ReadonlySet<s
   const [own, buyers, skus, rows] = await Promise.all([
     typedValues('orders', orders.map((o) => o._id)), typedValues('customers', [...new Set(orders.map((o) => o.customerId).filter(Boolean))]), typedValues('skus', [...idOf.values()]),
     // Formulas read what the sheet shows; it is made only where some rule looks at one.
-    wantsRows ? orderRows([...orders]) : [],
+    wantsRows ? Orders.find({ _id: { $in: orders.map((o) => o._id) } }).lean<OrderDoc[]>().then(orderRows) : [],
   ]);
   const shown = new Map((rows as readonly { id: string }[]).map((r) => [r.id, r]));
   const read = ownReader('orders', fields);

@@ -7,7 +7,7 @@ import type { Compiled, Hit, LoadedTable } from '../../rules/index.ts';
 import { freightOf } from '../domain/freight.ts';
 import type { GiftWish } from '../domain/gifts.ts';
 import { verdictOf, waitsForPlatform, type Input, type Ruled, type Verdict } from '../domain/review.ts';
-import type { OrderDoc } from '../store/models.ts';
+import type { SeenOrder } from '../store/seen-orders.ts';
 import { giftsFor, inputOf, tagsOf, type OrderContext } from './order-facts.ts';
 
 export type Side = { readonly key: string; readonly words: Both; readonly rows: readonly string[]; readonly holds: readonly string[]; readonly passed: boolean; readonly freightFen: number };
@@ -43,7 +43,7 @@ function reviewWords(holds: readonly string[], waits: boolean, r: Ruled): Both {
 type Seen = { readonly input: Input; readonly tags: readonly string[]; readonly gifts: readonly GiftWish[] };
 /** Tables whose word is part of a review. */
 export const REVIEWED: ReadonlySet<string> = new Set(['order-review', 'tag', 'gift']);
-type Case = { readonly table: string; readonly order: OrderDoc; readonly context: OrderContext; readonly live: Neighbours };
+type Case = { readonly table: string; readonly order: SeenOrder; readonly context: OrderContext; readonly live: Neighbours };
 
 /** An order by two versions of any of the tables that look at orders; each stands in the place of the live one of that name. */
 export function orderSides(deciders: readonly [Decider, Decider], of: Case): readonly [Side, Side] {
@@ -75,7 +75,7 @@ function orderSide(decider: Decider, { input, tags, gifts }: Seen, { table, orde
   return { key: String(freightFen), words: { zh: `运费 ${money('zh')}`, en: `freight ${money('en')}` }, rows: hits.map((h) => h.row), holds: [], passed: true, freightFen };
 }
 
-function heldSide(kind: TableKind, decider: Decider, order: OrderDoc, input: Input, now: Date): Side {
+function heldSide(kind: TableKind, decider: Decider, order: SeenOrder, input: Input, now: Date): Side {
   const hits = order.holds.flatMap((h) => decider.decide({ ...input, hold: h.code, heldHours: (now.getTime() - h.at.getTime()) / 3_600_000 }).slice(0, 1).map((hit) => ({ code: h.code, hit })));
   const words = joined(hits.map(({ code, hit }) => { const what = joined(outcomes(kind, [hit]), NOTHING); return { zh: `${holdText(code).zh}：${what.zh}`, en: `${holdText(code).en}: ${what.en}` }; }), { zh: '没有挂起', en: 'not held' });
   return { key: words.en, words, rows: hits.map(({ hit }) => hit.row), holds: order.holds.map((h) => h.code), passed: true, freightFen: 0 };

@@ -12,6 +12,7 @@ import { ahead } from '../../runtime/ahead.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { skuFacts, stockOf } from '../../stock/index.ts';
 import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
+import { seenOrders, type SeenOrder } from '../store/seen-orders.ts';
 import { inputOf, knownOfAll, orderContext, WITHOUT_SEALED, type OrderContext } from './order-facts.ts';
 import { orderSides, plainSide, REVIEWED, type Neighbours, type Side } from './trial-sides.ts';
 
@@ -62,7 +63,7 @@ async function tryOnOrders(trial: Trial, two: Two, { span, runId, now }: { reado
   const past = { paidAt: span, status: { $nin: ['unpaid', 'closed'] }, ...(two.kind.name === 'hold-release' ? { reviewState: 'held' as const } : {}) };
   const tell = follow(runId, runId ? await Orders.countDocuments(past) : 0);
   const known = await knownOfAll(two.uses);
-  const contextOf = (orders: OrderDoc[]): Promise<OrderContext> => orderContext(orders, now, two.uses, known);
+  const contextOf = (orders: SeenOrder[]): Promise<OrderContext> => orderContext(orders, now, two.uses, known);
   await inBatches(past, contextOf, (orders, context) => {
     for (const order of orders) compare(trial, trial, order, sides(two, order, context));
     tell(trial.orders);
@@ -71,10 +72,10 @@ async function tryOnOrders(trial: Trial, two: Two, { span, runId, now }: { reado
     for (const order of orders) compare(undefined, trial.waiting, order, waitingSides(two, order, context));
   });
 }
-const sides = (two: Two, order: OrderDoc, context: OrderContext): readonly [Side, Side] => orderSides([two.live, two.draft], { table: two.kind.name, order, context, live: two.neighbours });
+const sides = (two: Two, order: SeenOrder, context: OrderContext): readonly [Side, Side] => orderSides([two.live, two.draft], { table: two.kind.name, order, context, live: two.neighbours });
 
 /** An order that waits is compared with how it stands, whichever version held it; one that a person holds stays held. */
-function waitingSides(two: Two, order: OrderDoc, context: OrderContext): readonly [Side, Side] {
+function waitingSides(two: Two, order: SeenOrder, context: OrderContext): readonly [Side, Side] {
   const [live, draft] = sides(two, order, context);
   if (!REVIEWED.has(two.kind.name) || order.reviewState !== 'held') return [live, draft];
   const held = order.holds.map((h) => h.code);
@@ -82,30 +83,11 @@ function waitingSides(two: Two, order: OrderDoc, context: OrderContext): readonl
   return order.holds.some((h) => h.code === 'by_hand') ? [was, was] : [was, { ...draft, key: draft.holds.join() }];
 }
 
-/** What an earlier decision looked at is not looked at again: it stays bytes. */
-const UNREAD = { looked: true };
-/**
- * In the order of payment, which an index keeps, so that nothing is sorted. While a batch is decided the store reads the next
- * one's buyers and the orders after it. Whole documents: it sends them as they lie, which costs half of leaving fields out.
- */
-async function inBatches(filter: Record<string, unknown>, contextOf: (orders: OrderDoc[]) => Promise<OrderContext>, work: (orders: OrderDoc[], context: OrderContext) => void): Promise<void> {
-  const cursor = Orders.collection.find(filter, { batchSize: BATCH, fieldsAsRaw: UNREAD, ...('paidAt' in filter ? { sort: { paidAt: 1 } } : {}) });
-  try {
-    const batches = ahead(batchesOf(cursor));
-    for await (const { batch, context } of ahead(withContext(batches, contextOf))) work(batch, context);
-  } finally {
-    await cursor.close();
-  }
+/** While a batch is decided the store reads the next one's buyers and the orders after it. */
+async function inBatches(filter: Record<string, unknown>, contextOf: (orders: SeenOrder[]) => Promise<OrderContext>, work: (orders: SeenOrder[], context: OrderContext) => void): Promise<void> {
+  for await (const { batch, context } of ahead(withContext(ahead(seenOrders(filter, BATCH)), contextOf))) work(batch, context);
 }
-async function* batchesOf(cursor: ReturnType<typeof Orders.collection.find>): AsyncGenerator<OrderDoc[]> {
-  for (;;) {
-    const batch: OrderDoc[] = [];
-    while (batch.length < BATCH && (await cursor.hasNext())) batch.push(...(cursor.readBufferedDocuments(BATCH - batch.length) as unknown as OrderDoc[]));
-    if (batch.length === 0) return;
-    yield batch;
-  }
-}
-async function* withContext(batches: AsyncIterable<OrderDoc[]>, contextOf: (orders: OrderDoc[]) => Promise<OrderContext>): AsyncGenerator<{ readonly batch: OrderDoc[]; readonly context: OrderContext }> {
+async function* withContext(batches: AsyncIterable<SeenOrder[]>, contextOf: (orders: SeenOrder[]) => Promise<OrderContext>): AsyncGenerator<{ readonly batch: SeenOrder[]; readonly context: OrderContext }> {
   for await (const batch of batches) yield { batch, context: await contextOf(batch) };
 }
 

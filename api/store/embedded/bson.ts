@@ -48,9 +48,6 @@ class Reader {
     this.at += 4;
     return n;
   }
-  peekInt32(offset: number): number {
-    return this.view.getInt32(this.at + offset, true);
-  }
   double(): number {
     const n = this.view.getFloat64(this.at, true);
     this.at += 8;
@@ -134,8 +131,7 @@ function fieldCount(bytes: Buffer): number {
   reader.at = 4;
   let n = 0;
   for (let type = bytes[reader.at++]; type; type = bytes[reader.at++]) {
-    reader.skipCstring();
-    skipValue(reader, type);
+    reader.at = afterValue(bytes, type, afterName(bytes, reader.at));
     n += 1;
   }
   return n;
@@ -219,19 +215,29 @@ function binaryOf(reader: Reader): Binary {
   return new Binary(reader.take(length), sub);
 }
 
-/** How many bytes a value takes, for values that are passed over. */
-function skipValue(reader: Reader, type: number): void {
+const int32At = (bytes: Buffer, at: number): number => bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+/** Where a cstring that begins at `at` ends, its 0 included. */
+export function afterName(bytes: Buffer, at: number): number {
+  let end = at;
+  while (bytes[end] !== 0) {
+    if (end >= bytes.length) throw corrupt();
+    end += 1;
+  }
+  return end + 1;
+}
+/** Where a value that begins at `at` ends, for values that are passed over. */
+export function afterValue(bytes: Buffer, type: number, at: number): number {
   switch (type) {
-    case 0x08: reader.at += 1; return;
-    case 0x10: reader.at += 4; return;
-    case 0x01: case 0x09: case 0x11: case 0x12: reader.at += 8; return;
-    case 0x02: case 0x0d: case 0x0e: reader.at += 4 + reader.peekInt32(0); return;
-    case 0x03: case 0x04: case 0x0f: reader.at += reader.peekInt32(0); return;
-    case 0x05: reader.at += 5 + reader.peekInt32(0); return;
-    case 0x07: reader.at += 12; return;
-    case 0x0a: case 0xff: case 0x7f: return;
-    case 0x0b: reader.skipCstring(); reader.skipCstring(); return;
-    case 0x13: reader.at += 16; return;
+    case 0x08: return at + 1;
+    case 0x10: return at + 4;
+    case 0x01: case 0x09: case 0x11: case 0x12: return at + 8;
+    case 0x02: case 0x0d: case 0x0e: return at + 4 + int32At(bytes, at);
+    case 0x03: case 0x04: case 0x0f: return at + int32At(bytes, at);
+    case 0x05: return at + 5 + int32At(bytes, at);
+    case 0x07: return at + 12;
+    case 0x0a: case 0xff: case 0x7f: return at;
+    case 0x0b: return afterName(bytes, afterName(bytes, at));
+    case 0x13: return at + 16;
     default: throw new MongoError(22, 'InvalidBSON', `BSON type ${type} is not supported by this store`);
   }
 }
@@ -264,10 +270,7 @@ function fieldsFrom(reader: Reader, wanted: FieldSet): Doc {
     if (!type) break;
     const hit = nameAt(bytes, reader.at, wanted);
     if (hit < 0) {
-      let at = reader.at;
-      while (bytes[at] !== 0) at += 1;
-      reader.at = at + 1;
-      skipValue(reader, type);
+      reader.at = afterValue(bytes, type, afterName(bytes, reader.at));
       continue;
     }
     reader.at += wanted.bytes[hit]!.length;
