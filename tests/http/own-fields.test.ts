@@ -168,6 +168,8 @@ describe('own fields', function () {
     await live('stock-alert', [{ id: 'S1', enabled: true, cells: { own_skus_shelf: '>=500', alert: 'over', note: '放得久' } }]);
     await test.job('stock-alerts');
     assert.deepEqual((await list('/api/v1/alerts?limit=500')).rows.filter((a) => (a as unknown as { kind: string }).kind === 'overstock').map((a) => (a as unknown as { subject: string }).subject), ['TEA-1']);
+    const tried = await test.call<{ changed: number; changes: { platformOrderId: string }[] }>('POST', '/api/v1/rules/stock-alert/dry-run', { rows: [{ id: 'S1', enabled: true, cells: { own_skus_season: '秋茶', alert: 'over' } }], from: '2026-11-01', to: '2026-11-30' });
+    assert.ok(tried.body.changes.some((c) => c.platformOrderId.endsWith('TEA-2')), 'a trial sees the field like the table itself');
     await live('stock-alert', [{ id: 'S1', enabled: true, cells: { available: '<=0', alert: 'out' } }], 1);
     await make({ noun: 'orders', key: 'margin', zh: '底价', type: 'money', roles: ['finance'] });
     await live('hold-release', [{ id: 'H1', enabled: true, cells: { hold: 'test_order', own_orders_vip: '是', by: 'owner' } }, { id: 'H2', enabled: true, cells: { hold: 'test_order', by: 'service' } }]);

@@ -10,7 +10,7 @@ import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { askedCommands, compileTable, kindNow, liveRows, loadTable, rowProblems, type Compiled, type Row, type TableKind } from '../../rules/index.ts';
 import { ahead } from '../../runtime/ahead.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { skuFacts, stockOf } from '../../stock/index.ts';
+import { ownOfStock, skuFacts, stockOf } from '../../stock/index.ts';
 import { Orders, Refunds, type OrderDoc, type RefundDoc } from '../store/models.ts';
 import { seenOrders, type SeenOrder } from '../store/seen-orders.ts';
 import { inputOf, knownOfAll, orderContext, WITHOUT_SEALED, type OrderContext } from './order-facts.ts';
@@ -121,10 +121,10 @@ export const refundInput = (r: RefundDoc, order: OrderDoc | undefined, context: 
   ...(order ? inputOf(order, context) : {}), refund: r.refundFen, refundState: r.state, goodsReturn: r.hasGoodsReturn, reason: r.reason, shipped: Boolean(order && (order.shippedAt ?? order.lines.some((l) => l.platformLineId === r.platformLineId && l.shipped))),
 });
 async function tryOnStock(trial: Trial, two: Two): Promise<void> {
-  const facts = await skuFacts();
+  const [facts, ownOf] = [await skuFacts(), await ownOfStock(two.uses)];
   for (const p of await stockOf()) {
     const s = facts.get(p.skuCode);
-    const input = { sku: p.skuCode, category: s?.category ?? '', warehouse: p.warehouseCode, flags: s?.flags ?? [], available: p.available, belowSafety: Math.max(0, p.safetyStock - p.available), incoming: p.incoming, locked: p.onHand - p.reserved - p.available, value: (s?.costFen ?? 0) * p.onHand };
+    const input = { ...ownOf(p.skuCode, p.warehouseCode), sku: p.skuCode, category: s?.category ?? '', warehouse: p.warehouseCode, flags: s?.flags ?? [], available: p.available, belowSafety: Math.max(0, p.safetyStock - p.available), incoming: p.incoming, locked: p.onHand - p.reserved - p.available, value: (s?.costFen ?? 0) * p.onHand };
     compare(trial, trial, { _id: `${p.warehouseCode}:${p.skuCode}`, platformOrderId: `${p.warehouseCode} ${p.skuCode}`, paidFen: 0 }, both(two, input));
   }
 }
