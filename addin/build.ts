@@ -8,6 +8,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions } from 'esbuild';
+import { SHORTCUT_FILE } from './commands/names.ts';
 import { FUNCTIONS, NAMESPACE } from './functions/metadata.ts';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -50,6 +51,7 @@ export async function buildAddin(options: { readonly outDir: string; readonly mi
   await cp(join(HERE, 'assets'), join(outDir, 'workbench/assets'), { recursive: true });
   const functions = FUNCTIONS.map((f) => ({ ...f, name: f.name, options: { stream: f.options?.stream ?? false, cancelable: f.options?.cancelable ?? false } }));
   await writeFile(join(outDir, 'addin/functions.json'), JSON.stringify({ namespace: NAMESPACE, functions }, null, 1));
+  await writeFile(join(outDir, 'addin/shortcuts.json'), JSON.stringify(SHORTCUT_FILE, null, 1));
   await writeFile(join(outDir, STAMP), JSON.stringify({ hash }));
 }
 

@@ -14,9 +14,9 @@ export async function startAddin(root: HTMLElement, lang: 'zh' | 'en'): Promise<
   const token = takeToken();
   const client = makeClient({ lang });
   const desk = new Desk(new ExcelPort(lang), client);
-  let rights: ReadonlySet<string> = new Set();
-  const app = makeApp(desk, client, () => rights);
-  const signedIn = token !== '' && (await client.call('getSession').then((session) => { rights = new Set(session.rights); return true; }, (error: { status?: number }) => error.status === 0));
+  let who: { readonly role: string; readonly rights: ReadonlySet<string> } = { role: '', rights: new Set() };
+  const app = makeApp(desk, client, () => who);
+  const signedIn = token !== '' && (await client.call('getSession').then((session) => { who = { role: session.role, rights: new Set(session.rights) }; return true; }, (error: { status?: number }) => error.status === 0));
   associateActions(app);
   associateFunctions(desk.port, client);
   mountPane(root, app, signedIn);

@@ -23,6 +23,9 @@ import { WhyPane } from './why.tsx';
 const PANES: Readonly<Record<View, (props: { readonly app: App }) => JSX.Element>> = { why: WhyPane, home: HomePane, orders: OrdersPane, packing: PackingPane, stock: StockPane, suggestions: SuggestionsPane, profit: ProfitPane, reconciliation: ReconciliationPane, customers: CustomersPane, rules: RulesPane, activity: ActivityPane, settings: SettingsPane };
 /** Those that one goes to; “why” is asked of a cell. */
 const VIEWS: readonly Exclude<View, 'why'>[] = ['home', 'orders', 'packing', 'stock', 'suggestions', 'profit', 'reconciliation', 'customers', 'rules', 'activity', 'settings'];
+/** What it takes to read a pane; the others show each person what is theirs. */
+const NEEDS: Readonly<Partial<Record<View, string>>> = { orders: 'orders:read', packing: 'parcels:write', stock: 'stock:read', suggestions: 'purchasing:read', profit: 'finance:read', reconciliation: 'finance:read', customers: 'customers:read', rules: 'rules:read' };
+const mayView = (app: App, view: View): boolean => { const right = NEEDS[view]; return right === undefined || app.may(right); };
 /** The sheet that a pane is about. */
 export const SHEET_OF: Readonly<Partial<Record<View, string>>> = { orders: 'orders', stock: 'stock', suggestions: 'suggestions', profit: 'profit', reconciliation: 'statements', customers: 'customers' };
 
@@ -48,7 +51,8 @@ function Keys({ app }: { readonly app: App }): JSX.Element | null {
 
 function Pane({ app }: { readonly app: App }): JSX.Element {
   const view = useView(app);
-  const Shown = PANES[view];
+  // What was open before may be another person's.
+  const Shown = PANES[mayView(app, view) ? view : 'home'];
   return (
     <div class="pane">
       <Top app={app} view={view} />
@@ -75,7 +79,7 @@ function Top({ app, view }: { readonly app: App; readonly view: View }): JSX.Ele
   const status = state.offline ? w('state.offline', { n }) : state.busy ? (state.total > 0 ? w('act.written', { n: state.progress.toLocaleString(), of: state.total.toLocaleString() }) : w('state.loading', { n: state.progress.toLocaleString() })) : [sheet ? ago(app, state.refreshed[sheet]?.at) : '', n > 0 ? w('state.drafts', { n }) : ''].filter(Boolean).join(' · ');
   return (
     <header>
-      <nav onKeyDown={sideways}>{VIEWS.map((v) => <button type="button" key={v} class={v === view ? 'on' : ''} aria-current={v === view ? 'page' : undefined} onClick={() => app.show(v)}>{w(`nav.${v}`)}</button>)}</nav>
+      <nav onKeyDown={sideways}>{VIEWS.filter((v) => mayView(app, v)).map((v) => <button type="button" key={v} class={v === view ? 'on' : ''} aria-current={v === view ? 'page' : undefined} onClick={() => app.show(v)}>{w(`nav.${v}`)}</button>)}</nav>
       <p class={state.offline ? 'offline' : ''} aria-live="polite">{status}</p>
       {state.busy && state.total > 0 ? <div class="going"><progress max={state.total} value={state.progress} aria-label={status} /><button type="button" class="plain" onClick={() => app.desk.cancel()}>{w('do.stop')}</button></div> : null}
     </header>

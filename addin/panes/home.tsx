@@ -10,19 +10,20 @@ import { useAsked, yuan, type App } from './store.ts';
 export function HomePane({ app }: { readonly app: App }): JSX.Element {
   const { words: w, client, desk } = app;
   const asked = useAsked(async () => {
-    const [orders, stock, buying, demo, packing] = await Promise.all([client.call('ordersSummary'), client.call('stockSummary'), client.call('purchasingSummary'), client.call('demoState'), client.call('packSummary')]);
-    const finance = await client.call('financeSummary').catch(() => undefined);
+    // A buyer has no books, a packer no suggestions: each sees what is theirs.
+    const when = async <T,>(right: string, ask: () => Promise<T>): Promise<T | undefined> => (app.may(right) ? ask() : undefined);
+    const [orders, stock, buying, demo, packing, finance] = await Promise.all([client.call('ordersSummary'), when('stock:read', () => client.call('stockSummary')), when('purchasing:read', () => client.call('purchasingSummary')), client.call('demoState'), client.call('packSummary'), when('finance:read', () => client.call('financeSummary'))]);
     return { orders, stock, buying, finance, demo, packing };
   }, 4_000);
   return (
     <Loaded asked={asked} retry={w('do.retry')}>{({ orders: o, stock: s, buying: b, finance: f, demo, packing: p }) => {
       if (demo.state === 'loading') return <DemoProgress app={app} />;
-      if (o.decided + o.pending + s.skus === 0) return <Empty app={app} again={asked.again} />;
+      if (o.decided + o.pending + (s?.skus ?? 0) === 0) return <Empty app={app} again={asked.again} />;
       const open = f?.accounts.reduce((n, a) => n + a.open, 0) ?? 0;
       const waiting = ([
         ['home.alarms', o.alarms.length, 'stopped', () => desk.open('parcels'), 'orders'], ['home.held', o.heldOrders, 'waits', () => desk.open('orders'), 'orders'], ['home.refused', o.refusedPushes, 'stopped', () => desk.open('parcels'), 'orders'],
-        ['home.toPrint', o.toPrint.reduce((n, p) => n + p.count, 0), undefined, () => desk.open('parcels'), 'orders'], ['home.toShip', o.toShip, undefined, () => desk.open('parcels'), 'orders'], ['home.out', s.out.length, 'stopped', () => desk.open('stock'), 'stock'],
-        ['home.low', s.low.length, 'waits', () => desk.open('stock'), 'stock'], ['home.unmapped', s.unmapped, 'waits', () => desk.open('stock'), 'stock'], ['home.buy', b.toBuy, undefined, () => desk.open('suggestions'), 'suggestions'], ['home.open', open, 'waits', () => desk.open('statements'), 'profit'],
+        ['home.toPrint', o.toPrint.reduce((n, p) => n + p.count, 0), undefined, () => desk.open('parcels'), 'orders'], ['home.toShip', o.toShip, undefined, () => desk.open('parcels'), 'orders'], ['home.out', s?.out.length ?? 0, 'stopped', () => desk.open('stock'), 'stock'],
+        ['home.low', s?.low.length ?? 0, 'waits', () => desk.open('stock'), 'stock'], ['home.unmapped', s?.unmapped ?? 0, 'waits', () => desk.open('stock'), 'stock'], ['home.buy', b?.toBuy ?? 0, undefined, () => desk.open('suggestions'), 'suggestions'], ['home.open', open, 'waits', () => desk.open('statements'), 'profit'],
       ] as const).filter(([, n]) => n > 0);
       return (
         <>

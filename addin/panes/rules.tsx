@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { TABLES } from '../../api/contract/decision-tables/index.ts';
 import type { ResponseOf } from '../../api/contract/route.ts';
 import type { ruleRoutes } from '../../api/contract/rules.ts';
 import { percent, timeText } from '../i18n/words.ts';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
-import { useAsked, useDesk, yuan, type App } from './store.ts';
+import { useAsked, useDesk, useTrial, yuan, type App } from './store.ts';
 
 type Table = ResponseOf<typeof ruleRoutes.getTable>;
 type Trial = ResponseOf<typeof ruleRoutes.dryRunTable>;
@@ -31,8 +32,12 @@ export function draftRows(live: readonly RuleRow[], drafts: readonly { readonly 
 /** A table is edited as a sheet; here it is tried on the last 30 days, published, and taken back. */
 export function RulesPane({ app }: { readonly app: App }): JSX.Element {
   const { words: w, lang, client, desk } = app;
-  const [name, pick] = useState('order-review');
+  const asked = useTrial(app);
+  const [name, pick] = useState(asked.table || 'order-review');
   const state = useDesk(app);
+  // It follows the sheet that is worked on, and what the ribbon asks for.
+  useEffect(() => { if (asked.table) pick(asked.table); }, [asked]);
+  useEffect(() => { if (TABLES.some((t) => t.name === state.on)) pick(state.on!); }, [state.on]);
   const drafts = state.drafts.filter((d) => d.sheet === name);
   const tables = useAsked(() => client.call('listTables'), 30_000);
   const table = useAsked(() => client.call('getTable', { params: { table: name } }), 15_000, [name, state.refreshed[name]?.at]);
@@ -44,7 +49,7 @@ export function RulesPane({ app }: { readonly app: App }): JSX.Element {
           <Words>{list.find((t) => t.name === name)?.about[lang]}</Words>
           <div class="acts"><Act plain label={w('do.open')} run={() => desk.open(name)} /></div>
         </Block>
-        {table.data?.name === name ? <Draft key={name} app={app} table={table.data} drafts={drafts} again={() => { table.again(); tables.again(); }} /> : null}
+        {table.data?.name === name ? <Draft key={name} app={app} table={table.data} drafts={drafts} turn={asked.table === name ? asked.turn : 0} again={() => { table.again(); tables.again(); }} /> : null}
         <Inbox app={app} />
         {name === 'order-review' ? <Finder app={app} /> : null}
       </>
@@ -52,8 +57,8 @@ export function RulesPane({ app }: { readonly app: App }): JSX.Element {
   );
 }
 
-type DraftProps = { readonly app: App; readonly table: Table; readonly drafts: readonly { readonly id: string; readonly column: string; readonly value: unknown }[]; readonly again: () => void };
-function Draft({ app, table, drafts, again }: DraftProps): JSX.Element {
+type DraftProps = { readonly app: App; readonly table: Table; readonly drafts: readonly { readonly id: string; readonly column: string; readonly value: unknown }[]; /** Counts how often the ribbon asked for a trial. */ readonly turn: number; readonly again: () => void };
+function Draft({ app, table, drafts, turn, again }: DraftProps): JSX.Element {
   const { words: w, client, desk } = app;
   const [trial, setTrial] = useState<Trial | undefined>(undefined);
   const [at, setAt] = useState('');
@@ -68,6 +73,9 @@ function Draft({ app, table, drafts, again }: DraftProps): JSX.Element {
       setAt('');
     }
   };
+  // Once: a pane that is opened again later tries nothing by itself.
+  useEffect(() => { if (turn > 0) { app.trial = { table: table.name, turn: 0 }; void tryIt().catch((error: unknown) => desk.say('bad', String(error), String(error))); } }, [turn]);
+  const may = app.may('rules:write');
   const done = async (version: number, reviewedAgain: number): Promise<void> => {
     const words = w('rules.published', { n: version, again: reviewedAgain });
     setTrial(undefined);
@@ -87,14 +95,15 @@ function Draft({ app, table, drafts, again }: DraftProps): JSX.Element {
         <div class="acts"><Act label={w('rules.try')} run={tryIt} />{at ? <small>{at}</small> : null}</div>
       </Block>
       {trial ? <Result app={app} trial={trial} /> : null}
-      {trial && drafts.length > 0 ? <Block title={w('rules.publish')}><Words>{w('rules.waiting', { n: trial.waiting.changed, released: trial.waiting.released, yuan: yuan(app, trial.waiting.releasedFen) })}</Words><div class="acts"><Act label={w('rules.fromNow')} run={() => publish(false)} /><Act plain label={w('rules.waitingToo')} run={() => publish(true)} /></div></Block> : null}
+      {trial && drafts.length > 0 && !may ? <Block title={w('rules.publish')}><Words>{w('right.none', { right: 'rules:write' })}</Words></Block> : null}
+      {trial && drafts.length > 0 && may ? <Block title={w('rules.publish')}><Words>{w('rules.waiting', { n: trial.waiting.changed, released: trial.waiting.released, yuan: yuan(app, trial.waiting.releasedFen) })}</Words><div class="acts"><Act label={w('rules.fromNow')} run={() => publish(false)} /><Act plain label={w('rules.waitingToo')} run={() => publish(true)} /></div></Block> : null}
       <Block title={w('rules.versions')}>
         {table.versions.length === 0 ? <Words>{w('rules.own')}</Words> : null}
         {table.versions.slice(0, 6).map((v, i) => (
           <div class="line" key={v.version}><Row title={w('rules.version', { n: v.version })} words={[timeText(v.at), v.by, v.note].filter(Boolean).join(' · ')} />
-            {i === 0 ? null : <Act plain label={w('rules.back')} run={async () => { const a = await client.call('rollBackTable', { params, body: { version: v.version, waitingToo: true } }); await done(a.version, a.reviewedAgain); }} />}</div>
+            {i === 0 || !may ? null : <Act plain label={w('rules.back')} run={async () => { const a = await client.call('rollBackTable', { params, body: { version: v.version, waitingToo: true } }); await done(a.version, a.reviewedAgain); }} />}</div>
         ))}
-        {table.version > 0 ? <div class="line"><Row title={w('rules.version', { n: 0 })} words={w('rules.product')} /><Act plain label={w('rules.back')} run={async () => { const a = await client.call('rollBackTable', { params, body: { version: 0, waitingToo: true } }); await done(a.version, a.reviewedAgain); }} /></div> : null}
+        {table.version > 0 && may ? <div class="line"><Row title={w('rules.version', { n: 0 })} words={w('rules.product')} /><Act plain label={w('rules.back')} run={async () => { const a = await client.call('rollBackTable', { params, body: { version: 0, waitingToo: true } }); await done(a.version, a.reviewedAgain); }} /></div> : null}
       </Block>
     </>
   );
@@ -124,7 +133,7 @@ function Inbox({ app }: { readonly app: App }): JSX.Element | null {
     <Block title={w('rules.inbox')} tone="waits">
       {rows.map((r) => (
         <div class="line" key={r.id}><Row title={r.words[lang]} words={timeText(r.askedAt)} />
-          <Act label={w('rules.yes')} run={async () => { await client.call('approve', { params: { id: r.id } }); asked.again(); }} /><Act plain label={w('rules.no')} run={async () => { await client.call('refuseApproval', { params: { id: r.id }, body: { note: '' } }); asked.again(); }} /></div>
+          {['owner', r.needs].includes(app.role()) ? <><Act label={w('rules.yes')} run={async () => { await client.call('approve', { params: { id: r.id } }); asked.again(); }} /><Act plain label={w('rules.no')} run={async () => { await client.call('refuseApproval', { params: { id: r.id }, body: { note: '' } }); asked.again(); }} /></> : null}</div>
       ))}
     </Block>
   );

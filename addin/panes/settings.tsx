@@ -21,22 +21,23 @@ export async function switchLanguage(to: 'zh' | 'en'): Promise<void> {
 /** Shops, files, jobs: what the company is connected to. */
 export function SettingsPane({ app }: { readonly app: App }): JSX.Element {
   const { words: w, lang, client } = app;
-  const asked = useAsked(async () => ({ shops: (await client.list('shops', undefined)).rows, jobs: (await client.call('listJobs')).jobs }), 6_000);
+  const may = app.may('settings:read');
+  const asked = useAsked(async () => (may ? { shops: (await client.list('shops', undefined)).rows, jobs: (await client.call('listJobs')).jobs } : { shops: [], jobs: [] }), 6_000);
   return (
     <Loaded asked={asked} retry={w('do.retry')}>{({ shops, jobs }) => (
       <>
-        <Block title={w('settings.shops')}>
+        {may ? <Block title={w('settings.shops')}>
           {shops.length === 0 ? <><Words>{w('settings.none')}</Words><Act plain label={w('empty.demo')} run={() => client.call('loadDemo')} /></> : null}
           {shops.map((s) => <Row key={String(s['id'])} title={String(s['name'])} words={`${CHANNEL_NAMES[s['channel'] as Channel]?.[lang] ?? String(s['channel'])} · ${s['status'] === 'active' ? w('settings.connected') : w('settings.paused')}${s['pulledTo'] ? ` · ${w('settings.pulledTo', { at: timeText(String(s['pulledTo'])) })}` : ''}${s['lastError'] ? ` · ${String(s['lastError'])}` : ''}`} tone={s['lastError'] ? 'stopped' : undefined} />)}
-        </Block>
+        </Block> : null}
         <OwnFieldsBlock app={app} />
         <Block title={w('settings.language')}><Words>{w('settings.languageWords')}</Words><Act plain label={w('settings.other')} run={() => switchLanguage(lang === 'zh' ? 'en' : 'zh')} /></Block>
-        <PrintLayout app={app} />
-        <Connect app={app} again={asked.again} />
+        {may ? <PrintLayout app={app} /> : null}
+        {app.may('settings:write') ? <Connect app={app} again={asked.again} /> : null}
         <Import app={app} />
-        <Block title={w('settings.jobs')}>
+        {may ? <Block title={w('settings.jobs')}>
           {jobs.map((j) => <div class="line" key={j.name}><Row title={j.title[lang]} words={`${j.every}${j.lastRun?.finishedAt ? ` · ${w('settings.lag', { at: timeText(j.lastRun.finishedAt) })}` : ''}${j.lastRun?.error ? ` · ${j.lastRun.error}` : ''}`} tone={j.lastRun?.outcome === 'failed' ? 'stopped' : undefined} /><Act plain needs="settings:write" app={app} label={w('settings.run')} run={async () => { await client.call('runJob', { params: { name: j.name } }); asked.again(); }} /></div>)}
-        </Block>
+        </Block> : null}
       </>
     )}</Loaded>
   );

@@ -8,9 +8,10 @@ export async function openDashboard(desk: Desk): Promise<void> {
   const w = wordsOf(desk.lang);
   const title = w('dashboard.title');
   const zh = desk.lang === 'zh';
-  const [finance, shops, packing] = await Promise.all([desk.client.call('financeSummary'), desk.client.list('shops', undefined), desk.client.call('packSummary')]);
+  const [finance, shops, packing] = await Promise.all([desk.client.call('financeSummary'), desk.client.list('shops', undefined).catch(() => undefined), desk.client.call('packSummary')]);
   const made = (await desk.port.ensureSheet(title)) || (await desk.port.read(title)) === undefined;
-  const names = shops.rows.filter((s) => !PAYMENT_CHANNELS.has(String(s['channel'])) && !COURIER_CHANNELS.has(String(s['channel']))).map((s) => String(s['name']));
+  // Who may not read the shops' settings sees those that have figures.
+  const names = shops === undefined ? finance.shops.map((s) => s.shopName) : shops.rows.filter((s) => !PAYMENT_CHANNELS.has(String(s['channel'])) && !COURIER_CHANNELS.has(String(s['channel']))).map((s) => String(s['name']));
   const months = finance.months.slice(0, 4).reverse();
   const yuan = (fen: number): number => yuanForCell(fenFromInteger(fen));
   const head = [[zh ? '看板 · 数字由公式算出，可以随意改' : 'Dashboard · figures are formulas; change them freely']];

@@ -19,6 +19,7 @@ type Published = { readonly sheet: string; readonly rows: readonly { readonly id
 export type Preview = { readonly sheet: string; readonly batchId: string; readonly rows: readonly PublishRow[]; readonly changes: number; readonly effects: readonly { readonly zh: string; readonly en: string }[] };
 export type DeskState = {
   readonly busy: string; readonly progress: number; /** How many rows there will be, where that is known. */ readonly total: number; readonly drafts: readonly Draft[]; readonly preview: Preview | undefined; readonly refreshed: Readonly<Record<string, { readonly at: number; readonly rows: number }>>;
+  /** The sheet of ours that is selected, whatever the cell. */ readonly on: string | undefined;
   readonly selected: { readonly sheet: string; readonly row: Row; readonly column: string | undefined } | undefined; readonly said: { readonly kind: 'done' | 'bad' | 'told'; readonly words: string } | undefined; readonly offline: boolean;
   /** The last publish, which can be taken back. */
   readonly published: Published | undefined;
@@ -37,7 +38,7 @@ export class Desk {
   readonly client: Client;
   /** Sheets with the columns that the company added. */
   readonly own = new OwnSheets();
-  state: DeskState = { busy: '', progress: 0, total: 0, drafts: [], preview: undefined, refreshed: {}, selected: undefined, said: undefined, offline: false, published: undefined };
+  state: DeskState = { busy: '', progress: 0, total: 0, drafts: [], preview: undefined, refreshed: {}, on: undefined, selected: undefined, said: undefined, offline: false, published: undefined };
   readonly #live = new Map<string, Live>();
   readonly #listeners = new Set<() => void>();
   #line: Promise<unknown> = Promise.resolve();
@@ -269,10 +270,10 @@ export class Desk {
   async #selectedAt(spot: Spot): Promise<void> {
     const sheet = await this.#sheetAt(spot);
     const live = sheet && this.#live.get(sheet.name);
-    if (!sheet || !live || spot.row <= (live.places?.header ?? HEADER_ROW)) return this.set({ selected: undefined });
+    if (!sheet || !live || spot.row <= (live.places?.header ?? HEADER_ROW)) return this.set({ on: sheet?.name, selected: undefined });
     const id = String((await this.port.readAt({ ...spot, column: live.places?.idColumn ?? 0, rows: 1, columns: 1 }))[0]?.[0] ?? '');
     const row = live.rows.get(id);
-    this.set({ selected: row ? { sheet: sheet.name, row, column: sheet.columns[live.places?.columns.indexOf(spot.column) ?? spot.column - 1]?.key } : undefined });
+    this.set({ on: sheet.name, selected: row ? { sheet: sheet.name, row, column: sheet.columns[live.places?.columns.indexOf(spot.column) ?? spot.column - 1]?.key } : undefined });
   }
   /** Rows of the selection, for commands on many. */
   async selectedIds(): Promise<{ readonly sheet: string; readonly ids: readonly string[] }> {

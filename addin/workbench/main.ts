@@ -9,6 +9,7 @@ import '@univerjs/sheets-filter-ui/lib/index.css';
 import '@univerjs/sheets-data-validation-ui/lib/index.css';
 import '@univerjs/sheets-table-ui/lib/index.css';
 import '@univerjs/sheets-note-ui/lib/index.css';
+import { SHORTCUTS } from '../commands/names.ts';
 import { makeClient, takeToken } from '../client.ts';
 import type { App } from '../panes/store.ts';
 import { switchLanguage } from '../panes/settings.tsx';
@@ -72,7 +73,13 @@ async function main(): Promise<void> {
     save: () => void import('./xlsx.ts').then(async ({ toXlsx }) => download(await toXlsx(grid))),
   });
   // Excel keeps F1 for itself; here it asks why, as the ribbon's button does in both.
-  document.addEventListener('keydown', (e) => { if (e.key === 'F1') { e.preventDefault(); void host.action('whySelected'); } }, true);
+  document.addEventListener('keydown', (e) => {
+    const asked = e.key === 'F1' ? 'whySelected' : SHORTCUTS.find((s) => e.ctrlKey && e.altKey && s.key === `Ctrl+Alt+${e.code.replace(/^Key/, '')}`)?.action;
+    if (asked === undefined) return;
+    e.preventDefault();
+    e.stopPropagation();
+    void host.action(asked);
+  }, true);
   const { app } = await startAddin(pane, lang);
   busy = () => app.desk.state.busy !== '';
   const idle = async (): Promise<void> => {
@@ -109,6 +116,7 @@ function download(bytes: ArrayBuffer): void {
 }
 /** An empty workbook opens on the day's figures, as soon as there are any. */
 async function begin(app: App): Promise<void> {
+  if (!app.may('finance:read')) return;
   while ((await app.client.call('demoState')).state === 'loading') await new Promise((resolve) => { setTimeout(resolve, 1_000); });
   const { months } = await app.client.call('financeSummary');
   if (months.length > 0) await openDashboard(app.desk);

@@ -2,7 +2,9 @@
 type Button = { readonly id: string; readonly zh: string; readonly en: string };
 export const RIBBON: readonly (readonly Button[])[] = [
   [{ id: 'openHome', zh: '今天', en: 'Today' }, { id: 'openOrders', zh: '订单', en: 'Orders' }, { id: 'openStock', zh: '库存', en: 'Stock' }, { id: 'openSuggestions', zh: '采购建议', en: 'Suggestions' }, { id: 'openProfit', zh: '利润', en: 'Profit' }, { id: 'openDashboard', zh: '看板', en: 'Dashboard' }],
+  [{ id: 'openCustomers', zh: '客户', en: 'Customers' }, { id: 'openReconciliation', zh: '对账', en: 'Reconcile' }, { id: 'openRules', zh: '规则', en: 'Rules' }, { id: 'openActivity', zh: '动态', en: 'Activity' }, { id: 'openSettings', zh: '设置', en: 'Settings' }],
   [{ id: 'refreshSheet', zh: '刷新', en: 'Refresh' }, { id: 'publishDrafts', zh: '发布', en: 'Publish' }, { id: 'discardDrafts', zh: '放弃草稿', en: 'Discard' }, { id: 'whySelected', zh: '为什么', en: 'Why' }],
+  [{ id: 'tryRules', zh: '试算规则', en: 'Try rules' }, { id: 'publishRules', zh: '发布规则', en: 'Publish rules' }, { id: 'printSlips', zh: '打印发货单', en: 'Print slips' }],
 ];
 
 export function drawRibbon(root: HTMLElement, lang: 'zh' | 'en', run: (id: string) => void, files: { readonly open: (file: File) => void; readonly save: () => void; readonly language: (to: 'zh' | 'en') => void }): void {

@@ -79,9 +79,9 @@ function referenceMistakes(nodes: readonly Node[]): string[] {
 function valueMistakes(nodes: readonly Node[], expected: Expected): string[] {
   const wrong: string[] = [];
   for (const node of nodes) {
-    const value = node.attributes['DefaultValue'];
+    const value = node.attributes['DefaultValue'] ?? node.attributes['Url'];
     if (value === undefined) continue;
-    if (/Url$|SourceLocation$|bt:Image$/.test(node.name)) {
+    if (/Url$|SourceLocation$|bt:Image$|ExtendedOverrides$/.test(node.name)) {
       if (!value.startsWith('https://')) wrong.push(`${node.path}: ${value} is not https`);
       const file = /\/addin\/([^?#]+)$/.exec(value)?.[1];
       if (file && !expected.has(file)) wrong.push(`${node.path}: there is no file ${file}`);

@@ -9,7 +9,9 @@ const HTTPS = /^https:\/\/[^\s<>"]+$/;
 
 /** By path where a name means two things (`OfficeApp/Hosts/Host`), else by name alone. */
 export const GRAMMAR: Readonly<Record<string, Element>> = {
-  OfficeApp: { attributes: ['xmlns', 'xmlns:xsi', 'xmlns:bt', 'xsi:type'], children: 'Id Version ProviderName DefaultLocale DisplayName Description IconUrl HighResolutionIconUrl? SupportUrl? AppDomains? Hosts Requirements? DefaultSettings Permissions VersionOverrides?' },
+  OfficeApp: { attributes: ['xmlns', 'xmlns:xsi', 'xmlns:bt', 'xsi:type'], children: 'Id Version ProviderName DefaultLocale DisplayName Description IconUrl HighResolutionIconUrl? SupportUrl? AppDomains? Hosts Requirements? DefaultSettings Permissions VersionOverrides? ExtendedOverrides?' },
+  // Key combinations, in a file of their own (learn.microsoft.com, keyboard-shortcuts, 2025-09).
+  ExtendedOverrides: { attributes: ['Url'] },
   Id: { text: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ },
   Version: { text: /^\d{1,5}(\.\d{1,5}){1,3}$/ },
   ProviderName: { text: /^.{1,125}$/ },

@@ -11,7 +11,7 @@ import { checkManifest } from './manifest-check.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Files below `/addin/` that the build makes; the others stand in `addin/` as they are. */
-const BUILT: ReadonlySet<string> = new Set(['taskpane.js', 'functions.json']);
+const BUILT: ReadonlySet<string> = new Set(['taskpane.js', 'functions.json', 'shortcuts.json']);
 const HERE = 'https://localhost:3000';
 
 export const expected = { actions: ACTIONS, locale: 'en-US', has: (path: string): boolean => BUILT.has(path) || existsSync(join(ROOT, 'addin', path)) };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
+import { Users } from '../../api/access/users.ts';
 import { ingestOrders } from '../../api/orders/index.ts';
 import { openDesk, SCREENS, startPages, type Desk } from '../support/browser.ts';
 import type { TestService } from '../support/service.ts';
@@ -11,6 +13,7 @@ import { company, order } from '../support/world.ts';
 const clickOn = (desk: Desk, words: string): Promise<boolean> => desk.page.evaluate((text) => { const b = [...document.querySelectorAll('button')].find((x) => x.textContent?.includes(text)); b?.click(); return b !== undefined; }, words);
 const sees = (desk: Desk, words: string): Promise<unknown> => desk.page.waitForFunction((text) => document.body.innerText.includes(text), { timeout: 20_000 }, words);
 
+const PACKER = 'a-token-of-the-packing-table-01';
 /** A reviewer edits a row in the sheet, tries it, sees which orders change and by how much money, publishes, rolls back. */
 describe('the rules pane', () => {
   let browser: Browser;
@@ -62,4 +65,41 @@ describe('the rules pane', () => {
       await desk.page.close();
     }).timeout(90_000);
   }
+  it('the ribbon follows sheet, row and role; a packer sees what is theirs, and rules that they may only try', async () => {
+    await test.call('PUT', '/api/v1/workbook', { revision: 0, snapshot: {} });
+    await test.job('plan-parcels');
+    await Users.create({ _id: 'usr_packer', name: '仓库小李', role: 'warehouse', tokenHashes: [createHash('sha256').update(PACKER).digest('base64url')], disabled: false, createdAt: test.rt.clock.now() });
+    const desk = await openDesk(browser, test.url, PACKER);
+    const able = (): Promise<string[]> => desk.page.evaluate(() => [...document.querySelectorAll<HTMLButtonElement>('#ribbon button[data-action]')].filter((b) => !b.disabled).map((b) => b.dataset['action']!));
+    const until = (id: string, is: boolean): Promise<unknown> => desk.page.waitForFunction((name, want) => document.querySelector<HTMLButtonElement>(`#ribbon button[data-action="${name}"]`)?.disabled !== want, { timeout: 10_000 }, id, is);
+    await sees(desk, '今天要人做的');
+    await until('openProfit', false);
+    assert.deepEqual(await desk.page.$$eval('#pane nav button', (all) => all.map((b) => b.textContent)), ['今天', '订单', '仓库', '库存', '规则', '动态', '设置']);
+    assert.deepEqual(await able(), ['openHome', 'openOrders', 'openStock', 'openRules', 'openActivity', 'openSettings', 'refreshSheet', 'whySelected']);
+    await desk.action('openOrders');
+    const orders = new SheetView(desk, '订单');
+    await orders.select(await orders.address('A2', '订单号'));
+    await until('printSlips', true);
+    await orders.select(await orders.address('A1', '订单号'));
+    await until('printSlips', false);
+    for (const id of ['openSettings', 'openActivity', 'openRules']) await desk.action(id);
+    assert.ok(await clickOn(desk, '打开表'));
+    await desk.idle();
+    const rules = new SheetView(desk, '审单规则');
+    await rules.select(await rules.address('R07', '件数'));
+    await until('tryRules', true);
+    // The keys do what the button does.
+    await desk.page.keyboard.down('Control');
+    await desk.page.keyboard.down('Alt');
+    await desk.page.keyboard.press('KeyT');
+    await desk.page.keyboard.up('Alt');
+    await desk.page.keyboard.up('Control');
+    await sees(desk, '试算了 2 单');
+    await rules.type(await rules.address('R07', '件数'), '>=80');
+    await sees(desk, '草稿 1 处');
+    assert.ok(!(await able()).includes('publishRules') && !(await able()).includes('publishDrafts'));
+    assert.ok(!(await desk.page.$$eval('#pane main button', (all) => all.map((b) => b.textContent))).some((t) => t.includes('回到这版') || t.includes('从现在起发布')));
+    assert.deepEqual(desk.errors.filter((e) => !e.includes('column width is less than 0')), []);
+    await desk.page.close();
+  }).timeout(90_000);
 });
