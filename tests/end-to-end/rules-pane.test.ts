@@ -70,11 +70,12 @@ describe('the rules pane', () => {
     await test.job('plan-parcels');
     await Users.create({ _id: 'usr_packer', name: '仓库小李', role: 'warehouse', tokenHashes: [createHash('sha256').update(PACKER).digest('base64url')], disabled: false, createdAt: test.rt.clock.now() });
     const desk = await openDesk(browser, test.url, PACKER);
+    const texts = (of: string): Promise<string[]> => desk.page.evaluate((selector) => [...document.querySelectorAll(selector)].map((b) => b.textContent ?? ''), of);
     const able = (): Promise<string[]> => desk.page.evaluate(() => [...document.querySelectorAll<HTMLButtonElement>('#ribbon button[data-action]')].filter((b) => !b.disabled).map((b) => b.dataset['action']!));
     const until = (id: string, is: boolean): Promise<unknown> => desk.page.waitForFunction((name, want) => document.querySelector<HTMLButtonElement>(`#ribbon button[data-action="${name}"]`)?.disabled !== want, { timeout: 10_000 }, id, is);
     await sees(desk, '今天要人做的');
     await until('openProfit', false);
-    assert.deepEqual(await desk.page.$$eval('#pane nav button', (all) => all.map((b) => b.textContent)), ['今天', '订单', '仓库', '库存', '规则', '动态', '设置']);
+    assert.deepEqual(await texts('#pane nav button'), ['今天', '订单', '仓库', '库存', '规则', '动态', '设置']);
     assert.deepEqual(await able(), ['openHome', 'openOrders', 'openStock', 'openRules', 'openActivity', 'openSettings', 'refreshSheet', 'whySelected']);
     await desk.action('openOrders');
     const orders = new SheetView(desk, '订单');
@@ -98,7 +99,7 @@ describe('the rules pane', () => {
     await rules.type(await rules.address('R07', '件数'), '>=80');
     await sees(desk, '草稿 1 处');
     assert.ok(!(await able()).includes('publishRules') && !(await able()).includes('publishDrafts'));
-    assert.ok(!(await desk.page.$$eval('#pane main button', (all) => all.map((b) => b.textContent))).some((t) => t.includes('回到这版') || t.includes('从现在起发布')));
+    assert.ok(!(await texts('#pane main button')).some((t) => t.includes('回到这版') || t.includes('从现在起发布')));
     assert.deepEqual(desk.errors.filter((e) => !e.includes('column width is less than 0')), []);
     await desk.page.close();
   }).timeout(90_000);
