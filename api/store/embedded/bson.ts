@@ -242,6 +242,46 @@ export function afterValue(bytes: Buffer, type: number, at: number): number {
   }
 }
 
+/** In: a document's bytes, and another's. Out: the document with one more field at its end, which holds the other as it lies. */
+export function withDocument(bytes: Buffer, name: string, inner: Buffer): Buffer {
+  const field = Buffer.from(` ${name}\0`);
+  field[0] = 0x03;
+  const size = inner.readInt32LE(0);
+  const out = Buffer.concat([bytes.subarray(0, -1), field, inner.subarray(0, size), bytes.subarray(-1)]);
+  out.writeInt32LE(out.length, 0);
+  return out;
+}
+/** The top fields in which two documents differ, as each has them; what is alike is not decoded. */
+export function differing(before: Buffer, after: Buffer): { readonly before: Doc; readonly after: Doc } {
+  const had = new Map<string, Buffer>();
+  for (const { name, field } of topFields(before)) had.set(name, field);
+  const made: { before: Doc; after: Doc } = { before: {}, after: {} };
+  for (const { name, field } of topFields(after)) {
+    const old = had.get(name);
+    had.delete(name);
+    if (old?.equals(field)) continue;
+    if (old) made.before[name] = valueIn(old);
+    made.after[name] = valueIn(field);
+  }
+  for (const [name, field] of had) made.before[name] = valueIn(field);
+  return made;
+}
+/** A field: its type, its name, 0, its value. */
+function* topFields(bytes: Buffer): Generator<{ readonly name: string; readonly field: Buffer }> {
+  const end = bytes.readInt32LE(0) - 1;
+  for (let at = 4; at < end;) {
+    const value = afterName(bytes, at + 1);
+    const next = afterValue(bytes, bytes[at]!, value);
+    yield { name: textOf(bytes, at + 1, value - 1), field: bytes.subarray(at, next) };
+    at = next;
+  }
+}
+function valueIn(field: Buffer): Value {
+  const reader = new Reader(field);
+  reader.at = afterName(field, 1);
+  return valueOf(reader, field[0]!, 0);
+}
+
 export type FieldSet = { readonly names: readonly string[]; readonly bytes: readonly Buffer[] };
 export const fieldSet = (names: Iterable<string>): FieldSet => {
   const list = [...new Set(names)];

@@ -2,9 +2,8 @@
 import { Binary, Int32 } from 'bson';
 import { documentKey } from './documents.ts';
 import { MongoError } from './errors.ts';
-import { describeUpdate } from './describe-update.ts';
 import type { Ground } from './view.ts';
-import { placeBytes, placeFrom, timeOf, type ChangeOf, type Logged, type Place } from './oplog.ts';
+import { describedOf, placeBytes, placeFrom, timeOf, type ChangeOf, type Logged, type Place } from './oplog.ts';
 import type { Storage } from './storage.ts';
 import { decode, isDoc, type Doc, type Value } from './values.ts';
 
@@ -51,7 +50,7 @@ function ofDocument(change: DocumentChange, shown: Shown, ground: Ground): Doc {
   out['ns'] = nsOf(change.ns);
   out['documentKey'] = { _id: change.id };
   if (change.op === 'update') {
-    const { disambiguatedPaths, ...described } = change.described ?? describeUpdate(change.before, decode(change.after));
+    const { disambiguatedPaths, ...described } = describedOf(change);
     out['updateDescription'] = shown.expanded ? { ...described, disambiguatedPaths } : described;
   }
   if (shown.before !== 'off' && change.op !== 'insert') out['fullDocumentBeforeChange'] = beforeOf(change, shown);

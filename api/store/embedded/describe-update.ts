@@ -1,6 +1,7 @@
 /** `updateDescription` of a change event: which fields are new, which are gone, which arrays are shorter. Source: the manual, "update Event". */
 import { Int32 } from 'bson';
-import { encode, isDoc, type Doc, type Value } from './values.ts';
+import { differing } from './bson.ts';
+import { identical, isDoc, type Doc, type Value } from './values.ts';
 
 export type Description = { updatedFields: Doc; removedFields: string[]; truncatedArrays: Doc[]; disambiguatedPaths: Doc };
 /** Field names are text, places in arrays are numbers. */
@@ -12,7 +13,11 @@ export function describeUpdate(before: Doc, after: Doc): Description {
   return into;
 }
 
-const same = (a: Value, b: Value): boolean => a === b || encode({ v: a }).equals(encode({ v: b }));
+/** The same of two documents' bytes: only what differs is decoded. */
+export function describeBytes(before: Buffer, after: Buffer): Description {
+  const differ = differing(before, after);
+  return describeUpdate(differ.before, differ.after);
+}
 /** A path as text; where that can be read in two ways, its parts are told too. */
 function named(path: Path, into: Description): string {
   const text = path.join('.');
@@ -28,14 +33,14 @@ function compareDocs(path: Path, before: Doc, after: Doc, into: Description): vo
   }
 }
 function compareValues(path: Path, before: Value, after: Value, into: Description): void {
-  if (same(before, after)) return;
+  if (identical(before, after)) return;
   if (isDoc(before) && isDoc(after) && sharesFields(before, after)) return compareDocs(path, before, after, into);
   if (!Array.isArray(before) || !Array.isArray(after)) {
     into.updatedFields[named(path, into)] = after;
     return;
   }
   const kept = Math.min(before.length, after.length);
-  const differing = Array.from({ length: kept }, (_, i) => i).filter((i) => !same(before[i], after[i]));
+  const differing = Array.from({ length: kept }, (_, i) => i).filter((i) => !identical(before[i], after[i]));
   const nothingLeft = differing.length === kept && !differing.some((i) => isDoc(before[i]) && isDoc(after[i]) && sharesFields(before[i] as Doc, after[i] as Doc));
   if (nothingLeft) {
     into.updatedFields[named(path, into)] = after;

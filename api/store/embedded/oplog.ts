@@ -4,14 +4,15 @@
  */
 import { Binary, Timestamp } from 'bson';
 import type { Clock } from './clock.ts';
-import { describeUpdate, type Description } from './describe-update.ts';
+import { withDocument } from './bson.ts';
+import { describeBytes, describeUpdate, type Description } from './describe-update.ts';
 import { keyText, type Bytes, type Put, type Storage } from './storage.ts';
 import { decode, encode, isDoc, type Doc, type Value } from './values.ts';
 
-/** `images`: the collection keeps documents as they were before and after, for streams that ask. `described`: read back from the store. */
+/** `images`: the collection keeps documents as they were before and after, for streams that ask. `old`: the bytes before, where they are at hand. `described`: what changed, once it has been worked out. */
 export type ChangeOf =
   | { readonly op: 'insert'; readonly ns: string; readonly uuid: Bytes; readonly id: Value; readonly after: Bytes }
-  | { readonly op: 'update' | 'replace'; readonly ns: string; readonly uuid: Bytes; readonly id: Value; readonly before: Doc; readonly after: Bytes; readonly images?: boolean; readonly described?: Description }
+  | { readonly op: 'update' | 'replace'; readonly ns: string; readonly uuid: Bytes; readonly id: Value; readonly before: Doc; readonly old?: Bytes; readonly after: Bytes; readonly images?: boolean; readonly described?: Description }
   | { readonly op: 'delete'; readonly ns: string; readonly uuid: Bytes; readonly id: Value; readonly before?: Doc }
   | { readonly op: 'drop' | 'dropDatabase' | 'create' | 'createIndexes' | 'dropIndexes' | 'modify' | 'rename'; readonly ns: string; readonly uuid: Bytes | undefined; readonly detail?: Doc };
 
@@ -26,6 +27,7 @@ const RING_SLACK = 1.25;
 const KEPT_BYTES = 128 * 1024 * 1024;
 const KEPT_ENTRIES = 500_000;
 const TRIM_STEP = 2_000;
+const COUNT_STEP = 5_000;
 const PLACE_BYTES = 12;
 
 export const comparePlaces = (a: Place, b: Place): number => a.t - b.t || a.i - b.i || a.n - b.n;
@@ -49,6 +51,8 @@ export class Oplog {
   private ringBytes = 0;
   private keeping: boolean;
   private kept = { bytes: 0, entries: 0 };
+  /** What was kept before this start and is still to be counted: opening does not wait for it. */
+  private uncounted: { readonly from: Bytes; readonly end: Bytes } | undefined;
   /** All events after this place are known. */
   private floor: Place;
   /** Events up to here have been flushed. */
@@ -68,7 +72,7 @@ export class Oplog {
     this.newest = this.safe;
     // Without kept events, all is known since the start of the process.
     this.floor = since?.length === PLACE_BYTES ? placeFrom(since) : { ...this.safe, n: 0 };
-    for (const { value } of storage.range(ALL)) this.kept = { bytes: this.kept.bytes + value.length, entries: this.kept.entries + 1 };
+    if (this.keeping) this.uncounted = { from: ALL.start, end: keyOf(this.safe) };
   }
 
   /** Gives a commit its time, and its events their places; answers what the store must keep of them in the same commit. */
@@ -76,7 +80,8 @@ export class Oplog {
     const at = this.clock.tick();
     const wall = new Date();
     const puts: Put[] = [];
-    changes.forEach((change, n) => {
+    changes.forEach((given, n) => {
+      const change = this.keeping ? settled(given) : given;
       const place = { t: at.high >>> 0, i: at.low >>> 0, n };
       const logged: Logged = { place, change, wall, lsid: transaction?.lsid, number: transaction?.number };
       this.ring.push(logged);
@@ -115,7 +120,7 @@ export class Oplog {
   }
 
   private keep(logged: Logged): Put {
-    const value = encode(rowOf(logged));
+    const value = rowOf(logged);
     this.kept = { bytes: this.kept.bytes + value.length, entries: this.kept.entries + 1 };
     return { key: keyOf(logged.place), value };
   }
@@ -135,8 +140,21 @@ export class Oplog {
     return [keyText(KEEPING), { key: KEEPING, value: placeBytes(this.floor) }];
   }
 
-  /** The oldest events go when there are too many. */
+  private countOn(): void {
+    let seen = 0;
+    for (const { key, value } of this.storage.range({ start: this.uncounted!.from, end: this.uncounted!.end })) {
+      if (seen === COUNT_STEP) {
+        this.uncounted = { from: key, end: this.uncounted!.end };
+        return;
+      }
+      this.kept = { bytes: this.kept.bytes + value.length, entries: this.kept.entries + 1 };
+      seen += 1;
+    }
+    this.uncounted = undefined;
+  }
+  /** The oldest events go when there are too many. Called now and then: a few at a time. */
   trim(): void {
+    if (this.uncounted) return this.countOn();
     if (this.kept.bytes <= KEPT_BYTES && this.kept.entries <= KEPT_ENTRIES) return;
     const gone = new Map<string, Put>();
     for (const { key, value } of this.storage.range(ALL)) {
@@ -216,17 +234,25 @@ export class Oplog {
 
 export const timeOf = ({ t, i }: Place): Timestamp => new Timestamp({ t, i });
 
-function rowOf({ change, wall, lsid, number }: Logged): Doc {
+/** What changed, worked out once: the document as it was is then kept only where streams may ask for it. */
+function settled(change: ChangeOf): ChangeOf {
+  if (change.op !== 'update') return change;
+  const { op, ns, uuid, id, after, images } = change;
+  return { op, ns, uuid, id, after, described: describedOf(change), before: images ? change.before : {}, ...(images ? { images } : {}) };
+}
+export const describedOf = (c: Extract<ChangeOf, { op: 'update' | 'replace' }>): Description => c.described ?? (c.old ? describeBytes(c.old, c.after) : describeUpdate(c.before, decode(c.after)));
+
+function rowOf({ change, wall, lsid, number }: Logged): Bytes {
   const common = { op: change.op, ns: change.ns, uuid: change.uuid ?? null, wall, ...(lsid === undefined ? {} : { lsid, number }) };
   switch (change.op) {
-    case 'insert': return { ...common, id: change.id, after: decode(change.after) };
-    case 'replace': return { ...common, id: change.id, after: decode(change.after), ...(change.images ? { images: true, before: change.before } : {}) };
+    case 'insert': return withDocument(encode({ ...common, id: change.id }), 'after', change.after);
+    case 'replace': return withDocument(encode({ ...common, id: change.id, ...(change.images ? { images: true, before: change.before } : {}) }), 'after', change.after);
     case 'update': {
-      const after = decode(change.after);
-      return { ...common, id: change.id, description: describeUpdate(change.before, after), ...(change.images ? { images: true, before: change.before, after } : {}) };
+      const row = encode({ ...common, id: change.id, description: describedOf(change), ...(change.images ? { images: true, before: change.before } : {}) }, Infinity);
+      return change.images ? withDocument(row, 'after', change.after) : row;
     }
-    case 'delete': return { ...common, id: change.id, ...(change.before ? { before: change.before } : {}) };
-    default: return { ...common, ...(change.detail ? { detail: change.detail } : {}) };
+    case 'delete': return encode({ ...common, id: change.id, ...(change.before ? { before: change.before } : {}) }, Infinity);
+    default: return encode({ ...common, ...(change.detail ? { detail: change.detail } : {}) });
   }
 }
 function loggedFrom(place: Place, row: Doc): Logged {
