@@ -63,6 +63,11 @@ describe('the embedded store: queries', () => {
     assert.deepEqual((shown['list'] as { k: string }[]).map((x) => x.k), ['b']);
   });
 
+  it('refuses a positional update that has no match, also where nothing lies at its path', async () => {
+    const c = await rows('unmatched', [{ _id: 1, a: 2 }]);
+    for (const path of ['a.$', 'b.$.y']) await assert.rejects(c.updateOne({ 'a.x': null }, { $unset: { [path]: '' } } as never), /positional operator did not find the match/);
+  });
+
   it('keeps and leaves out fields through arrays as $project does, whatever lies in them', async () => {
     const value = fc.letrec<{ value: unknown; doc: unknown }>((tie) => ({
       value: fc.oneof({ maxDepth: 4 }, fc.integer({ min: -3, max: 3 }), fc.string({ maxLength: 30 }), fc.constantFrom<unknown>(null, true, new Date(0), Long.fromNumber(5), d('1.10')), fc.array(tie('value'), { maxLength: 4 }), tie('doc')),

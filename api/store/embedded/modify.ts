@@ -45,6 +45,9 @@ type Position = (path: string) => number | undefined;
 /** Places that a path names, positional forms resolved. `make`: missing embedded documents are made on the way. */
 function places(doc: Doc, change: Pick<Change, 'parts' | 'path'>, make: boolean, update: Operators, position: Position): Place[] {
   const { parts } = change;
+  const positional = parts.findIndex((p) => p.startsWith('$'));
+  // Also where nothing lies on the way: MongoDB asks for the match before it looks.
+  if (parts[positional] === '$') matched(position, parts.slice(0, positional).join('.'));
   let at: { value: Doc | Value[]; path: string }[] = [{ value: doc, path: '' }];
   for (const [i, part] of parts.entries()) {
     const here = at.flatMap(({ value, path }) => keysOf(value, part, path, change.path, make || awaitsList(parts, i), update, position).map((key): Place => ({ parent: value, key, path: path === '' ? key : `${path}.${key}` })));
@@ -72,12 +75,13 @@ function entered(place: Place, parts: readonly string[], i: number, make: boolea
   return [];
 }
 
+function matched(position: Position, path: string): number {
+  const index = position(path);
+  if (index === undefined) throw badValue('The positional operator did not find the match needed from the query.');
+  return index;
+}
 function keysOf(value: Doc | Value[], part: string, here: string, path: string, make: boolean, update: Operators, position: Position): string[] {
-  if (part === '$') {
-    const index = position(here);
-    if (index === undefined) throw badValue('The positional operator did not find the match needed from the query.');
-    return [String(index)];
-  }
+  if (part === '$') return [String(matched(position, here))];
   const all = /^\$\[(\w*)\]$/.exec(part);
   if (!all) {
     if (!Array.isArray(value) || isIndex(part)) return [part];

@@ -32,8 +32,9 @@ function including(spec: Doc): boolean {
   if (told.length > 0) return told.some(([, v]) => !isFlag(v) || truthy(v));
   return truthy(spec['_id'] ?? false) && isFlag(spec['_id']);
 }
-export function project(doc: Doc, spec: Doc): Doc {
-  if (Object.keys(spec).length === 0) return doc;
+export function project(doc: Doc, given: Doc): Doc {
+  if (Object.keys(given).length === 0) return doc;
+  const spec = Object.fromEntries(flat(given));
   const list = including(spec);
   const tree = rules(spec);
   if (list && !tree.has('_id')) tree.set('_id', { keep: true });

@@ -127,8 +127,8 @@ function pushed(list: Value[], each: Value[], how: Doc): Value[] {
   return n < 0 ? list.slice(n) : list.slice(0, n);
 }
 function pulls(v: Value, arg: Value): boolean {
-  if (arg instanceof BSONRegExp) return regexHolds(arg, v);
-  if (hasOperators(arg)) return elementHolds(v, arg);
+  // A condition is asked of the item as of a field: an item that is a list holds it when one of its own does.
+  if (arg instanceof BSONRegExp || hasOperators(arg)) return matches({ v }, { v: arg });
   return isDoc(arg) ? isDoc(v) && matches(v, arg) : same(v, arg);
 }
 function rename(doc: Doc, from: string, to: string): void {
