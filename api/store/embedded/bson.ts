@@ -13,8 +13,11 @@ const MAX_DEPTH = 200;
 
 export function encode(doc: Doc, limit = MAX_DOC_BYTES): Buffer {
   const bytes = serialize(doc, { ignoreUndefined: false, serializeFunctions: false, checkKeys: false });
+  return sized(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), limit);
+}
+function sized(bytes: Buffer, limit: number): Buffer {
   if (bytes.length > limit) throw new MongoError(10334, 'BSONObjectTooLarge', `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and 16793600(16MB)`);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return bytes;
 }
 
 const MIN_KEY = new MinKey();
@@ -327,4 +330,60 @@ function nameAt(bytes: Buffer, at: number, wanted: FieldSet): number {
     return n;
   }
   return -1;
+}
+
+/** A top field in a document's bytes: from its type to the end of its value. */
+export type Slice = { readonly name: string; readonly from: number; readonly end: number };
+/** The wanted top fields that are there, with where they lie, in the document's order. */
+export function fieldSlices(bytes: Buffer, wanted: FieldSet): { readonly doc: Doc; readonly slices: readonly Slice[] } {
+  const reader = new Reader(bytes);
+  const doc: Doc = {};
+  const slices: Slice[] = [];
+  reader.at = 4;
+  while (slices.length < wanted.names.length) {
+    const from = reader.at;
+    const type = bytes[reader.at++];
+    if (!type) break;
+    const hit = nameAt(bytes, reader.at, wanted);
+    if (hit < 0) {
+      reader.skipCstring();
+      skipValue(reader, type);
+      continue;
+    }
+    reader.at += wanted.bytes[hit]!.length;
+    const name = wanted.names[hit]!;
+    doc[name] = valueOf(reader, type, 0);
+    slices.push({ name, from, end: reader.at });
+  }
+  return { doc, slices };
+}
+
+/** A document with some of its top fields in new words: `made` has what those are now; what is in none of them is gone. */
+export function spliced(bytes: Buffer, slices: readonly Slice[], made: Doc): Buffer {
+  const fresh = new Map(elements(encode(made, Infinity)));
+  const parts: Buffer[] = [Buffer.alloc(4)];
+  let at = 4;
+  for (const { name, from, end } of slices) {
+    if (from > at) parts.push(bytes.subarray(at, from));
+    const now = fresh.get(name);
+    if (now) parts.push(now);
+    fresh.delete(name);
+    at = end;
+  }
+  const out = Buffer.concat([...parts, bytes.subarray(at, bytes.length - 1), ...fresh.values(), END]);
+  out.writeInt32LE(out.length, 0);
+  return sized(out, MAX_DOC_BYTES);
+}
+const END = Buffer.from([0]);
+function* elements(bytes: Buffer): Generator<[string, Buffer]> {
+  const reader = new Reader(bytes);
+  reader.at = 4;
+  for (;;) {
+    const from = reader.at;
+    const type = bytes[reader.at++];
+    if (!type) return;
+    const name = reader.cstring();
+    skipValue(reader, type);
+    yield [name, bytes.subarray(from, reader.at)];
+  }
 }

@@ -3,10 +3,11 @@ import { ObjectId } from 'bson';
 import { badValue, duplicateKey, MongoError, writeConflict } from './errors.ts';
 import { ID_INDEX, type Collection, type Index } from './catalog.ts';
 import { compoundKey, fitted, MAX_KEY, valueBytes } from './keys.ts';
-import { indexValues, valuesAt } from './paths.ts';
+import { fieldSet, type FieldSet } from './bson.ts';
+import { indexValues, split, valuesAt } from './paths.ts';
 import type { Bytes } from './storage.ts';
-import { assertValid } from './validation.ts';
-import { encode, identical, isDoc, MAX_DOC_BYTES, type Doc, type Value } from './values.ts';
+import { assertValid, isValidated } from './validation.ts';
+import { decode, encode, identical, isDoc, MAX_DOC_BYTES, type Doc, type Value } from './values.ts';
 import type { View } from './view.ts';
 
 export const DOCUMENT = 0x02;
@@ -127,15 +128,44 @@ export function replaceDocument(view: View, collection: Collection, before: Doc,
   const idBytes = fitted(valueBytes(before['_id']));
   const bytes = encode(after);
   view.put(Buffer.concat([documentPrefix(collection), idBytes]), bytes, true);
-  for (const index of written(collection)) {
-    if (untouched(index, before, after) && !collection.building.includes(index)) continue;
-    const old = entriesOf(index, before, idBytes).entries;
-    const { entries, multikey } = entriesOf(index, after, idBytes);
-    if (multikey && !index.multikey) view.multikey(collection, index);
-    for (const entry of old) if (!entries.some((e) => e.key.equals(entry.key))) removeEntry(view, index, entry, idBytes);
-    for (const entry of entries) if (!old.some((e) => e.key.equals(entry.key)) || collection.building.includes(index)) putEntry(view, collection, index, entry, idBytes);
-  }
+  for (const index of written(collection)) moveEntries(view, collection, index, { before, after, idBytes });
   view.record({ op, ns: collection.ns, uuid: collection.uuid, id: before['_id'], before, after: bytes, ...(keepsImages(collection) ? { images: true } : {}) });
+}
+function moveEntries(view: View, collection: Collection, index: Index, { before, after, idBytes }: { readonly before: Doc; readonly after: Doc; readonly idBytes: Bytes }): void {
+  const building = collection.building.includes(index);
+  if (untouched(index, before, after) && !building) return;
+  const old = entriesOf(index, before, idBytes).entries;
+  const { entries, multikey } = entriesOf(index, after, idBytes);
+  if (multikey && !index.multikey) view.multikey(collection, index);
+  for (const entry of old) if (!entries.some((e) => e.key.equals(entry.key))) removeEntry(view, index, entry, idBytes);
+  for (const entry of entries) if (!old.some((e) => e.key.equals(entry.key)) || building) putEntry(view, collection, index, entry, idBytes);
+}
+
+/** What must be read of a document to change some of its top fields: those, its id, and all that the indexes on them look at. */
+export type Reach = { readonly wanted: FieldSet; readonly indexes: readonly Index[] };
+const reaches = new WeakMap<Collection, Map<string, Reach | undefined>>();
+/** Undefined: only the whole document will do. */
+export function reachOf(collection: Collection, tops: readonly string[]): Reach | undefined {
+  const known = reaches.get(collection) ?? new Map<string, Reach | undefined>();
+  reaches.set(collection, known);
+  const mark = tops.join('\0');
+  if (!known.has(mark)) known.set(mark, reachMade(collection, new Set(tops)));
+  return known.get(mark);
+}
+function reachMade(collection: Collection, tops: ReadonlySet<string>): Reach | undefined {
+  if (tops.has('_id') || collection.building.length > 0 || keepsImages(collection) || isValidated(collection)) return undefined;
+  const indexes = written(collection).filter((i) => i.partial !== undefined || i.fields.some((f) => tops.has(f.parts[0] ?? '')));
+  const looked = indexes.flatMap((i) => [...i.fields.map((f) => f.parts[0] ?? ''), ...Object.keys(i.partial ?? {}).map((path) => split(path)[0] ?? '')]);
+  return looked.some((name) => name.startsWith('$')) ? undefined : { wanted: fieldSet(['_id', ...tops, ...looked]), indexes };
+}
+/** A document of which only the reach was read: `before` and `after` hold no more than that, `old` and `bytes` are the whole. */
+export function spliceDocument(view: View, collection: Collection, { indexes }: Reach, change: { readonly before: Doc; readonly after: Doc; readonly old: Bytes; readonly bytes: Bytes }): void {
+  const { before, after, old, bytes } = change;
+  view.touch(collection);
+  const idBytes = fitted(valueBytes(before['_id']));
+  view.put(Buffer.concat([documentPrefix(collection), idBytes]), bytes, true);
+  for (const index of indexes) moveEntries(view, collection, index, { before, after, idBytes });
+  view.record({ op: 'update', ns: collection.ns, uuid: collection.uuid, id: before['_id'], get before() { return decode(old); }, after: bytes });
 }
 
 /** Adds one document that is there to an index that is being built. */

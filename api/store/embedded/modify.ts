@@ -27,6 +27,12 @@ function keepingId(before: Doc, after: Doc): Doc {
   return { _id: before['_id'], ...rest };
 }
 
+/** The top fields that an update touches, when it names them plainly: then no other has to be read. */
+export function topsOf(update: Update): readonly string[] | undefined {
+  if (update.kind !== 'operators' || update.changes.some((c) => c.op === '$rename' || c.parts.some((p) => p.startsWith('$')))) return undefined;
+  return [...new Set(update.changes.map((c) => c.parts[0]!))];
+}
+
 type Operators = Extract<Update, { kind: 'operators' }>;
 function byOperators(doc: Doc, update: Operators, situation: Situation): Doc {
   const out = copied(doc) as Doc;

@@ -30,6 +30,7 @@ function validatorOf(collection: Collection): Validator | 'none' {
   return made;
 }
 
+export const isValidated = (collection: Collection): boolean => validatorOf(collection) !== 'none';
 /** Refuses a document that the validator refuses; `before`: what it replaces. */
 export function assertValid(collection: Collection, doc: Doc, before?: Doc): void {
   const v = validatorOf(collection);

@@ -2,12 +2,13 @@ import { Int32 } from 'bson';
 import type { Collection } from '../catalog.ts';
 import { textFor } from '../collation.ts';
 import { isDerived, notOnView } from '../derived.ts';
-import { insertDocument, removeDocument, replaceDocument } from '../documents.ts';
+import { fieldSlices, spliced } from '../bson.ts';
+import { insertDocument, reachOf, removeDocument, replaceDocument, spliceDocument } from '../documents.ts';
 import type { Engine } from '../engine.ts';
 import { failedToParse, IntentHeld, MongoError } from '../errors.ts';
 import type { Variables } from '../expressions.ts';
-import { find, type Query } from '../find.ts';
-import { changed, upserted, type Situation } from '../modify.ts';
+import { find, Found, type Query } from '../find.ts';
+import { changed, topsOf, upserted, type Situation } from '../modify.ts';
 import { compileProjection } from '../project.ts';
 import { parseUpdate, type Update } from '../update.ts';
 import { compareStrings, identical, isDoc, truthy, type CompareText, type Doc, type Value } from '../values.ts';
@@ -119,7 +120,7 @@ function updated(engine: Engine, command: Doc, ns: string, variables: Variables,
       made.push({ index: new Int32(index), _id: doc['_id'] });
       return { n: 1 };
     }
-    for (const { doc } of rows) if (changeOne(view, collection!, doc, { filter, parsed, statement: s, variables, text })) modified += 1;
+    for (const row of rows) if (changeRow(view, collection!, row, { filter, parsed, statement: s, variables, text })) modified += 1;
     return { n: rows.length };
   });
   return finish(engine, command, done.view, {
@@ -130,6 +131,19 @@ function updated(engine: Engine, command: Doc, ns: string, variables: Variables,
 type Work = { readonly filter: Doc; readonly parsed: Update; readonly statement: Doc; readonly variables: Variables; readonly text: CompareText | undefined };
 const situation = ({ filter, statement, variables, text }: Work, inserting: boolean): Situation => ({ now: new Date(), inserting, filter, variables, constants: isDoc(statement['c']) ? statement['c'] : undefined, text });
 
+/** Changes a document where only that is asked: did it? Where the update says which fields it touches, the others stay as they lie. */
+function changeRow(view: View, collection: Collection, row: { readonly doc: Doc } | Found, work: Work): boolean {
+  const tops = row instanceof Found ? topsOf(work.parsed) : undefined;
+  const reach = tops && reachOf(collection, tops);
+  if (!(row instanceof Found) || !tops || !reach) return changeOne(view, collection, row.doc, work) !== undefined;
+  const { doc: before, slices } = fieldSlices(row.bytes, reach.wanted);
+  const after = changed(before, work.parsed, situation(work, false));
+  if (tops.every((top) => identical(before[top], after[top]))) return false;
+  const made = Object.fromEntries(tops.flatMap((top) => (Object.hasOwn(after, top) ? [[top, after[top]]] : [])));
+  const touched = new Set(tops);
+  spliceDocument(view, collection, reach, { before, after, old: row.bytes, bytes: spliced(row.bytes, slices.filter((s) => touched.has(s.name)), made) });
+  return true;
+}
 /** Answers the document as it is after, or undefined when nothing changed. */
 function changeOne(view: View, collection: Collection, before: Doc, work: Work): Doc | undefined {
   const after = changed(before, work.parsed, situation(work, false));
