@@ -14,11 +14,11 @@ const shownName = (nick: string): string => (nick.length <= 2 ? `${nick.slice(0,
 
 /** The customer of a buyer, made when the buyer is new. Safe when two orders of one buyer come at once. */
 export async function resolveCustomer(rt: Runtime, session: ClientSession, buyer: BuyerKey): Promise<string | undefined> {
-  return (await resolveCustomers(rt, session, [buyer]))[0];
+  return (await resolveCustomers(rt, session, [buyer])).ids[0];
 }
 
 /** The same for many at once: one answer a buyer, in their order; a buyer who is there twice is one customer. */
-export async function resolveCustomers(rt: Runtime, session: ClientSession, buyers: readonly BuyerKey[]): Promise<(string | undefined)[]> {
+export async function resolveCustomers(rt: Runtime, session: ClientSession, buyers: readonly BuyerKey[]): Promise<{ readonly ids: (string | undefined)[]; /** Whom nobody knew before. */ readonly fresh: ReadonlySet<string> }> {
   const marks = buyers.map((b) => (b.buyerKey ? rt.secrets.fingerprint(`buyer:${b.channel}:${b.buyerKey}`) : undefined));
   const known = new Map((await Identities.find({ _id: { $in: marks.filter((m) => m !== undefined) } }).session(session).lean()).map((i) => [i._id, i.customerId]));
   const now = rt.clock.now();
@@ -34,7 +34,7 @@ export async function resolveCustomers(rt: Runtime, session: ClientSession, buye
     await insertAll(Identities, fresh.map(({ mark, id, buyer }): IdentityDoc => ({ _id: mark, customerId: id, kind: 'buyer', channel: buyer.channel, at: now })), session);
     await insertAll(Customers, fresh.map(({ id, buyer }): CustomerDoc => ({ _id: id, shownName: shownName(buyer.buyerNick), channels: [buyer.channel], orders: 0, paidFen: 0, refunds: 0, refundFen: 0, firstAt: buyer.at, lastAt: buyer.at, tags: [], blacklisted: false, note: '', revision: 1, changedAt: now })), session);
   }
-  return marks.map((m) => (m === undefined ? undefined : known.get(m)));
+  return { ids: marks.map((m) => (m === undefined ? undefined : known.get(m))), fresh: new Set(fresh.map((f) => f.id)) };
 }
 
 export type CustomerFigures = Pick<CustomerDoc, 'orders' | 'paidFen' | 'refunds' | 'refundFen' | 'firstAt' | 'lastAt'>;

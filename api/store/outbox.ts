@@ -24,15 +24,15 @@ export async function emit<T extends Topic>(
 ): Promise<void> { await emitAll(rt, session, [event as NewEvent]); }
 
 export type NewEvent = { [T in Topic]: { readonly topic: T; readonly key: string; readonly payload: EventPayloads[T] } }[Topic];
-/** The same for many at once, in their order. */
-export async function emitAll(rt: Runtime, session: ClientSession, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return;
+/** The same for many at once, in their order. `made`: of things made in this very transaction, of which nothing can have been said before. */
+export async function emitAll(rt: Runtime, session: ClientSession, events: readonly NewEvent[], made: readonly NewEvent[] = []): Promise<void> {
+  if (events.length + made.length === 0) return;
   const at = rt.clock.now();
   // The last word of a key stands. Most keys are new, and an insert costs a fraction of an upsert.
   const last = new Map(events.map((e) => [e.key, e]));
-  const there = new Map((await Outbox.find({ key: { $in: [...last.keys()] } }, { key: 1 }).session(session).lean()).map((d) => [d.key, d._id]));
+  const there = new Map(last.size === 0 ? [] : (await Outbox.find({ key: { $in: [...last.keys()] } }, { key: 1 }).session(session).lean()).map((d) => [d.key, d._id]));
   const said = (e: NewEvent): Pick<EventDoc, 'topic' | 'payload' | 'at' | 'pending'> => ({ topic: e.topic, payload: e.payload, at, pending: [...SUBSCRIBERS[e.topic]] });
-  const fresh = [...last.values()].filter((e) => !there.has(e.key));
+  const fresh = [...last.values(), ...made].filter((e) => !there.has(e.key));
   await insertAll(Outbox, fresh.map((e): EventDoc => ({ _id: rt.newId('event'), key: e.key, ...said(e), tries: 0, lastError: '' })), session);
   await updateAll<EventDoc>(Outbox, [...last.values()].filter((e) => there.has(e.key)).map((e) => ({ filter: { _id: there.get(e.key)! }, update: { $set: said(e) } })), session);
 }

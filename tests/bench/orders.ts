@@ -37,7 +37,7 @@ async function oneRun(steps: Map<Step, number[]>): Promise<{ ours: number; floor
     };
     const call = async (verb: 'print' | 'ship', ids: readonly string[]): Promise<void> => { const { status } = await test.call('POST', `/api/v1/parcels/${verb}`, { ids }); assert.equal(status, 200, verb); };
     const take = async (orders: typeof incoming): Promise<void> => {
-      await took('pull', () => ingestOrders(test.rt, { shopId, channel: 'taobao', source: 'api', orders }));
+      await took('pull', () => ingestOrders(test.rt, { shopId, channel: 'taobao', source: 'api', orders, review: true }));
       await took('review', () => test.job('review-orders'));
     };
     const send = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingOrder } from '../../api/channels/channel.ts';
-import { ingestOrders, ingestRefunds } from '../../api/orders/index.ts';
+import { ingestOrders, ingestRefunds, Orders } from '../../api/orders/index.ts';
 import { rebuildPositions } from '../../api/stock/index.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { company, fen, order } from '../support/world.ts';
@@ -150,5 +150,27 @@ describe('orders: taken in, reviewed, planned, shipped', () => {
     assert.equal(good.status, 200, JSON.stringify(good.body));
     await decide();
     assert.equal((await row('e1')).parcels[0]!.warehouseCode, 'GZ');
+  });
+
+  it('decides an order on its way in as the next review would have, and leaves to that what has a history', async () => {
+    const more: readonly Parameters<typeof order>[1][] = [{}, { quantity: 400, lines: [{ paidFen: fen(120_000) }], buyerMessage: '急，尽快发' }, { presale: true, status: 'paid_not_shippable' }, { status: 'unpaid' }, { shipFromAt: new Date('2099-01-01T00:00:00Z') }, { buyerKey: '' }];
+    const all = [...planted.map(([, , given]) => given), ...more];
+    const made = (prefix: string): IncomingOrder[] => all.map((given, i) => order(`${prefix}-${i}`, given));
+    await ingestOrders(test.rt, { shopId, channel: 'taobao', source: 'api', orders: made('in'), review: true });
+    const decided = async (prefix: string): Promise<unknown[]> => {
+      const docs = new Map((await Orders.find({ platformOrderId: new RegExp(`^${prefix}-`) }).lean()).map((o) => [o.platformOrderId, o]));
+      return all.map((_, i) => {
+        const o = docs.get(`${prefix}-${i}`)!;
+        const { at: _at, ...decision } = o.decision ?? { at: undefined };
+        return { state: o.reviewState, holds: o.holds.map(({ at: _h, ...h }) => h), decision, ruled: o.ruled, toPlan: o.toPlan, later: o.laterAt };
+      });
+    };
+    const onTheWayIn = await decided('in');
+    assert.equal(onTheWayIn.filter((d) => (d as { state: string }).state === 'pending').length, 1, 'only the one that nobody paid');
+    await ingestOrders(test.rt, { shopId, channel: 'taobao', source: 'api', orders: made('job') });
+    await test.job('review-orders');
+    assert.deepEqual(onTheWayIn, await decided('job'));
+    await ingestOrders(test.rt, { shopId, channel: 'taobao', source: 'api', orders: [order('again', { buyerKey: 'buyer-in-0' }), order('twin-1', { buyerKey: 'twin' }), order('twin-2', { buyerKey: 'twin' })], review: true });
+    for (const id of ['again', 'twin-1', 'twin-2']) assert.equal((await row(id)).reviewState, 'pending');
   });
 });

@@ -17,9 +17,10 @@ import { isShippedThere, needsReview, reviewHash, standing, type Standing } from
 import { Orders, Raws, type LineDoc, type OrderDoc, type RawDoc, type ReceiverDoc } from '../store/models.ts';
 import { bendParcels, handedOver } from './bend-parcels.ts';
 import { takeBackGifts } from './give-gifts.ts';
+import { decideFresh, liveReview } from './review-pending.ts';
 
 export type IngestCounts = { new: number; changed: number; same: number; older: number };
-export type IngestInput = { readonly shopId: string; readonly channel: string; readonly source: 'api' | 'file'; readonly orders: readonly IncomingOrder[]; readonly dryRun?: boolean };
+export type IngestInput = { readonly shopId: string; readonly channel: string; readonly source: 'api' | 'file'; readonly orders: readonly IncomingOrder[]; readonly dryRun?: boolean; /** New orders are reviewed on their way in, where the next review needs nothing else. */ readonly review?: boolean };
 
 export const hashOf = (o: IncomingOrder): string => createHash('sha256').update(JSON.stringify({ ...o, raw: '' })).digest('base64url').slice(0, 24);
 
@@ -110,19 +111,31 @@ async function matchLines(rt: Runtime, shopId: string, chunk: readonly Incoming[
 type Known = { readonly input: IngestInput; readonly skuOf: (line: IncomingOrder['lines'][number]) => string | null; readonly before: ReadonlyMap<string, OrderDoc> };
 async function write(rt: Runtime, session: ClientSession, { input, skuOf, before }: Known, chunk: readonly Incoming[]): Promise<void> {
   if (chunk.length === 0) return;
-  const customers = await resolveCustomers(rt, session, chunk.map(({ order: o }) => ({ channel: input.channel, buyerKey: o.buyerKey, buyerNick: o.buyerNick, at: o.placedAt })));
+  const { ids: customers, fresh: unknown } = await resolveCustomers(rt, session, chunk.map(({ order: o }) => ({ channel: input.channel, buyerKey: o.buyerKey, buyerNick: o.buyerNick, at: o.placedAt })));
   const gone = await handedOver(session, chunk.flatMap((c) => before.get(c.order.platformOrderId) ?? []));
   const made = chunk.map(({ order, hash }, i) => {
     const old = before.get(order.platformOrderId);
     return { order, old, doc: bent(orderDoc(rt, input, order, { hash, skuOf, old, customerId: old?.customerId || (customers[i] ?? '') }), old, old !== undefined && gone.has(old._id)) };
   });
-  await insertAll(Orders, made.flatMap(({ old, doc }) => (old ? [] : [doc])), session);
+  await insertAll(Orders, await reviewed(rt, input, made.flatMap(({ old, doc }) => (old ? [] : [doc])), unknown), session);
   if (made.some(({ old }) => old)) await Orders.bulkWrite(made.flatMap(({ old, doc }) => (old ? [{ replaceOne: { filter: { _id: doc._id }, replacement: doc } }] : [])), { session });
   for (const { old, doc } of made) if (old) await bendParcels(rt, session, old, doc);
   await takeBackGifts(rt, session, made.flatMap(({ old, doc }) => (old && doc.reviewState === 'cancelled' && old.reviewState !== 'cancelled' && !gone.has(old._id) ? [old] : [])));
-  await emitAll(rt, session, made.flatMap(({ order, old, doc }): NewEvent[] => [
+  const said = ({ order, old, doc }: typeof made[number]): NewEvent[] => [
     ...(order.paidAt && !old?.paidAt ? [{ topic: 'order.paid' as const, key: `order.paid:${doc._id}`, payload: { orderId: doc._id } }] : []), { topic: 'order.changed', key: `order.changed:${doc._id}`, payload: { orderId: doc._id } },
-  ]));
+  ];
+  await emitAll(rt, session, made.filter((m) => m.old).flatMap(said), made.filter((m) => !m.old).flatMap(said));
+}
+
+async function reviewed(rt: Runtime, input: IngestInput, fresh: readonly OrderDoc[], unknown: ReadonlySet<string>): Promise<readonly OrderDoc[]> {
+  const counts = new Map<string, number>();
+  for (const o of fresh) counts.set(o.customerId, (counts.get(o.customerId) ?? 0) + 1);
+  // Of two orders of one buyer the second has a history already.
+  const alone = input.review ? fresh.filter((o) => o.customerId === '' || (unknown.has(o.customerId) && counts.get(o.customerId) === 1)) : [];
+  if (alone.length === 0) return fresh;
+  const decided = await decideFresh(rt, await liveReview(), alone);
+  const after = new Map(alone.map((o, i) => [o, decided[i]!]));
+  return fresh.map((o) => after.get(o) ?? o);
 }
 
 type Made = { readonly hash: string; readonly skuOf: Known['skuOf']; readonly old: OrderDoc | undefined; readonly customerId: string };

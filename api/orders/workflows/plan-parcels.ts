@@ -43,11 +43,13 @@ export async function planParcels(rt: Runtime): Promise<PlanCounts> {
 
 const WANTED = { reviewState: 'passed', fulfilledElsewhere: false } as const;
 const OPEN_THERE = ['to_ship', 'partly_shipped'];
+/** Planning opens no seal, and does not ask what a decision looked at or what a line is called. */
+const PLANNED = { 'receiver.sealed': 0, sealedBuyer: 0, 'decision.looked': 0, 'lines.title': 0, 'lines.properties': 0, 'lines.discounts': 0, hash: 0 } as const;
 /** Oldest payment first. Those that are marked are found by an index; the others (passed by hand) are looked for when no marked ones are left. */
 async function freshOrders(): Promise<OrderDoc[]> {
-  const marked = await Orders.find({ ...WANTED, toPlan: true, $or: [{ status: { $in: OPEN_THERE } }, { status: 'shipped', toldEarly: true }] }).sort({ paidAt: 1 }).limit(WAVE).batchSize(WAVE).lean<OrderDoc[]>();
+  const marked = await Orders.find({ ...WANTED, toPlan: true, $or: [{ status: { $in: OPEN_THERE } }, { status: 'shipped', toldEarly: true }] }, PLANNED).sort({ paidAt: 1 }).limit(WAVE).batchSize(WAVE).lean<OrderDoc[]>();
   if (marked.length === WAVE) return marked;
-  const others = await Orders.find({ ...WANTED, status: { $in: OPEN_THERE }, parcelIds: { $size: 0 }, toPlan: { $ne: true } }).sort({ paidAt: 1 }).limit(WAVE - marked.length).lean<OrderDoc[]>();
+  const others = await Orders.find({ ...WANTED, status: { $in: OPEN_THERE }, parcelIds: { $size: 0 }, toPlan: { $ne: true } }, PLANNED).sort({ paidAt: 1 }).limit(WAVE - marked.length).lean<OrderDoc[]>();
   return [...marked, ...others].sort((a, b) => (a.paidAt ?? a.placedAt).getTime() - (b.paidAt ?? b.placedAt).getTime());
 }
 
@@ -59,7 +61,7 @@ async function nextWave(rt: Runtime): Promise<{ orders: OrderDoc[]; parcels: Par
   const joinable = keys.length === 0 ? [] : await Parcels.find({ mergeKey: { $in: keys }, state: { $in: [...OPEN] }, fixed: { $ne: true } }).lean<ParcelDoc[]>();
   const parcels = [...new Map([...due, ...joinable].map((p) => [p._id, p])).values()];
   const there = new Set(fresh.map((o) => o._id));
-  const others = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds).filter((id) => !there.has(id)) } }).lean<OrderDoc[]>();
+  const others = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds).filter((id) => !there.has(id)) } }, PLANNED).lean<OrderDoc[]>();
   return { orders: [...fresh, ...others], parcels, full: fresh.length === WAVE };
 }
 

@@ -46,8 +46,9 @@ function notPrintable(p: ParcelDoc | undefined, id: string, row: number): RowRef
   return [{ row, id, code: p ? 'not_printable' : 'not_found', message: { zh: `第 ${row} 个：${words.zh}`, en: `No. ${row}: ${words.en}` } }];
 }
 
+const ON_PAPER = { shopId: 1, platformOrderId: 1, receiver: 1, buyerMessage: 1, sellerMemo: 1 } as const;
 async function slips(rt: Runtime, parcels: readonly ParcelDoc[], personal: boolean, now: Date): Promise<SlipView[]> {
-  const orders = new Map((await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).batchSize(1_000).lean<OrderDoc[]>()).map((o) => [o._id, o]));
+  const orders = new Map((await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }, ON_PAPER).batchSize(1_000).lean<Pick<OrderDoc, '_id' | keyof typeof ON_PAPER>[]>()).map((o) => [o._id, o]));
   const [shops, houses, facts] = await Promise.all([Shops.find({}).lean(), warehouses(), skuFacts(parcels.flatMap((p) => p.lines.map((l) => l.skuCode)))]);
   const prints = await courierPrints(rt, parcels);
   return parcels.map((p) => {

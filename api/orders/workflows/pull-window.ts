@@ -13,7 +13,7 @@ export async function pullWindow(rt: Runtime, shop: ShopDoc, window: TimeWindow)
   const context = await rt.channels.contextFor(shop._id);
   const total = { orders: 0, changed: 0, refunds: 0 };
   for await (const batch of ahead(channel.pullOrders(context, window))) {
-    const counts = await ingestOrders(rt, { shopId: shop._id, channel: shop.channel, source: 'api', orders: batch });
+    const counts = await ingestOrders(rt, { shopId: shop._id, channel: shop.channel, source: 'api', orders: batch, review: true });
     total.orders += counts.new;
     total.changed += counts.changed;
   }

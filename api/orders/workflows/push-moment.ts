@@ -14,7 +14,7 @@ export const MOMENTS = ['print', 'check', 'weigh', 'ship'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
 /** What the platform is to be told of one order in the parcel; its lines are named when the order leaves in several. */
-export function pushOf(parcel: Pick<ParcelDoc, 'lines'>, order: OrderDoc, now: Date): PushDoc {
+export function pushOf(parcel: Pick<ParcelDoc, 'lines'>, order: Pick<OrderDoc, '_id' | 'shopId' | 'platformOrderId' | 'parcelIds'> & { readonly lines: readonly Pick<OrderDoc['lines'][number], 'refundState'>[] }, now: Date): PushDoc {
   const mine = parcel.lines.filter((l) => l.orderId === order._id && !isGiftLine(l.platformLineId)).map((l) => l.platformLineId);
   // The platform knows nothing of gifts: a parcel of nothing else is not told of.
   if (mine.length === 0) return { shopId: order.shopId, platformOrderId: order.platformOrderId, lineIds: [], state: 'accepted', tries: 0, nextAt: now, words: 'gifts' };

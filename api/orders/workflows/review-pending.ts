@@ -53,7 +53,10 @@ async function reviewRound(rt: Runtime, tables: LiveTables, counts: { passed: nu
   return batches > 1;
 }
 
-const pendingOrders = async (after: number): Promise<OrderDoc[]> => Orders.find({ reviewState: 'pending', status: { $nin: ['unpaid', 'closed'] } }).sort({ paidAt: 1 }).skip(after).limit(BATCH).batchSize(BATCH).lean<OrderDoc[]>();
+/** A review sees what is shown of people, and writes only what it decides. */
+const UNSEALED = { 'receiver.sealed': 0, sealedBuyer: 0 } as const;
+const NOT_REVIEWED = ['unpaid', 'closed'];
+const pendingOrders = async (after: number): Promise<OrderDoc[]> => Orders.find({ reviewState: 'pending', status: { $nin: NOT_REVIEWED } }, UNSEALED).sort({ paidAt: 1 }).skip(after).limit(BATCH).batchSize(BATCH).lean<OrderDoc[]>();
 
 type Hold = Omit<HoldDoc, 'at'>;
 const holdOf = (hit: HitLike, version: number): Hold => ({ code: hit.outcome['hold'] ?? '', version, row: hit.row, place: hit.place, note: hit.outcome['note'] ?? '', looked: defined(hit.looked) });
@@ -91,6 +94,25 @@ function withEnd(hold: Hold & { at?: Date }, order: OrderDoc, judged: Judged, ta
   const at = hold.at ?? order.holds.find((h) => h.code === hold.code)?.at ?? now;
   const { by, itself } = endOf(tables.release, { code: hold.code, at }, judged, now);
   return { ...hold, at, by, itself };
+}
+
+/**
+ * Orders on their way in, decided before they are written for the first time: what they would get from the next review, without being
+ * read and written again for it. Only those of buyers whom nobody knew, since no history of theirs has to be read. Gifts are counted
+ * as they are given, and own fields are read from what is stored: an order with either waits for the job.
+ */
+export async function decideFresh(rt: Runtime, tables: LiveTables, orders: readonly OrderDoc[]): Promise<readonly OrderDoc[]> {
+  const uses = usesOf(tables);
+  const due = orders.filter((o) => o.reviewState === 'pending' && !NOT_REVIEWED.includes(o.status));
+  if (due.length === 0) return orders;
+  // Nobody has said or bought anything under a customer's id that was made a moment ago.
+  const context = await orderContext(due.map((o) => ({ ...o, customerId: '' })), rt.clock.now(), uses);
+  if (context.own.size > 0) return orders;
+  const made = new Map(due.flatMap((order) => {
+    const d = decideOne(rt, order, tables, context);
+    return d.judged.ruled.gifts.length > 0 ? [] : [[order, { ...order, ...decisionOf(rt, d, undefined) }] as const];
+  }));
+  return orders.map((o) => made.get(o) ?? o);
 }
 
 type Decided = { readonly order: OrderDoc; /** Its lines have got their SKUs meanwhile. */ readonly mapped: boolean; readonly holds: readonly HoldDoc[]; readonly judged: Judged; readonly version: number; readonly uses: ReadonlySet<string>; readonly byItself: boolean };

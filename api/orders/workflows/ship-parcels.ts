@@ -17,8 +17,12 @@ import { numbersToShip, ownNumber } from './waybills.ts';
 export type RowRefusal = { readonly row: number; readonly id: string; readonly code: string; readonly message: Both };
 const MAY_SHIP = new Set(['waybilled', 'printed', 'packed', 'reserved']);
 
+/** What is asked of an order whose parcel leaves. */
+const LEAVING = { shopId: 1, platformOrderId: 1, reviewState: 1, status: 1, parcelIds: 1, 'lines.platformLineId': 1, 'lines.refundState': 1 } as const;
+type Leaving = Pick<OrderDoc, '_id' | 'shopId' | 'platformOrderId' | 'reviewState' | 'status' | 'parcelIds'> & { lines: Pick<OrderDoc['lines'][number], 'platformLineId' | 'refundState'>[] };
+
 /** The scan gate: what has changed since its slip, is refunded, or holds no stock, does not leave. */
-export function mayShip(parcel: ParcelDoc | undefined, orders: readonly OrderDoc[], id: string, row: number, by?: 'supplier'): RowRefusal | undefined {
+export function mayShip(parcel: ParcelDoc | undefined, orders: readonly Leaving[], id: string, row: number, by?: 'supplier'): RowRefusal | undefined {
   const no = (code: string, zh: string, en: string): RowRefusal => ({ row, id, code, message: { zh: `第 ${row} 个包裹：${zh}`, en: `Parcel ${row}: ${en}` } });
   if (!parcel) return no('not_found', `没有 ${id}`, `there is no ${id}`);
   if (parcel.supplierId && !by) return no('supplier_ships', '供应商代发，填回运单号就算发货', 'its supplier ships it: it has left when their tracking number is entered');
@@ -36,7 +40,7 @@ export async function shipParcels(rt: Runtime, ids: readonly string[], userId: s
   try {
     const shipped = await rt.transact(async (session) => {
       const parcels = await Parcels.find({ _id: { $in: ids } }).session(session).batchSize(1_000).lean<ParcelDoc[]>();
-      const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }).session(session).batchSize(1_000).lean<OrderDoc[]>();
+      const orders = await Orders.find({ _id: { $in: parcels.flatMap((p) => p.orderIds) } }, LEAVING).session(session).batchSize(1_000).lean<Leaving[]>();
       const [byId, orderOf] = [new Map(parcels.map((p) => [p._id, p])), new Map(orders.map((o) => [o._id, o]))];
       const refused = ids.flatMap((id, i) => { const p = byId.get(id); return mayShip(p, p?.orderIds.flatMap((o) => orderOf.get(o) ?? []) ?? [], id, i + 1) ?? []; });
       if (refused.length > 0) throw new Refused(refused);
@@ -51,7 +55,7 @@ export async function shipParcels(rt: Runtime, ids: readonly string[], userId: s
   }
 }
 
-async function shipAll(rt: Runtime, session: ClientSession, parcels: readonly ParcelDoc[], orders: readonly OrderDoc[], userId: string): Promise<{ id: string; trackingNumber: string }[]> {
+async function shipAll(rt: Runtime, session: ClientSession, parcels: readonly ParcelDoc[], orders: readonly Leaving[], userId: string): Promise<{ id: string; trackingNumber: string }[]> {
   const now = rt.clock.now();
   const byId = new Map(orders.map((o) => [o._id, o]));
   const issued = await issueShipments(rt, session, { parcels: parcels.map((p) => ({ parcelId: p._id, ...(p.serials ? { serials: p.serials } : {}) })), at: now, by: userId });

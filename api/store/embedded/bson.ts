@@ -346,8 +346,7 @@ export function fieldSlices(bytes: Buffer, wanted: FieldSet): { readonly doc: Do
     if (!type) break;
     const hit = nameAt(bytes, reader.at, wanted);
     if (hit < 0) {
-      reader.skipCstring();
-      skipValue(reader, type);
+      reader.at = afterValue(bytes, type, afterName(bytes, reader.at));
       continue;
     }
     reader.at += wanted.bytes[hit]!.length;
@@ -383,7 +382,7 @@ function* elements(bytes: Buffer): Generator<[string, Buffer]> {
     const type = bytes[reader.at++];
     if (!type) return;
     const name = reader.cstring();
-    skipValue(reader, type);
+    reader.at = afterValue(bytes, type, reader.at);
     yield [name, bytes.subarray(from, reader.at)];
   }
 }

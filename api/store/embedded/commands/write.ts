@@ -13,6 +13,7 @@ import { compileProjection } from '../project.ts';
 import { parseUpdate, type Update } from '../update.ts';
 import { compareStrings, identical, isDoc, truthy, type CompareText, type Doc, type Value } from '../values.ts';
 import type { View } from '../view.ts';
+import { byId } from './by-id.ts';
 import { scanAhead, type Ahead } from './scan-ahead.ts';
 import { sortOf, variablesOf, type Call, type Command } from './read.ts';
 
@@ -114,7 +115,7 @@ function updated(engine: Engine, command: Doc, ns: string, variables: Variables,
     const parsed = parseUpdate(s['u'], s['arrayFilters'] as Doc[] | undefined, text);
     if (parsed.kind === 'replace' && truthy(s['multi'])) throw failedToParse('multi update is not supported for replacement-style update');
     const filter = s['q'] as Doc;
-    const rows = ahead && collection ? ahead(view, collection) : [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables, text }, call.op.examined)];
+    const rows = ahead && collection ? ahead(view, collection) : byId(view, collection, s, call.op.examined) ?? [...find(view, collection, { filter, sort: sortOf(s['sort']), limit: truthy(s['multi']) ? 0 : 1, hint: s['hint'], variables, text }, call.op.examined)];
     if (rows.length === 0 && truthy(s['upsert'])) {
       const doc = insertDocument(view, engine.open(view, ns), upsertDocument({ filter, parsed, statement: s, variables, text }));
       made.push({ index: new Int32(index), _id: doc['_id'] });
