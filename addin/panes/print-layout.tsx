@@ -3,8 +3,8 @@ import { Act, Block, Words } from './parts.tsx';
 import { useDesk, type App } from './store.ts';
 import { openFile } from './waves.tsx';
 
-const DOCUMENTS = ['slip', 'label', 'pick-list'] as const;
-/** Slips, waybills and pick lists: their sheet, a page to look at (with what is not published yet), the logo, and the way back. */
+const DOCUMENTS = ['slip', 'label', 'pick-list', 'sku-label'] as const;
+/** Slips, waybills, pick lists and labels of goods: their sheet, a page to look at (with what is not published yet), the logo, and the way back. */
 export function PrintLayout({ app }: { readonly app: App }): JSX.Element {
   const { words: w, client, desk } = app;
   const { drafts } = useDesk(app);

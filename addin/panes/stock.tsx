@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { ChartOf } from '../charts/chart.tsx';
 import { turning } from '../charts/figures.ts';
-import { Block, Loaded, Row, Words } from './parts.tsx';
+import { Act, Block, Loaded, Row, Words } from './parts.tsx';
 import { useAsked, useDesk, yuan, type App } from './store.ts';
+import { openFile } from './waves.tsx';
 
 /** What is out or low, what each warehouse holds, and which listings have no SKU. */
 export function StockPane({ app }: { readonly app: App }): JSX.Element {
@@ -23,9 +25,30 @@ export function StockPane({ app }: { readonly app: App }): JSX.Element {
           {s.warehouses.map((h) => <Row key={h.code} title={h.name} words={`${h.available.toLocaleString()} / ${h.onHand.toLocaleString()}`} figure={yuan(app, h.valueFen)} />)}
           {s.unmapped > 0 ? <Row title={w('stock.unmapped', { n: s.unmapped })} tone="waits" /> : null}
         </Block>
+        <Labels app={app} />
         <Turning app={app} skus={[...s.out, ...s.low].map((x) => x.skuCode).slice(0, 8)} />
       </>
     )}</Loaded>
+  );
+}
+/** Labels for the goods whose rows are selected, in the SKUs or the stock sheet. */
+function Labels({ app }: { readonly app: App }): JSX.Element {
+  const { words: w, client, desk } = app;
+  const [copies, setCopies] = useState(1);
+  const print = async (): Promise<void> => {
+    const { sheet, ids } = await desk.selectedIds();
+    // A row of the stock sheet is a warehouse and a SKU.
+    const codes = sheet === 'skus' ? [...ids] : sheet === 'stock' ? [...new Set(ids.map((id) => id.slice(id.indexOf(':') + 1)))] : [];
+    if (codes.length === 0) return desk.say('told', w('labels.words'), w('labels.words'));
+    openFile(await client.file('printSkuLabels', { body: { labels: codes.map((skuCode) => ({ skuCode, copies, batch: '', bin: '' })) } }));
+    const words = w('labels.printed', { n: codes.length * copies });
+    desk.say('done', words, words);
+  };
+  return (
+    <Block title={w('labels.title')}>
+      <Words>{w('labels.words')}</Words>
+      <div class="acts"><label>{w('labels.copies')} <input type="number" min={1} max={500} value={copies} onChange={(e) => setCopies(Math.min(500, Math.max(1, Math.trunc(Number(e.currentTarget.value)) || 1)))} /></label><Act needs="stock:read" app={app} label={w('labels.print')} run={print} /></div>
+    </Block>
   );
 }
 /** Of what is out or low, or of the selected SKU and its like: how it sells, how long it lasts. */

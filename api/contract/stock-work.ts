@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LABEL_PAPERS } from './print-templates.ts';
 import { both, day, fen, idParams, instant, listRoute, route } from './route.ts';
 import { MovementRow } from './stock.ts';
 
@@ -66,7 +67,7 @@ export const stockWorkRoutes = {
     body: z.object({ key, reason: z.string().max(200).default(''), reference: z.string().max(120).default('').describe('the inbound'), lines: z.array(z.object({ skuCode: code, good: z.number().int().min(0).max(10_000_000), bad: z.number().int().min(0).max(10_000_000), to: code.optional(), bin: z.string().max(40).optional(), batch: z.string().max(60).optional(), goodSerials: z.array(z.string().max(60)).max(5000).optional(), badSerials: z.array(z.string().max(60)).max(5000).optional() })).min(1).max(500) }),
     response: LedgerChange, problems: ['batch_refused'],
   }),
-  printSkuLabels: route({ name: 'printSkuLabels', method: 'POST', path: '/api/v1/stock/labels', summary: { zh: '打印货品标签（条码、名称、批次）', en: 'Print SKU labels: barcode, name, batch' }, right: 'stock:read', kind: 'pdf', body: z.object({ labels: z.array(z.object({ skuCode: code, copies: z.number().int().min(1).max(500).default(1), batch: z.string().max(60).default(''), bin: z.string().max(40).default('') })).min(1).max(500) }), response: z.unknown(), problems: ['batch_refused'] }),
+  printSkuLabels: route({ name: 'printSkuLabels', method: 'POST', path: '/api/v1/stock/labels', summary: { zh: '打印货品标签（条码、名称、批次）', en: 'Print SKU labels: barcode, name, batch' }, right: 'stock:read', kind: 'pdf', body: z.object({ paper: z.enum(LABEL_PAPERS).optional().describe('other paper than the layout says'), labels: z.array(z.object({ skuCode: code.describe('its code, or the id of its row'), copies: z.number().int().min(1).max(500).default(1), batch: z.string().max(60).default(''), bin: z.string().max(40).default('') })).min(1).max(500) }), response: z.unknown(), problems: ['batch_refused', 'command_refused'] }),
   listLocks: listRoute('stock-locks', LockRow, 'stock:read', { zh: '锁定', en: 'Locks' }),
   lockStock: route({ name: 'lockStock', method: 'POST', path: '/api/v1/stock-locks', summary: { zh: '锁定：不让占用', en: 'Keep pieces from being promised' }, right: 'stock:write', body: z.object({ key, warehouseCode: code, skuCode: code, quantity: pieces, reason }), response: LockRow, problems: ['command_refused'] }),
   releaseLock: route({ name: 'releaseLock', method: 'POST', path: '/api/v1/stock-locks/:id/release', summary: { zh: '解锁', en: 'Release a lock' }, right: 'stock:write', params: idParams, body: z.object({}), response: LockRow, problems: ['not_found'] }),

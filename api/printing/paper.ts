@@ -104,11 +104,16 @@ export function printable(text: string): string {
   return out;
 }
 
-/** Code 128 as bars; the text stands below. Source: ISO/IEC 15417, by JsBarcode's encoder. */
-export function code128(doc: Doc, text: string, x: number, y: number, width: number, height: number): void {
+/** Code 128 as light and dark modules. Source: ISO/IEC 15417, by JsBarcode's encoder. */
+function code128Bits(text: string): string {
   const made: { encodings?: { data: string }[] } = {};
   JsBarcode(made, text, { format: 'CODE128' });
-  const bits = made.encodings?.map((e) => e.data).join('') ?? '';
+  return made.encodings?.map((e) => e.data).join('') ?? '';
+}
+export const code128Modules = (text: string): number => code128Bits(text).length;
+/** The same as bars; the text stands below. */
+export function code128(doc: Doc, text: string, x: number, y: number, width: number, height: number): void {
+  const bits = code128Bits(text);
   const module = width / bits.length;
   for (const run of bits.matchAll(/1+/g)) doc.rect(x + run.index * module, y, run[0].length * module, height);
   doc.fill('#000');

@@ -8,6 +8,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { feed } from '../store/feed.ts';
 import { renderLabels } from './labels.ts';
 import { renderPickList, type PickListView } from './pick-list.ts';
+import { renderSkuLabels, type SkuLabel } from './sku-labels.ts';
 import { renderSlips } from './slips.ts';
 import { defaultOf, lookOf, resetTemplate, seedTemplates, setLogo, Templates, type Look, type TemplateDoc } from './templates.ts';
 
@@ -19,7 +20,8 @@ const sample = (now: Date): SlipView => ({
   lines: [{ skuCode: 'TEA-100', name: '龙井 100 克', quantity: 2 }, { skuCode: 'CUP-1', name: '品茗杯', quantity: 1, gift: true }], buyerMessage: '送人的，包装好一点', memo: '老客户', printCount: 2, printedAt: localTimeText(now), courier: { sortingCode: '571-A1-02', bulkPen: '杭州', gatherPlace: '杭州中转', qr: '' },
 });
 const samplePick = (now: Date): PickListView => ({ waveId: 'wav_SAMPLE', title: '1125-1 SF 混合波次', warehouseName: '杭州仓', parcels: 3, printedAt: now, lines: [{ bin: 'A-01-02', skuCode: 'TEA-100', name: '龙井 100 克', quantity: 5, slots: [{ slot: 1, quantity: 2 }, { slot: 2, quantity: 3 }] }, { bin: 'B-03-01', skuCode: 'CUP-1', name: '品茗杯', quantity: 1, gifts: 1, slots: [{ slot: 1, quantity: 1 }] }] });
-const DRAWN: Readonly<Record<PrintDocument, (look: Look, now: Date) => Promise<Uint8Array>>> = { slip: (look, now) => renderSlips([sample(now)], look), label: (look, now) => renderLabels([sample(now)], look), 'pick-list': (look, now) => renderPickList(samplePick(now), look) };
+const sampleGoods: SkuLabel = { skuCode: 'TEA-100', name: '龙井 100 克', barcode: '6901234567892', batch: 'B2611', expiresOn: '2027-11-30', bin: 'A-01-02', price: '128.00' };
+const DRAWN: Readonly<Record<PrintDocument, (look: Look, now: Date) => Promise<Uint8Array>>> = { slip: (look, now) => renderSlips([sample(now)], look), label: (look, now) => renderLabels([sample(now)], look), 'pick-list': (look, now) => renderPickList(samplePick(now), look), 'sku-label': (look) => renderSkuLabels([sampleGoods], look) };
 
 export const printingBound = (rt: Runtime): Bound[] => [
   bind(printTemplateRoutes.listTemplates, async ({ query }) => {

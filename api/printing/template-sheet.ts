@@ -2,13 +2,14 @@ import type { Both } from '../contract/route.ts';
 import { ok, refuse } from '../contract/values/result.ts';
 import type { CellRefusal, CellValue, SheetCommands } from '../sheets/commands.ts';
 import { audit } from '../store/audit.ts';
+import { labelPaper } from '../contract/print-templates.ts';
 import { defaultOf, Templates, type TemplateDoc } from './templates.ts';
 
 const VALUES = ['position', 'shown', 'zh', 'en', 'size', 'rule'] as const;
 const LANGUAGES = ['zh', 'en', 'both'];
 /** Sizes that still can be read, and fit; a field of size 0 has none. */
 const LEAST = 5;
-const MOST: Readonly<Record<string, number>> = { logo: 60, qr: 80 };
+const MOST: Readonly<Record<string, number>> = { logo: 60, qr: 80, barcode: 60 };
 
 export const printTemplatesSheetCommands: SheetCommands = {
   sheet: 'print-templates', noun: 'print-templates',
@@ -35,5 +36,6 @@ function refusalsOf(row: number, id: string, set: Readonly<Record<string, CellVa
     ...(set['shown'] === false && f.must ? [no('shown', 'must_stand', { zh: `“${f.title.zh}”不能不印。`, en: `“${f.title.en}” cannot be left out.` })] : []),
     ...(size !== undefined && (Number(size ?? 0) < least || Number(size ?? 0) > most) ? [no('size', 'bad_size', { zh: `“${f.title.zh}”的大小在 ${least} 到 ${most} 之间。`, en: `The size of “${f.title.en}” is between ${least} and ${most}.` })] : []),
     ...(f.key === 'language' && set['zh'] !== undefined && !LANGUAGES.includes(String(set['zh'])) ? [no('zh', 'bad_language', { zh: '写 zh、en 或 both。', en: 'Write zh, en or both.' })] : []),
+    ...(f.key === 'paper' && set['zh'] !== undefined && !labelPaper(String(set['zh'])) ? [no('zh', 'bad_paper', { zh: '写宽×高，毫米，各在 20 到 120 之间，如 50×30。', en: 'Write width×height in mm, each between 20 and 120, such as 50×30.' })] : []),
   ];
 }

@@ -7,7 +7,7 @@ import { fenFromInteger, yuanText } from '../contract/values/money.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { renderSkuLabels } from '../printing/sku-labels.ts';
+import { renderSkuLabels, unscannable } from '../printing/sku-labels.ts';
 import { feed } from '../store/feed.ts';
 import type { MovementDoc, StockSettingsDoc } from './store/models.ts';
 import { movementRows } from './store/stock.view.ts';
@@ -18,6 +18,7 @@ import type { LateDone } from './workflows/late.ts';
 import { addLateCost, undoLateCost } from './workflows/late-costs.ts';
 import { levels } from './workflows/levels.ts';
 import { openInbound, receiveInbound } from './workflows/inbounds.ts';
+import { lookOf } from '../printing/templates.ts';
 import { skuLabels } from './workflows/labels.ts';
 import { lockStock, releaseLock } from './workflows/locks.ts';
 import { inspectReturns } from './workflows/returns.ts';
@@ -121,7 +122,11 @@ const inboundBound = (rt: Runtime): Bound[] => [
   }),
   bind(stockWorkRoutes.printSkuLabels, async ({ body }) => {
     const labels = await skuLabels(body.labels);
-    return labels.ok ? ok({ bytes: await renderSkuLabels(labels.value), filename: 'labels.pdf' }) : refuse(batch(labels.refusal));
+    if (!labels.ok) return refuse(batch(labels.refusal));
+    const look = await lookOf('sku-label');
+    const long = unscannable(labels.value, look, body.paper)[0];
+    if (long) return refuse(problem('command_refused', { zh: `${long.skuCode} 的条码在这种纸上太密，扫不出来，换宽一点的纸。`, en: `The bar code of ${long.skuCode} would be too fine to scan on this paper: take a wider one.` }));
+    return ok({ bytes: await renderSkuLabels(labels.value, look, body.paper), filename: 'labels.pdf' });
   }),
 ];
 

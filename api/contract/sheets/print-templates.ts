@@ -4,7 +4,7 @@ const set = { command: 'set-template', right: 'settings:write' } as const;
 export const printTemplatesSheet = sheet({
   name: 'print-templates', noun: 'print-templates', title: { zh: '单据样式', en: 'Print layout' }, order: [{ field: 'document' }, { field: 'position' }],
   columns: [
-    { key: 'document', field: 'document', kind: 'choice', title: { zh: '单据', en: 'Document' }, width: 10, frozen: true, choices: [{ value: 'slip', zh: '发货单', en: 'slip' }, { value: 'label', zh: '面单', en: 'waybill' }, { value: 'pick-list', zh: '拣货单', en: 'pick list' }] },
+    { key: 'document', field: 'document', kind: 'choice', title: { zh: '单据', en: 'Document' }, width: 10, frozen: true, choices: [{ value: 'slip', zh: '发货单', en: 'slip' }, { value: 'label', zh: '面单', en: 'waybill' }, { value: 'pick-list', zh: '拣货单', en: 'pick list' }, { value: 'sku-label', zh: '货品标签', en: 'label of goods' }] },
     { key: 'title', field: 'title', kind: 'why', title: { zh: '字段', en: 'Field' }, width: 28 },
     { key: 'position', field: 'position', kind: 'quantity', title: { zh: '顺序', en: 'Order' }, width: 8, editable: { ...set, required: true, min: 0, max: 999 } },
     { key: 'shown', field: 'shown', kind: 'tick', title: { zh: '印', en: 'Shown' }, width: 8, editable: set },
