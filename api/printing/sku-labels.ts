@@ -33,7 +33,7 @@ export function renderSkuLabels(labels: readonly SkuLabel[], look: Look, wanted?
   return paper(`货品标签 ${labels.length}`, size, EDGE, (doc, open) => {
     const logo = open(look.logo);
     for (const label of labels) {
-      doc.addPage({ size, margin: EDGE });
+      doc.addPage({ size, margin: EDGE / 2 });
       doc.fillColor('#000');
       drawLabel({ doc, label, look, logo, page });
     }
@@ -45,6 +45,7 @@ type Sheet = { readonly doc: Doc; readonly label: SkuLabel; readonly look: Look;
 const SHORT: Readonly<Record<string, (l: SkuLabel) => string>> = { sku: (l) => l.skuCode, batch: (l) => l.batch, expires: (l) => l.expiresOn, bin: (l) => l.bin, price: (l) => l.price };
 const LONG: Readonly<Record<string, (l: SkuLabel) => string>> = { name: (l) => l.name, note1: () => ' ', note2: () => ' ' };
 const NAME_LINES = 2;
+const GAP = 1;
 
 type Part = { readonly font: 'plain' | 'bold'; readonly size: number; readonly text: string; readonly lines: number; readonly align: 'left' | 'center' } | { readonly bars: number } | { readonly logo: number };
 /** What stands on the label, from top to bottom. */
@@ -78,14 +79,14 @@ function drawLabel(s: Sheet): void {
   const width = page.width - 2 * EDGE;
   const parts = partsOf(s);
   let y = EDGE / 2;
-  let kept = parts.reduce((n, p) => n + ('bars' in p ? p.bars + 2 : 0), 0);
+  let kept = parts.reduce((n, p) => n + ('bars' in p ? p.bars + GAP : 0), 0);
   for (const p of parts) {
     if ('bars' in p) {
       const module = moduleOf(s.label, page);
       const wide = module * code128Modules(numberOf(s.label));
       code128(doc, numberOf(s.label), (page.width - wide) / 2, y, wide, p.bars);
-      y += p.bars + 2;
-      kept -= p.bars + 2;
+      y += p.bars + GAP;
+      kept -= p.bars + GAP;
       continue;
     }
     const room = page.height - EDGE / 2 - kept - y;
