@@ -359,7 +359,7 @@ export function fieldSlices(bytes: Buffer, wanted: FieldSet): { readonly doc: Do
 
 /** A document with some of its top fields in new words: `made` has what those are now; what is in none of them is gone. */
 export function spliced(bytes: Buffer, slices: readonly Slice[], made: Doc): Buffer {
-  const fresh = new Map(elements(encode(made, Infinity)));
+  const fresh = new Map([...topFields(encode(made, Infinity))].map((f) => [f.name, f.field]));
   const parts: Buffer[] = [Buffer.alloc(4)];
   let at = 4;
   for (const { name, from, end } of slices) {
@@ -374,15 +374,3 @@ export function spliced(bytes: Buffer, slices: readonly Slice[], made: Doc): Buf
   return sized(out, MAX_DOC_BYTES);
 }
 const END = Buffer.from([0]);
-function* elements(bytes: Buffer): Generator<[string, Buffer]> {
-  const reader = new Reader(bytes);
-  reader.at = 4;
-  for (;;) {
-    const from = reader.at;
-    const type = bytes[reader.at++];
-    if (!type) return;
-    const name = reader.cstring();
-    reader.at = afterValue(bytes, type, reader.at);
-    yield [name, bytes.subarray(from, reader.at)];
-  }
-}

@@ -165,7 +165,7 @@ export function spliceDocument(view: View, collection: Collection, { indexes }: 
   const idBytes = fitted(valueBytes(before['_id']));
   view.put(Buffer.concat([documentPrefix(collection), idBytes]), bytes, true);
   for (const index of indexes) moveEntries(view, collection, index, { before, after, idBytes });
-  view.record({ op: 'update', ns: collection.ns, uuid: collection.uuid, id: before['_id'], get before() { return decode(old); }, after: bytes });
+  view.record({ op: 'update', ns: collection.ns, uuid: collection.uuid, id: before['_id'], get before() { return decode(old); }, old, after: bytes });
 }
 
 /** Adds one document that is there to an index that is being built. */
