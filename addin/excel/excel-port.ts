@@ -40,6 +40,12 @@ function* pieces(write: Write): Generator<Write> {
 /** A character of the default font is about 5.6 points wide; Chinese ones take two. */
 const pointsOf = (characters: number): number => characters * 5.6 + 6;
 
+/** A list written out takes 255 characters and no commas inside; the first that fit, in the order in which they are likely. */
+function listSource(values: readonly string[]): string {
+  let text = '';
+  for (const v of values) if (!v.includes(',') && text.length + v.length + 1 <= 255) text += `${text === '' ? '' : ','}${v}`;
+  return text;
+}
 const letters = (n: number): string => (n < 26 ? '' : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
 const addressOf = (row: number, c: number): string => `${letters(c)}${row + 1}`;
 /** Neighbouring rows together, no more than `most` of them. */
@@ -279,6 +285,23 @@ export class ExcelPort implements SpreadsheetPort {
     return this.#quietly(async (context) => {
       const sheet = context.workbook.worksheets.getItem(name);
       for (const c of columns) if (c.choices && c.editable) sheet.getRangeByIndexes(row, c.column, rows, 1).dataValidation.rule = { list: { inCellDropDown: true, source: c.choices.join(',') } };
+      await context.sync();
+    });
+  }
+  choices(name: string, cells: readonly { readonly row: number; readonly column: number; readonly values: readonly string[] }[]): Promise<void> {
+    return this.#quietly(async (context) => {
+      const sheet = context.workbook.worksheets.getItem(name);
+      const found = cells.map((c) => ({ source: listSource(c.values), validation: sheet.getRangeByIndexes(c.row, c.column, 1, 1).dataValidation }));
+      for (const { validation } of found) validation.load('rule');
+      await context.sync();
+      // Undo may be lost by a write: the same is not written again.
+      for (const { source, validation } of found) {
+        if ((validation.rule.list?.source ?? '') === source) continue;
+        validation.clear();
+        if (source !== '') validation.rule = { list: { inCellDropDown: true, source } };
+        // Excel would stop what is not in the list without saying why.
+        if (source !== '') validation.errorAlert = { showAlert: false, message: '', style: 'Information', title: '' };
+      }
       await context.sync();
     });
   }

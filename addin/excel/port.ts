@@ -41,6 +41,8 @@ export interface SpreadsheetPort {
   append(sheet: string, columns: readonly ColumnLook[], row: number, rows: number, writes: readonly Write[]): Promise<void>;
   /** Lists of the columns that have some, over rows. */
   lists(sheet: string, columns: readonly ColumnLook[], row: number, rows: number): Promise<void>;
+  /** The list of each of these cells; what is not in it may be typed all the same, and is told apart by the caller. */
+  choices(sheet: string, cells: readonly { readonly row: number; readonly column: number; readonly values: readonly string[] }[]): Promise<void>;
   /** Notes at cells; without words the note goes. */
   notes(sheet: string, notes: readonly { readonly row: number; readonly column: number; readonly words: string | undefined }[]): Promise<void>;
   /** Header, widths, frozen panes and filter: once, when a sheet is made; afterwards they are the user's. */

@@ -9,6 +9,7 @@ import type { FigureRef } from '../../api/contract/why.ts';
 import type { Ours } from './figures.ts';
 import { batchId, draftKey, DRAFTS_NAMESPACE, draftsOf, draftsXml, rowsOf, type Draft, type PublishRow } from './drafts.ts';
 import { HEADER_ROW, type Places } from './layout.ts';
+import { checkPairs, listsAt, MOST_LISTS } from './lists.ts';
 import { nameDrafts } from './names.ts';
 import { look, type Wanted } from './look.ts';
 import { OwnSheets, placeOwn, userColumnAt, type UserColumn } from './own.ts';
@@ -206,9 +207,11 @@ export class Desk {
     const back: { row: number; column: number; values: Cell[][] }[] = [];
     const paint: Paint[] = [];
     const notes: { row: number; column: number; words: string | undefined }[] = [];
+    const touched = new Set<string>();
     for (let r = Math.max(spot.row, places.header + 1); r < spot.row + spot.rows && r < places.nextRow; r += 1) {
       const row = live.rows.get(idAt.get(r) ?? '');
       if (!row) continue;
+      touched.add(row.id);
       sheet.columns.forEach((column, i) => {
         const c = places.columns[i];
         if (c === undefined || c < spot.column || c >= spot.column + spot.columns) return;
@@ -231,9 +234,11 @@ export class Desk {
       await this.port.write(title, back);
       this.say('told', '这一列由系统算出，不能在表里改，已恢复。', 'This column is worked out by the system and cannot be edited; it was put back.');
     }
-    const named = await nameDrafts(this.client, this.lang, sheet, [...drafts.values()]);
+    const checked = await checkPairs(this.client, sheet, [...drafts.values()], touched);
+    const named = await nameDrafts(this.client, this.lang, sheet, checked.drafts);
     if (named.changed.length > 0) await this.port.write(title, named.changed.flatMap((d) => this.#spotOf(d, places.rows, places.columns).map((at) => ({ ...at, values: [[d.value ?? '']] }))));
-    for (const d of named.wrong) for (const at of this.#spotOf(d, places.rows, places.columns)) { paint.push({ ...at, look: 'bad' }); notes.push({ ...at, words: this.#noteOf(d) }); }
+    for (const d of checked.right) for (const at of this.#spotOf(d, places.rows, places.columns)) { paint.push({ ...at, look: 'draft' }); notes.push({ ...at, words: undefined }); }
+    for (const d of [...named.wrong, ...checked.wrong]) for (const at of this.#spotOf(d, places.rows, places.columns)) { paint.push({ ...at, look: 'bad' }); notes.push({ ...at, words: this.#noteOf(d) }); }
     await this.#keepDrafts(named.drafts);
     await this.port.paint(title, paint);
     await this.port.notes(title, notes.slice(0, MOST_NOTES));
@@ -271,9 +276,10 @@ export class Desk {
     const sheet = await this.#sheetAt(spot);
     const live = sheet && this.#live.get(sheet.name);
     if (!sheet || !live || spot.row <= (live.places?.header ?? HEADER_ROW)) return this.set({ on: sheet?.name, selected: undefined });
-    const id = String((await this.port.readAt({ ...spot, column: live.places?.idColumn ?? 0, rows: 1, columns: 1 }))[0]?.[0] ?? '');
-    const row = live.rows.get(id);
+    const ids = (await this.port.readAt({ ...spot, column: live.places?.idColumn ?? 0, rows: Math.min(spot.rows, MOST_LISTS), columns: 1 })).map((l) => String(l[0] ?? ''));
+    const row = live.rows.get(ids[0] ?? '');
     this.set({ on: sheet.name, selected: row ? { sheet: sheet.name, row, column: sheet.columns[live.places?.columns.indexOf(spot.column) ?? spot.column - 1]?.key } : undefined });
+    if (live.places) await listsAt(this.port, this.client, sheet, spot, { columns: live.places.columns, ids, drafts: this.state.drafts });
   }
   /** Rows of the selection, for commands on many. */
   async selectedIds(): Promise<{ readonly sheet: string; readonly ids: readonly string[] }> {
@@ -313,7 +319,7 @@ export class Desk {
   /** Shows what a publish would do. Bad cells come first: with them nothing is sent. */
   async preview(name: string): Promise<Preview | undefined> {
     const drafts = this.state.drafts.filter((d) => d.sheet === name);
-    const bad = drafts.filter((d) => d.problem?.kind === 'bad' && d.problem.code !== 'refused');
+    const bad = drafts.filter((d) => d.problem?.kind === 'bad' && d.problem.code !== 'refused' && !d.problem.asked);
     if (bad.length > 0) {
       this.say('bad', `有 ${bad.length} 格看不懂，先改好：${bad[0]!.problem!.words}`, `${bad.length} cells cannot be read; mend them first: ${bad[0]!.problem!.words}`);
       await this.jumpTo(bad[0]!);

@@ -6,7 +6,7 @@ export type Draft = {
   /** The row's revision that the person saw. */
   readonly revision: number; readonly value: CellValue; readonly before: CellValue;
   /** Why it cannot be published: a cell that cannot be read, or a refusal or conflict of the last publish. */
-  readonly problem?: { readonly code: string; readonly words: string; readonly kind: 'bad' | 'conflict'; readonly theirs?: unknown; readonly by?: string; readonly at?: string; /** What the typed name may be: one is chosen in the pane. */ readonly may?: readonly { readonly code: string; readonly name: string }[] };
+  readonly problem?: { readonly code: string; readonly words: string; readonly kind: 'bad' | 'conflict'; readonly theirs?: unknown; readonly by?: string; readonly at?: string; /** What the typed name may be: one is chosen in the pane. */ /** The service said so: it is asked again when the row changes, and when it is published. */ readonly asked?: boolean; readonly may?: readonly { readonly code: string; readonly name: string }[] };
 };
 export const draftKey = (d: Pick<Draft, 'sheet' | 'id' | 'column'>): string => `${d.sheet}|${d.id}|${d.column}`;
 export type PublishRow = { readonly id: string; readonly revision: number; readonly cells: Readonly<Record<string, CellValue>>; readonly base: Readonly<Record<string, CellValue>> };

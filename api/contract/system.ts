@@ -97,6 +97,10 @@ export const systemRoutes = {
     params: z.object({ sheet: z.string().max(60) }), query: z.object({ dryRun: z.enum(['true', 'false']).default('false') }),
     body: PublishBody, response: PublishAnswer, problems: ['batch_refused', 'revision_conflict', 'not_found', 'no_right'],
   }),
+  sheetChoices: route({
+    name: 'sheetChoices', method: 'POST', path: '/api/v1/sheets/:sheet/choices', right: 'signed-in', summary: { zh: '这些行的单元格现在可以填什么', en: 'What the cells of these rows may be given now' }, params: z.object({ sheet: z.string().max(60) }),
+    body: z.object({ rows: z.array(z.object({ id: z.string().max(300), cells: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}) })).min(1).max(200) }), response: z.object({ rows: z.array(z.object({ id: z.string(), columns: z.record(z.string(), z.array(z.string())) })) }), problems: ['not_found'],
+  }),
   readWorkbook: route({
     name: 'readWorkbook', method: 'GET', path: '/api/v1/workbook', summary: { zh: '取回自动保存的工作簿', en: 'The autosaved workbook of this person' }, right: 'signed-in',
     response: z.object({ revision: z.number(), snapshot: z.unknown() }),

@@ -5,6 +5,7 @@ import type { CellRefusal, CellValue, SheetCommands } from '../sheets/commands.t
 import { warehouses } from '../stock/index.ts';
 import { audit } from '../store/audit.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from './store/models.ts';
+import { couriersFor, loadWays } from './workflows/courier-ways.ts';
 import { changeOrder } from './workflows/change-orders.ts';
 
 export const ordersSheetCommands: SheetCommands = {
@@ -18,8 +19,14 @@ export const ordersSheetCommands: SheetCommands = {
       return [d._id, { revision: d.revision, values }];
     }));
   },
+  choices: async (rt, rows) => {
+    const [ways, houses, docs] = [await loadWays(rt), await warehouses(), await Orders.find({ _id: { $in: rows.map((r) => r.id) } }, { receiver: 1, chosenWarehouse: 1 }).lean<Pick<OrderDoc, '_id' | 'receiver' | 'chosenWarehouse'>[]>()];
+    const byId = new Map(docs.map((d) => [d._id, d]));
+    return new Map(rows.flatMap(({ id, cells }) => { const o = byId.get(id); return o ? [[id, { warehouse: houses.map((w) => w.code), courier: couriersFor(ways, o.receiver, String(cells['warehouse'] ?? o.chosenWarehouse)) }] as const] : []; }));
+  },
   apply: async (rt, edits, { session, user, now, batchId }) => {
-    const known = { warehouses: new Set((await warehouses()).map((w) => w.code)), user };
+    let ways: ReturnType<typeof loadWays> | undefined;
+    const known = { warehouses: new Set((await warehouses()).map((w) => w.code)), user, ways: () => (ways ??= loadWays(rt)) };
     const refusals: CellRefusal[] = [];
     const counts = { passed: 0, held: 0, paidFen: 0, other: 0 };
     for (const edit of edits) {

@@ -13,6 +13,7 @@ export const dropshipsSheetCommands: SheetCommands = {
     const docs = await Parcels.find({ _id: { $in: ids }, supplierId: { $gt: '' } }).session(session).lean<ParcelDoc[]>();
     return new Map(docs.map((d) => [d._id, { revision: d.revision, values: { courier: d.courierCode || null, tracking: d.trackingNumber || null } as Record<string, CellValue> }]));
   },
+  choices: async (rt, rows) => new Map(rows.map(({ id }) => [id, { courier: rt.channels.courierCodes }])),
   apply: async (rt, edits, { session, user, batchId }) => {
     const before = new Map((await Parcels.find({ _id: { $in: edits.map((e) => e.id) } }).session(session).lean<ParcelDoc[]>()).map((p) => [p._id, p]));
     const text = (v: CellValue | undefined, was: string | undefined): string => (v === undefined ? was ?? '' : String(v ?? '')).trim();
@@ -25,6 +26,8 @@ export const dropshipsSheetCommands: SheetCommands = {
   },
 };
 
+/** Who goods are bought from, by name. */
+export const activeNames = async (): Promise<string[]> => (await Suppliers.find({ active: true }, { name: 1 }).sort({ name: 1 }).lean<Pick<SupplierDoc, '_id' | 'name'>[]>()).map((s) => s.name);
 export const supplySheetCommands: SheetCommands = {
   sheet: 'supply', noun: 'skus',
   load: async (_rt, ids, session) => {
@@ -32,6 +35,7 @@ export const supplySheetCommands: SheetCommands = {
     const docs = await Skus.find({ _id: { $in: ids } }).session(session).lean<SkuDoc[]>();
     return new Map(docs.map((d) => [d._id, { revision: d.revision, values: { supplier: names.get(d.supplierId) ?? null, dropship: d.flags.includes(DROPSHIP), left: d.supplierLeft ?? null } as Record<string, CellValue> }]));
   },
+  choices: async (_rt, rows) => { const names = await activeNames(); return new Map(rows.map(({ id }) => [id, { supplier: names }])); },
   apply: async (rt, edits, { session, user, now, batchId }) => {
     const suppliers = await Suppliers.find({}).session(session).lean<SupplierDoc[]>();
     const skus = new Map((await Skus.find({ _id: { $in: edits.map((e) => e.id) } }).session(session).lean<SkuDoc[]>()).map((s) => [s._id, s]));

@@ -7,6 +7,7 @@ import type { CellRefusal, CellValue, SheetCommands, SheetEdit } from '../sheets
 import { audit } from '../store/audit.ts';
 import { inPacks } from './domain/suggest.ts';
 import { PurchaseOrders, Suggestions, Suppliers, type PurchaseOrderDoc, type SuggestionDoc, type SupplierDoc } from './store/models.ts';
+import { activeNames } from './dropship-sheet.ts';
 import { orderGoods, receiveGoods } from './workflows/order-goods.ts';
 
 type Row = { readonly edit: SheetEdit; readonly before: SuggestionDoc; readonly after: Pick<SuggestionDoc, 'chosen' | 'quantity' | 'unitCostFen' | 'note' | 'supplierId'> };
@@ -19,6 +20,13 @@ export const suggestionsSheetCommands: SheetCommands = {
     const names = new Map((await suppliersNow(session)).map((s) => [s._id, s.name]));
     const docs = await Suggestions.find({ _id: { $in: ids } }).session(session).lean<SuggestionDoc[]>();
     return new Map(docs.map((d) => [d._id, { revision: d.revision, values: { chosen: d.chosen, quantity: d.quantity, supplier: names.get(d.supplierId) ?? null, unitCost: d.unitCostFen, note: d.note || null } as Record<string, CellValue> }]));
+  },
+  // Who has delivered the SKU stands first, then the others.
+  choices: async (_rt, rows) => {
+    const docs = new Map((await Suggestions.find({ _id: { $in: rows.map((r) => r.id) } }, { skuCode: 1 }).lean<Pick<SuggestionDoc, '_id' | 'skuCode'>[]>()).map((d) => [d._id, d.skuCode]));
+    const [names, known, past] = [await activeNames(), new Map((await Suppliers.find({}, { name: 1 }).lean<Pick<SupplierDoc, '_id' | 'name'>[]>()).map((s) => [s._id, s.name])), await PurchaseOrders.find({ 'lines.skuCode': { $in: [...docs.values()] } }, { supplierId: 1, lines: 1 }).sort({ _id: -1 }).limit(2_000).lean<Pick<PurchaseOrderDoc, '_id' | 'supplierId' | 'lines'>[]>()];
+    const before = (sku: string | undefined): string[] => past.filter((p) => p.lines.some((l) => l.skuCode === sku)).flatMap((p) => known.get(p.supplierId) ?? []);
+    return new Map(rows.map(({ id }) => [id, { supplier: [...new Set([...before(docs.get(id)).filter((n) => names.includes(n)), ...names])] }]));
   },
   apply: async (rt, edits, { session, user, now, batchId }) => {
     const refusals: CellRefusal[] = [];

@@ -28,7 +28,7 @@ export function withOwn(all: readonly SheetCommands[]): SheetCommands[] {
 }
 function wrapped(sheet: Sheet, noun: OwnNoun, base: SheetCommands | undefined): SheetCommands {
   return {
-    sheet: sheet.name, noun: base?.noun ?? noun,
+    sheet: sheet.name, noun: base?.noun ?? noun, ...(base?.choices ? { choices: base.choices } : {}),
     load: async (rt, ids, session) => {
       const rows = base ? await base.load(rt, ids, session) : new Map([...(await revisionsOf(noun, ids, session))].map(([id, revision]) => [id, { revision, values: {} }]));
       const own = await typedValues(noun, [...rows.keys()], session);

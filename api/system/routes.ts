@@ -7,6 +7,7 @@ import { RIGHTS, type Session } from '../access/roles.ts';
 import { listUsers, sessionOf } from '../access/users.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { sheetChoices } from '../sheets/choices.ts';
 import { publishSheet } from '../sheets/publish.ts';
 import { connectShop, Notices, resumeShop, Shops, type ShopDoc } from '../shops/index.ts';
 import type { NoticeDoc } from '../shops/store/shops.ts';
@@ -60,6 +61,7 @@ export const systemBound = (rt: Runtime, parts: SystemParts): Bound[] => [
   ...shopBound(rt), ...shopLifeBound(rt),
   ...jobBound(parts),
   bind(systemRoutes.publishSheet, ({ params, query, body, user }) => publishSheet(rt, parts.sheetCommands, { sheet: params.sheet, body, dryRun: query.dryRun === 'true', user })),
+  bind(systemRoutes.sheetChoices, ({ params, body, user }) => sheetChoices(rt, parts.sheetCommands, { sheet: params.sheet, rows: body.rows, user })),
   bind(systemRoutes.readWorkbook, ({ user }) => readWorkbook(user.userId)),
   bind(systemRoutes.saveWorkbook, ({ user, body }) => saveWorkbook(rt, user.userId, body.snapshot)),
 ];

@@ -11,7 +11,7 @@ export const dropshipsSheet = sheet({
     { key: 'shop', field: 'shopName', kind: 'text', title: { zh: '店铺', en: 'Shop' }, width: 14 },
     { key: 'lines', field: 'lineText', kind: 'text', title: { zh: '货品', en: 'Goods' }, width: 34 },
     { key: 'pieces', field: 'pieces', kind: 'quantity', title: { zh: '件数', en: 'Pieces' }, width: 8 },
-    { key: 'courier', field: 'courier', kind: 'text', title: { zh: '快递', en: 'Courier' }, width: 10, editable: { ...from, maxLength: 20 } },
+    { key: 'courier', field: 'courier', kind: 'text', title: { zh: '快递', en: 'Courier' }, width: 10, list: { by: [] }, editable: { ...from, maxLength: 20 } },
     { key: 'tracking', field: 'tracking', kind: 'id', title: { zh: '运单号', en: 'Tracking number' }, width: 20, editable: { ...from, maxLength: 30 } },
     { key: 'receiver', field: 'receiverName', kind: 'text', title: { zh: '收件人', en: 'Receiver' }, width: 10 },
     { key: 'phone', field: 'phone', kind: 'id', title: { zh: '电话', en: 'Phone' }, width: 14 },
@@ -40,7 +40,7 @@ export const supplySheet = sheet({
   columns: [
     { key: 'code', field: 'code', kind: 'id', title: { zh: '货品编码', en: 'SKU' }, width: 14, frozen: true },
     { key: 'name', field: 'name', kind: 'text', title: { zh: '名称', en: 'Name' }, width: 28 },
-    { key: 'supplier', field: 'supplierName', kind: 'text', title: { zh: '供应商', en: 'Supplier' }, width: 20, editable: { ...supply, maxLength: 80 } },
+    { key: 'supplier', field: 'supplierName', kind: 'text', title: { zh: '供应商', en: 'Supplier' }, width: 20, list: { by: [] }, editable: { ...supply, maxLength: 80 } },
     { key: 'dropship', field: 'dropship', kind: 'tick', title: { zh: '代发', en: 'Drop-ship' }, width: 9, editable: supply },
     { key: 'left', field: 'left', kind: 'quantity', title: { zh: '供应商还能发', en: 'They can send' }, width: 13, editable: { ...supply, min: 0, max: 10_000_000 } },
     { key: 'cost', field: 'costFen', kind: 'money', title: { zh: '进价', en: 'Bought for' }, width: 12 },

@@ -17,6 +17,8 @@ export type Column = {
   readonly frozen?: boolean;
   /** It holds the code of one of these: names are read as codes, and one is chosen from a list that is looked through as one types. */
   readonly names?: 'skus';
+  /** Its values are rows of another sheet, or depend on other cells (`by`, keys of columns): asked of the service for the row that is worked on. */
+  readonly list?: { readonly by: readonly string[] };
   /** For `choice` and `status`: value → word. */
   readonly choices?: readonly Choice[];
   readonly editable?: {

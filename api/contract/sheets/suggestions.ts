@@ -10,7 +10,7 @@ export const suggestionsSheet = sheet({
     { key: 'chosen', field: 'chosen', kind: 'tick', title: { zh: '下单', en: 'Order' }, width: 7, editable: { command: 'order', right: 'purchasing:write' } },
     { key: 'quantity', field: 'quantity', kind: 'quantity', title: { zh: '采购数', en: 'Quantity' }, width: 10, editable: { command: 'order', right: 'purchasing:write', min: 0, max: 1_000_000 } },
     { key: 'suggested', field: 'suggested', kind: 'quantity', title: { zh: '建议数', en: 'Suggested' }, width: 10 },
-    { key: 'supplier', field: 'supplierName', kind: 'text', title: { zh: '供应商', en: 'Supplier' }, width: 18, editable: { command: 'order', right: 'purchasing:write', maxLength: 80 } },
+    { key: 'supplier', field: 'supplierName', kind: 'text', title: { zh: '供应商', en: 'Supplier' }, width: 18, list: { by: ['skuCode'] }, editable: { command: 'order', right: 'purchasing:write', maxLength: 80 } },
     { key: 'unitCost', field: 'unitCostFen', kind: 'money', title: { zh: '单价', en: 'Unit cost' }, width: 10, editable: { command: 'order', right: 'purchasing:write', required: true, min: 0, max: 100_000_000 } },
     { key: 'amount', field: 'amountFen', kind: 'money', title: { zh: '金额', en: 'Amount' }, width: 12 },
     { key: 'daysLeft', field: 'daysLeft', kind: 'quantity', title: { zh: '还能卖几天', en: 'Days left' }, width: 11 },

@@ -11,6 +11,7 @@ import { roleText } from '../domain/why.ts';
 import { HandDecisions } from '../store/hand-decisions.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 import { cancelParcel } from './bend-parcels.ts';
+import { loadWays, wayRefusal, type Ways } from './courier-ways.ts';
 import { judge, orderContext, type Judged } from './order-facts.ts';
 import { endOf, liveReview, usesOf } from './review-pending.ts';
 
@@ -20,7 +21,7 @@ const no = (column: string, code: string, zh: string, en: string): Result<never,
 const WAREHOUSES = new Set(['HZ', 'GZ', 'CD']);
 
 /** `user` is who asks: holds are ended by whom the release table names. Absent for the product's own changes. */
-export type Known = { readonly warehouses: ReadonlySet<string>; readonly user?: { readonly userId: string; readonly name: string; readonly role: string } };
+export type Known = { readonly warehouses: ReadonlySet<string>; /** Asked for once a batch. */ readonly ways?: () => Promise<Ways>; readonly user?: { readonly userId: string; readonly name: string; readonly role: string } };
 
 /** Applies one person's change to one order; parcels before paper are planned anew, parcels on paper refuse. */
 export async function changeOrder(rt: Runtime, session: ClientSession, id: string, change: Change, known: Known = { warehouses: WAREHOUSES }): Promise<Result<Both[], ChangeRefusal>> {
@@ -50,6 +51,11 @@ export async function changeOrder(rt: Runtime, session: ClientSession, id: strin
     if (value && !allowed.has(value)) return no(column, 'unknown_code', `没有 ${value}。可以写：${[...allowed].join('、')}。`, `There is no ${value}. Write one of: ${[...allowed].join(', ')}.`);
     set[field] = value ?? '';
     replan = true;
+  }
+  const courier = String(set['chosenCourier'] ?? order.chosenCourier);
+  if (courier && (change.courier !== undefined || change.warehouse !== undefined)) {
+    const wrong = wayRefusal(await (known.ways ?? (() => loadWays(rt)))(), courier, order.receiver, String(set['chosenWarehouse'] ?? order.chosenWarehouse));
+    if (wrong) return refuse({ column: change.courier !== undefined ? 'courier' : 'warehouse', ...wrong });
   }
   if (replan) {
     const stuck = parcels.find((p) => isOnPaper(p.state) || isGone(p.state));
