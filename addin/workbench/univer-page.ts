@@ -14,6 +14,7 @@ import { UniverUIPlugin } from '@univerjs/ui';
 import type { Book } from './host/book.ts';
 import { drawPictures } from './pictures.ts';
 import { UniverGrid } from './univer-grid.ts';
+import { keepKeys } from './univer-keys.ts';
 import { localeData } from './univer-locales.ts';
 import { core, startUniver, type Kept, type Plugins } from './univer-plugins.ts';
 
@@ -31,5 +32,6 @@ export function makePageGrid(options: GridOptions): PageGrid {
   wanted.addEventListener('change', () => univer.__getInjector().get(ThemeService).setDarkMode(wanted.matches));
   const conditionals = (options.snapshot as Kept | undefined)?.conditionals;
   const grid = new UniverGrid(univer, { typing: { editing: () => univer.__getInjector().get(IEditorBridgeService).isVisible().visible }, ...(conditionals ? { conditionals } : {}) });
+  keepKeys(univer, options.container);
   return Object.assign(grid, { pictures: drawPictures(univer, grid, options.container) });
 }

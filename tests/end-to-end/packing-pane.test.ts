@@ -47,8 +47,6 @@ describe('the packing pane', () => {
     this.timeout(180_000);
     const desk = await openDesk(browser, test.url, test.token, lang);
     try {
-      // The grid takes the focus once, when it has started.
-      await desk.idle();
       await go(desk, words.nav);
       await desk.page.waitForFunction(() => document.activeElement?.matches('#pane input[type=text]'));
       await desk.page.evaluate(() => { const box = document.querySelector<HTMLInputElement>('#pane label.tick input')!; if (!box.checked) box.click(); document.querySelector<HTMLInputElement>('#pane input[type=text]')!.focus(); });

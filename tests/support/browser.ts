@@ -30,13 +30,13 @@ export async function startPages(): Promise<{ readonly browser: Browser; readonl
 
 export type Desk = { readonly page: Page; readonly errors: string[]; readonly idle: () => Promise<void>; readonly action: (id: string) => Promise<void>; readonly write: (sheet: string, from: string, rows: readonly (readonly (string | number)[])[]) => Promise<void>; readonly saved: () => Promise<void>; readonly reload: () => Promise<void> };
 /** The workbench in a page of its own, signed in; page errors are gathered, so that a test can ask that there were none. */
-export async function openDesk(browser: Browser, url: string, token: string, lang: 'zh' | 'en' = 'zh', width = 1440): Promise<Desk> {
+export async function openDesk(browser: Browser, url: string, token: string, lang: 'zh' | 'en' = 'zh', width = 1440, /** `&record=PORT` */ also = ''): Promise<Desk> {
   const page = await browser.newPage();
   await page.setViewport({ width, height: 900 });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error instanceof Error ? error.message : String(error)));
   page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
-  await page.goto(`${url}/workbench/?lang=${lang}#token=${token}`);
+  await page.goto(`${url}/workbench/?lang=${lang}${also}#token=${token}`);
   type Host = { Excel: { run(work: (context: { workbook: { worksheets: { getItem(name: string): { getRange(address: string): { getResizedRange(rows: number, columns: number): { values: unknown } } } } }; sync(): Promise<void> }) => Promise<void>): Promise<void> } };
   const ready = async (): Promise<void> => { await page.waitForSelector('body[data-ready="true"]', { timeout: 30_000 }); };
   const idle = async (): Promise<void> => { await page.evaluate(() => (globalThis as unknown as { workbenchIdle(): Promise<void> }).workbenchIdle()); };
