@@ -31,7 +31,10 @@ export class FunctionHost {
   readonly #streams = new Map<string, Stream>();
   readonly #abort = new Map<string, () => void>();
   #waiting = new Map<string, Call>();
-  #running = 0;
+  /** Asked, and not answered yet: a calculation meanwhile does not ask again. */
+  readonly #asked = new Set<string>();
+  /** Grows when all is to be worked out anew: an answer to what was asked before is shown, and asked again. */
+  #age = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(grid: Grid, namespace: string, meta: readonly FunctionMeta[]) {
@@ -48,10 +51,15 @@ export class FunctionHost {
   }
   /** Works all our formulas out anew, as a full recalculation does; what was shown stays until then. */
   forget(ids?: ReadonlySet<string>): void {
-    for (const [key, known] of this.#known) if (!ids || ids.has((JSON.parse(key) as [string])[0])) known.stale = true;
+    this.outdate(ids);
     this.#grid.recalculate(new Set(ids ? [...ids].map((id) => `${this.#namespace}.${id}`) : [`${this.#namespace}.`]));
   }
-  busy(): boolean { return this.#waiting.size > 0 || this.#running > 0 || this.#told.size > 0; }
+  /** The next calculation asks anew. */
+  outdate(ids?: ReadonlySet<string>): void {
+    this.#age += 1;
+    for (const [key, known] of this.#known) if (!ids || ids.has((JSON.parse(key) as [string])[0])) known.stale = true;
+  }
+  busy(): boolean { return this.#waiting.size > 0 || this.#asked.size > 0 || this.#told.size > 0; }
 
   #answer(meta: FunctionMeta, caller: string, matrices: readonly Scalar[][][]): Answer {
     const args = meta.parameters.map((p, i) => (p.matrix ? (matrices[i] ?? null) : (matrices[i]?.[0]?.[0] ?? null)));
@@ -63,22 +71,27 @@ export class FunctionHost {
     if (stream) stream.seen = true;
     const known = this.#known.get(key);
     if (known && !known.stale) return known.value;
-    if (!stream && !this.#waiting.has(key)) this.#waiting.set(key, { key, meta, args, caller });
-    this.#timer ??= setTimeout(() => void this.#run(), 0);
+    if (!stream && !this.#waiting.has(key) && !this.#asked.has(key)) this.#waiting.set(key, { key, meta, args, caller });
+    this.#timer ??= setTimeout(() => this.#due(), 0);
     return known ? known.value : BUSY;
   }
+  /** A calculation works in slices, with a pause between: what it asks goes out together at its end, as in Excel. */
+  #due(): void {
+    this.#timer = this.#grid.calculating() ? setTimeout(() => this.#due(), 5) : undefined;
+    if (this.#timer === undefined && this.#waiting.size > 0) void this.#run();
+  }
   async #run(): Promise<void> {
-    this.#timer = undefined;
     const calls = this.#waiting;
     this.#waiting = new Map();
-    this.#running += 1;
+    const age = this.#age;
+    for (const key of calls.keys()) this.#asked.add(key);
     const names = new Set<string>();
     await Promise.all([...calls.values()].map(async (call) => {
       names.add(`${this.#namespace}.${call.meta.name}`);
       const value = await this.#call(call);
-      if (value !== undefined) this.#known.set(call.key, { value, stale: call.meta.options?.volatile === true });
+      if (value !== undefined) this.#known.set(call.key, { value, stale: call.meta.options?.volatile === true || age !== this.#age });
     }));
-    this.#running -= 1;
+    for (const key of calls.keys()) this.#asked.delete(key);
     this.#show(names);
   }
   /** A value that is volatile answers once per calculation: its own showing is no new one. */

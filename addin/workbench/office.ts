@@ -41,7 +41,7 @@ export function makeOffice(options: OfficeOptions): OfficeHost {
   const { grid } = options;
   const book = new Book({ grid, changed: options.saved, ...(options.extras ? { extras: options.extras } : {}), ...(options.record ? { record: options.record } : {}), ...(options.detailed ? { detailed: true } : {}), ...(options.user ? { user: options.user } : {}) });
   const functions = new FunctionHost(grid, NAMESPACE, options.functions ?? FUNCTIONS);
-  book.recalculatesAll = () => functions.forget();
+  book.recalculatesAll = () => functions.outdate();
   const actions = new Map<string, (event: { completed: () => void }) => unknown>();
   let pending = 0;
   const busy = async <T>(work: () => T | Promise<T>): Promise<T> => {

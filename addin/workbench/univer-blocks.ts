@@ -23,6 +23,9 @@ export abstract class UniverBlocks extends UniverFeatures {
   readonly #withFormulas = new Set<string>();
   readonly #dirty = new Map<string, Area[]>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Univer calculates. */
+  protected running = false;
+  protected hasFormulas(sheetId: string): boolean { return this.#withFormulas.has(sheetId); }
   /** Some cell of the workbook has, or had, a formula. */
   protected formulas = false;
   #due: ReturnType<typeof setTimeout> | undefined;
@@ -191,7 +194,9 @@ export abstract class UniverBlocks extends UniverFeatures {
     this.mutate(SET_VALUES, { subUnitId: sheetId, cellValue: { [area.row]: { [area.column]: filled(cell) && !cell?.f && !cell?.si && !cell?.p ? { v: cell!.v, t: cell!.t } : {} } } });
   }
   #calculate(): void {
-    this.#timer = undefined;
+    // After the one under way: two at once spoil each other.
+    this.#timer = this.running && !this.stopped ? setTimeout(() => this.#calculate(), 20) : undefined;
+    if (this.#timer !== undefined) return;
     const dirtyRanges = [...this.#dirty].flatMap(([sheetId, areas]) => areas.map((a) => ({ unitId: UNIT, sheetId, range: rangeOf(a) })));
     this.#dirty.clear();
     if (this.stopped || dirtyRanges.length === 0) return;

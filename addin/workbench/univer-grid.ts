@@ -15,6 +15,8 @@ const MAX_GRID_ROWS = 120_000;
 export const COLUMNS = 60;
 /** After these Univer may have something to work out. */
 const DIRTIES = /^(sheet\.mutation\.(set-range-values|insert|remove|move|reorder|add-table|set-sheet-table|delete-table|set-worksheet-name)|formula\.mutation\.(set|remove)-(defined-name|super-table))/;
+/** Every formula's text holds it. */
+const EVERY: ReadonlySet<string> = new Set(['']);
 type ValuesParams = { readonly subUnitId: string; readonly cellValue?: Cells };
 type SheetParams = { readonly subUnitId: string; readonly range?: { startRow: number; endRow: number; startColumn: number; endColumn: number }; readonly name?: string; readonly sheet?: { id: string; name: string } };
 type Typing = { readonly editing: () => boolean };
@@ -29,7 +31,9 @@ export class UniverGrid extends UniverBlocks implements Grid {
   readonly #functions: IRegisterFunctionService;
   readonly #typing: Typing;
   readonly #on = { edit: new Listeners<[Edit]>(), moved: new Listeners<[Moved]>(), sorted: new Listeners<[string, Area]>(), sheets: new Listeners<['added' | 'deleted' | 'renamed', string, string, string]>(), selection: new Listeners<[string, Area]>(), activated: new Listeners<[string]>(), calculated: new Listeners<[]>() };
-  #running = 0;
+  /** What is worked out anew at this moment because it was asked for, and what is to be after it. */
+  #asked: ReadonlySet<string> = new Set();
+  readonly #again = new Set<string>();
   #shadow = new Map<unknown, EditedCell[]>();
   #names = new Map<string, string>();
   #firsts = new Map<string, ReadonlyMap<string, { readonly row: number; readonly column: number; readonly f: string }>>();
@@ -48,7 +52,7 @@ export class UniverGrid extends UniverBlocks implements Grid {
   /** Old values are read before a change applies: Univer's own event has only the new ones. */
   #before(info: ICommandInfo): void {
     // Before and not after: a short calculation is over when its start has been carried out.
-    if (info.id === 'formula.mutation.set-formula-calculation-start') { this.#running = 1; this.begun(); }
+    if (info.id === 'formula.mutation.set-formula-calculation-start') { this.running = true; this.begun(); }
     if (info.id === 'sheet.mutation.set-worksheet-name') { const id = (info.params as SheetParams).subUnitId; this.#names.set(id, this.sheet(id)?.getName() ?? ''); }
     if (info.id !== SET_VALUES) return;
     const params = info.params as ValuesParams;
@@ -92,13 +96,12 @@ export class UniverGrid extends UniverBlocks implements Grid {
       case 'sheet.mutation.set-worksheet-name': return this.#on.sheets.tell('renamed', id, this.#names.get(id) ?? '', params.name ?? '');
       case 'sheet.operation.set-selections': return this.#on.selection.tell(id, this.selection());
       case 'sheet.operation.set-worksheet-active': if (!ours) this.#on.activated.tell(id); return;
-      case 'formula.mutation.set-formula-calculation-result': this.#running = 0; return this.#on.calculated.tell();
+      case 'formula.mutation.set-formula-calculation-result': this.#ended(); return this.#on.calculated.tell();
       // Stopped, mostly to start anew with more.
-      case 'formula.mutation.set-formula-calculation-stop': this.#running = 0; this.expect(); return;
+      case 'formula.mutation.set-formula-calculation-stop': this.#broken(); this.expect(); return;
       case 'formula.mutation.set-formula-calculation-notification': {
         const state = (info.params as { functionsExecutedState?: number }).functionsExecutedState;
-        if (state === STOPPED) this.expect();
-        if (state !== undefined) this.#running = 0;
+        if (state === STOPPED) { this.#broken(); this.expect(); } else if (state !== undefined) this.#ended();
         return;
       }
       default:
@@ -276,16 +279,20 @@ export class UniverGrid extends UniverBlocks implements Grid {
     }
     this.#functions.registerFunction({ name, func: called as never, description: { functionName: name, functionType: 15, description: words.description, abstract: words.description, functionParameter: words.parameters.map((p) => ({ name: p, detail: p, example: '', require: 0, repeat: 0 })) } as never });
   }
-  recalculate(names?: ReadonlySet<string>): void {
+  /** Univer's engine has one state: a calculation that starts before another has ended spoils both. Asked meanwhile, it follows. */
+  recalculate(names: ReadonlySet<string> = EVERY): void {
+    if (this.running) { for (const n of names) this.#again.add(n); return; }
     const dirtyRanges: { unitId: string; sheetId: string; range: { startRow: number; endRow: number; startColumn: number; endColumn: number } }[] = [];
+    const wanted = [...names];
     for (const { id } of this.sheets()) {
+      if (!this.hasFormulas(id)) continue;
       // Cells below each other are one range: ten thousand ranges cost more than what they hold.
       const open = new Map<number, (typeof dirtyRanges)[number]>();
       this.sheet(id).getCellMatrix().forValue((row, column, cell) => {
         const formula = cell?.f ?? (cell?.si ? this.formula(id, row, column) : undefined);
         if (!formula) return;
         const upper = formula.toUpperCase();
-        if (names && ![...names].some((n) => upper.includes(n))) return;
+        if (!wanted.some((n) => upper.includes(n))) return;
         const above = open.get(column);
         if (above && above.range.endRow === row - 1) { above.range.endRow = row; return; }
         const made = { unitId: UNIT, sheetId: id, range: rangeOf({ row, column, rows: 1, columns: 1 }) };
@@ -293,9 +300,27 @@ export class UniverGrid extends UniverBlocks implements Grid {
         dirtyRanges.push(made);
       });
     }
-    if (dirtyRanges.length > 0) void this.commands.executeCommand(SetFormulaCalculationStartMutation.id, { dirtyRanges, dirtyNameMap: {}, dirtyDefinedNameMap: {}, dirtyUnitFeatureMap: {}, dirtyUnitOtherFormulaMap: {}, clearDependencyTreeCache: {}, forceCalculation: false, options: null }, { onlyLocal: true });
+    if (dirtyRanges.length === 0) return;
+    this.#asked = names;
+    void this.commands.executeCommand(SetFormulaCalculationStartMutation.id, { dirtyRanges, dirtyNameMap: {}, dirtyDefinedNameMap: {}, dirtyUnitFeatureMap: {}, dirtyUnitOtherFormulaMap: {}, clearDependencyTreeCache: {}, forceCalculation: false, options: null }, { onlyLocal: true });
   }
-  calculating(): boolean { return this.#running > 0 || this.due; }
+  #ended(): void {
+    this.running = false;
+    this.#asked = new Set();
+    if (this.#again.size > 0) setTimeout(() => this.#follow(), 0);
+  }
+  /** Univer stops a calculation to start anew with what has changed meanwhile, and knows nothing of what we had asked for. */
+  #broken(): void {
+    for (const n of this.#asked) this.#again.add(n);
+    this.#ended();
+  }
+  #follow(): void {
+    if (this.running || this.stopped || this.#again.size === 0) return;
+    const names = new Set(this.#again);
+    this.#again.clear();
+    this.recalculate(names);
+  }
+  calculating(): boolean { return this.running || this.due || this.#again.size > 0; }
   /** A calculation under way ends in its own time: it finds nothing any more. */
   stop(): void { this.stopped = true; this.univer.dispose(); }
   /** With what plugins keep: filters, tables, names, rules. */

@@ -13,6 +13,7 @@ import { UniverSheetsSortPlugin } from '@univerjs/sheets-sort';
 import { UniverSheetsTablePlugin } from '@univerjs/sheets-table';
 import type { Conditional } from './grid.ts';
 import { UNIT } from './univer-base.ts';
+import { quickenEngine } from './univer-engine.ts';
 import { COLUMNS } from './univer-grid.ts';
 
 export type Plugins = readonly (readonly [PluginCtor<Plugin>, object])[];
@@ -25,6 +26,7 @@ export type Kept = Partial<IWorkbookData> & { readonly conditionals?: readonly C
 export function startUniver(options: { readonly lang: 'zh' | 'en'; readonly locale: ReturnType<typeof mergeLocales>; readonly plugins: Plugins; readonly snapshot: unknown; readonly firstSheet: string; readonly dark?: boolean }): Univer {
   const locale = options.lang === 'zh' ? LocaleType.ZH_CN : LocaleType.EN_US;
   const univer = new Univer({ locale, locales: { [locale]: options.locale }, logLevel: LogLevel.ERROR, ...(options.dark ? { darkMode: true } : {}) });
+  quickenEngine();
   for (const [plugin, config] of options.plugins) univer.registerPlugin(plugin, config);
   const kept = options.snapshot as Kept | undefined;
   univer.createUnit(UniverInstanceType.UNIVER_SHEET, kept?.sheets ? { ...kept, id: UNIT } : { id: UNIT, name: 'Suanpan', locale, sheetOrder: ['home'], sheets: { home: { id: 'home', name: options.firstSheet, rowCount: 1000, columnCount: COLUMNS } } });

@@ -12,9 +12,11 @@ import type { Measure } from './measure.ts';
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.png': 'image/png', '.json': 'application/json' };
 type Stalls = { readonly gaps: readonly number[]; readonly tasks: readonly { readonly at: number; readonly ms: number }[] };
 
-/** The built pages, and a service that has nothing but orders: pages of `rows`, as JSON that is made once. */
-async function serve(dist: string, rows: readonly object[]): Promise<Server> {
+type Counted = { readonly server: Server; readonly asked: () => number };
+/** The built pages, and a service that has nothing but orders, and a stock function: pages of `rows`, as JSON that is made once. */
+async function serve(dist: string, rows: readonly object[]): Promise<Counted> {
   const texts = rows.map((r) => JSON.stringify(r));
+  let asked = 0;
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const json = (status: number, text: string): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(text);
@@ -24,14 +26,24 @@ async function serve(dist: string, rows: readonly object[]): Promise<Server> {
       const more = from + limit < texts.length;
       return json(200, `{"rows":[${texts.slice(from, from + limit).join(',')}],"cursor":"${more ? from + limit : 'end'}","more":${more}}`);
     }
+    if (url.pathname === '/api/v1/functions/sequence') return json(200, JSON.stringify(SEQUENCE));
+    if (url.pathname === '/api/v1/functions') {
+      asked += 1;
+      const chunks: Buffer[] = [];
+      return void request.on('data', (c: Buffer) => chunks.push(c)).on('end', () => {
+        const { calls } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { calls: { args: string[] }[] };
+        json(200, JSON.stringify({ results: calls.map((c) => ({ value: Number(c.args[0]!.slice(4)) })), sequence: SEQUENCE }));
+      });
+    }
     if (url.pathname === '/api/v1/workbook') return json(200, '{"revision":0,"snapshot":{}}');
     if (url.pathname.startsWith('/api/')) return json(404, '{"type":"about:blank","code":"not_found","title":"nothing here","status":404}');
     const path = url.pathname.endsWith('/') ? `${url.pathname}index.html` : url.pathname;
     return void readFile(join(dist, path)).then((bytes) => response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(bytes), () => response.writeHead(404).end());
   });
   await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
-  return server;
+  return { server, asked: () => asked };
 }
+const SEQUENCE = { stock: '1', catalog: '1', orders: '1', books: '1', purchasing: '1', fields: '1', day: '2026-11-25' };
 /** Frames that came late, and tasks that held them up. */
 const WATCH = `{
   const found = globalThis.benchStalls = { gaps: [], tasks: [], on: true };
@@ -46,7 +58,7 @@ const stalls = (page: Page): Promise<Stalls> => page.evaluate(() => { const foun
 export async function deskInPage(rows: readonly object[]): Promise<Measure[]> {
   const dist = join(ROOT, 'dist');
   if (!(await isAddinBuilt(dist))) await buildAddin({ outDir: dist, minify: true });
-  const [server, browser] = [await serve(dist, rows), await startBrowser()];
+  const [{ server }, browser] = [await serve(dist, rows), await startBrowser()];
   try {
     const desk = await openDesk(browser, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'bench', 'zh');
     await desk.idle();
@@ -72,6 +84,39 @@ export async function deskInPage(rows: readonly object[]): Promise<Measure[]> {
       { name: `in a page: refresh ${rows.length} orders`, unit: 's', ours: took, beside: 15, besideName: 'asked' },
       { name: 'in a page: longest frame while it runs', unit: 'ms', ours: Math.max(0, ...gaps), beside: 100, besideName: 'asked' },
       { name: `in a page: longest task (${late.length} over 100 ms)`, unit: 'ms', ours: Math.max(0, ...tasks.map((t) => t.ms)), beside: 100, besideName: 'asked' },
+    ];
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+/** Formulas in a page, each another SKU: from the write until every cell shows its value, and until the page takes keys again. */
+export async function functionsInPage(count: number): Promise<Measure[]> {
+  const dist = join(ROOT, 'dist');
+  if (!(await isAddinBuilt(dist))) await buildAddin({ outDir: dist, minify: true });
+  const [{ server, asked }, browser] = [await serve(dist, []), await startBrowser()];
+  try {
+    const desk = await openDesk(browser, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'bench', 'zh');
+    await desk.idle();
+    await watch(desk.page);
+    const took = await desk.page.evaluate(async (cells) => {
+      const excel = (globalThis as unknown as { Excel: { run<T>(f: (c: Excel.RequestContext) => Promise<T>): Promise<T> } }).Excel;
+      const from = performance.now();
+      await excel.run(async (context) => {
+        context.workbook.worksheets.getActiveWorksheet().getRangeByIndexes(0, 0, cells, 1).formulas = Array.from({ length: cells }, (_, i) => [`=SUANPAN.STOCK("SKU-${i}")`]);
+        await context.sync();
+      });
+      for (let shown = false; !shown;) {
+        shown = await excel.run(async (context) => { const r = context.workbook.worksheets.getActiveWorksheet().getRangeByIndexes(0, 0, cells, 1); r.load('values'); await context.sync(); return r.values.every(([v], i) => v === i); });
+        if (!shown) await new Promise((r) => { setTimeout(r, 10); });
+      }
+      return (performance.now() - from) / 1000;
+    }, count);
+    const { tasks } = await stalls(desk.page);
+    return [
+      { name: `in a page: functions, ${count} cells`, unit: 's', ours: took, beside: 3, besideName: 'asked' },
+      { name: `in a page: requests of ${count} cells`, unit: 'requests', ours: asked(), beside: 3, besideName: 'asked' },
+      { name: `in a page: longest task, ${count} cells`, unit: 'ms', ours: Math.max(0, ...tasks.map((t) => t.ms)), beside: 100, besideName: 'asked' },
     ];
   } finally {
     await browser.close();
