@@ -35,7 +35,7 @@ export async function openDesk(browser: Browser, url: string, token: string, lan
   await page.setViewport({ width, height: 900 });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error instanceof Error ? error.message : String(error)));
-  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+  page.on('console', (message) => { if (message.type() === 'error') errors.push([message.text(), message.location().url ?? ''].join(' ').trim()); });
   await page.goto(`${url}/workbench/?lang=${lang}${also}#token=${token}`);
   type Host = { Excel: { run(work: (context: { workbook: { worksheets: { getItem(name: string): { getRange(address: string): { getResizedRange(rows: number, columns: number): { values: unknown } } } } }; sync(): Promise<void> }) => Promise<void>): Promise<void> } };
   const ready = async (): Promise<void> => { await page.waitForSelector('body[data-ready="true"]', { timeout: 30_000 }); };
