@@ -16,7 +16,7 @@ const RULES: readonly Rule[] = [
   { name: 'a domain uses no package but a pure matcher', from: new RegExp(`^api/${PILLAR}/domain/`), never: /^/, but: /^re2js$/, packages: true },
   { name: 'routes hold no store', from: new RegExp(`^api/${PILLAR}/routes\\.ts$`), never: /^(mongoose|mongodb)$/, packages: true },
   { name: 'a connector knows the channel types, its transport, its own folder and the contract', from: /^api\/channels\/(?!sandbox\/|registry|transport\/|channel)([a-z-]+)\//, never: /^(api|jobs|addin)\//, but: /^api\/(channels\/(channel\.ts|transport\/|sandbox\/|([a-z-]+)\/)|contract\/)/ },
-  { name: 'a stand-in reads the protocol by itself', from: /^api\/channels\/[a-z-]+\/sandbox\//, never: /^api\/channels\/[a-z-]+\/(sign|wire|client|orders|stock|after-sales|bills|index)\.ts$/ },
+  { name: 'a stand-in reads the protocol by itself', from: /^api\/channels\/[a-z-]+\/sandbox\//, never: /^api\/channels\/[a-z-]+\/(sp\/)?(sign|wire|client|orders|lines|stock|after-sales|shipping|receiver|memo|bills|index)\.ts$/ },
   { name: 'channels know no pillar and no database', from: /^api\/channels\//, never: new RegExp(`^api/(${PILLAR}|store|http|shops|system|demo|sheets)/`) },
   { name: 'channels know no database', from: /^api\/channels\//, never: /^(mongoose|mongodb)$/, packages: true },
   { name: 'the embedded store stands on its own', from: /^api\/store\/embedded\//, never: /^(api|jobs|addin)\//, but: /^api\/store\/embedded\// },

@@ -1,11 +1,13 @@
 /** Settlements of a platform's own wallet: one row a movement, found by its flow number; signs come from the direction, never from the text alone. */
-import { fenFromInteger, fenFromYuanText, type Fen } from '../../contract/values/money.ts';
-import { businessDayOf } from '../../contract/values/time.ts';
+import { fenFromInteger, fenFromYuanText, yuanText, type Fen } from '../../contract/values/money.ts';
+import { businessDayOf, localTimeText } from '../../contract/values/time.ts';
 import type { BillLine, FileProblem, ReadFile } from '../channel.ts';
 import { fileInstant, idProblem, plainName, problem, type Table, type TableRow } from './table.ts';
 
 export type SettlementTable = {
   readonly format: string; readonly channel: string; readonly needs: readonly string[]; readonly key: readonly string[]; readonly at: readonly string[]; readonly orderId: readonly string[]; readonly words: readonly string[]; readonly note: readonly string[];
+  /** Columns of the key that hold the amount and its time: written as the platform's own file writes them, whatever a spreadsheet or an API made of them. */
+  readonly keyed?: { readonly amount: string; readonly time: string };
   /** Where no column of its own names the order. */
   readonly orderIn?: (row: TableRow) => string;
   /** `trade`: another table of the same account tells of the same money more exactly. */
@@ -61,6 +63,11 @@ function lineOf(row: TableRow, spec: SettlementTable): BillLine | FileProblem {
   const kind = spec.kinds.find(([word]) => word.test(platformKind))?.[1] ?? 'other';
   const orderId = spec.orderIn?.(row) ?? row.cell(...spec.orderId);
   return {
-    key: spec.key.map((k) => row.cell(k)).join('|'), lineNumber: row.row, kind, platformKind, tradeNo: '', merchantOrderNo: orderId, platformOrderId: orderId, refundNo: '', happenedAt, amountFen: fenFromInteger(kind === 'sale' ? netFen + feesFen : netFen), feeFen: fenFromInteger(kind === 'sale' ? -feesFen : 0), counterparty: '', note: row.cell(...spec.note),
+    key: spec.key.map((k) => keyPart(row, spec, k, netFen)).join('|'), lineNumber: row.row, kind, platformKind, tradeNo: '', merchantOrderNo: orderId, platformOrderId: orderId, refundNo: '', happenedAt, amountFen: fenFromInteger(kind === 'sale' ? netFen + feesFen : netFen), feeFen: fenFromInteger(kind === 'sale' ? -feesFen : 0), counterparty: '', note: row.cell(...spec.note),
   };
+}
+function keyPart(row: TableRow, spec: SettlementTable, name: string, netFen: number): string {
+  if (name === spec.keyed?.amount) return yuanText(fenFromInteger(netFen));
+  const at = name === spec.keyed?.time ? fileInstant(row.cell(name)) : undefined;
+  return at ? localTimeText(at) : row.cell(name);
 }

@@ -12,7 +12,7 @@ const OAUTH = 'https://open-oauth.jd.com/oauth2';
 /** Per-API frequency is not published (unknown): what JD refuses is waited for. */
 const limits = makeLimits({ perSecond: 50, burst: 20 });
 /** JD renews tokens only within the last day of their life. */
-const RENEW_AHEAD_MS = 12 * 3_600_000;
+export const RENEW_AHEAD_MS = 12 * 3_600_000;
 
 export type Answer = Readonly<Record<string, unknown>>;
 /** What the second level of an answer says: HTTP 200 and code 0 prove nothing yet. */
@@ -40,7 +40,7 @@ function paramJson(business: Readonly<Record<string, unknown>>): string {
 }
 
 /** Control characters stand raw inside JD's texts now and then (client report); JSON does not allow them. */
-const cleaned = (text: string): string => text.replace(/[\u0000-\u001f]/g, ' ');
+export const cleaned = (text: string): string => text.replace(/[\u0000-\u001f]/g, ' ');
 function readBody(reply: Reply): Answer | undefined {
   try {
     const body = parsePlatformJson(cleaned(reply.text));

@@ -12,7 +12,7 @@ export const jdOrders: OrderTable = {
   },
 };
 export const jdBill: SettlementTable = {
-  format: '京东账单', channel: 'jd', needs: ['订单编号', '单据编号', '单据类型', '费用项', '金额'], key: ['订单编号', '单据编号', '商品编号', '费用项', '金额', '费用结算时间'], at: ['费用结算时间', '费用计费时间', '费用发生时间'], orderId: ['订单编号'], words: ['费用项'], note: ['钱包结算备注', '备注'], fees: [],
+  format: '京东账单', channel: 'jd', needs: ['订单编号', '单据编号', '单据类型', '费用项', '金额'], key: ['订单编号', '单据编号', '商品编号', '费用项', '金额', '费用结算时间'], keyed: { amount: '金额', time: '费用结算时间' }, at: ['费用结算时间', '费用计费时间', '费用发生时间'], orderId: ['订单编号'], words: ['费用项'], note: ['钱包结算备注', '备注'], fees: [],
   // Signed; the direction stands beside it and wins.
   amount: (fen, row) => { const n = fen('金额'); const way = row.cell('收支方向'); return n === undefined ? undefined : way === '' ? n : /支出/.test(way) ? -Math.abs(n) : Math.abs(n); },
   kinds: [[/^货款退|退货/, 'refund'], [/货款/, 'sale'], ...KINDS],

@@ -9,7 +9,7 @@ type Money = (name: string, value: string) => Fen;
 type Share = { readonly bearer: Bearer; readonly name: string; readonly parts: readonly Fen[] };
 
 /** `itemExt` is JSON inside a text. Two lines may have one SKU, so `skuUuid` is what tells them apart. */
-export function uuidOf(item: WireItem): string {
+export function uuidOf(item: Pick<WireItem, 'itemExt'>): string {
   try {
     const ext = JSON.parse(item.itemExt || '{}') as { skuUuid?: unknown };
     return typeof ext.skuUuid === 'string' || typeof ext.skuUuid === 'number' ? String(ext.skuUuid) : '';
@@ -29,7 +29,7 @@ export function linesOf(o: WireOrder, shipped: boolean, money: Money): { readonl
   const shares: Share[] = [];
   const left = [...listed];
   for (const [bearer, list] of [['seller', ownWhole], ['platform', others]] as const) {
-    for (const c of [...list].sort((a, b) => Number(b.skuId !== '') - Number(a.skuId !== ''))) shares.push({ bearer, name: c.name, parts: take(o, left, c.skuId, c.amountFen) });
+    for (const c of [...list].sort((a, b) => Number(b.skuId !== '') - Number(a.skuId !== ''))) shares.push({ bearer, name: c.name, parts: take(left, o.itemInfoList.map((l) => c.skuId === '' || l.skuId === c.skuId), c.amountFen) });
   }
   const lines = o.itemInfoList.map((l, i): IncomingLine => ({
     platformLineId: lineId(o, i), platformItemId: l.wareId || l.skuId, platformSkuId: l.skuId, merchantCode: l.outerSkuId || l.productNo, title: l.skuName, properties: '', quantity: l.itemTotal, unitPriceFen: money('jdPrice', l.jdPrice), paidFen: left[i] ?? fenFromInteger(0),
@@ -41,12 +41,10 @@ export function linesOf(o: WireOrder, shipped: boolean, money: Money): { readonl
 /** Without a uuid the line's place and SKU name it, as the order's lines do not change. */
 export const lineId = (o: Pick<WireOrder, 'itemInfoList'>, index: number): string => uuidOf(o.itemInfoList[index]!) || `${o.itemInfoList[index]!.skuId}-${index + 1}`;
 
-/** Takes an amount off the lines of its SKU, or of all, by what is left of each; answers each line's part. */
-function take(o: WireOrder, left: Fen[], skuId: string, amountFen: Fen): readonly Fen[] {
+/** Takes an amount off the lines that it is meant for, or off all when it names none of them, by what is left of each; answers each line's part. */
+export function take(left: Fen[], meant: readonly boolean[], amountFen: Fen): readonly Fen[] {
   if (left.length === 0) return [];
-  const mine = o.itemInfoList.map((l) => skuId === '' || l.skuId === skuId);
-  const weights = left.map((f, i) => (mine[i] || !mine.includes(true) ? Math.max(0, f) : 0));
-  const parts = shareOut(amountFen, weights);
+  const parts = shareOut(amountFen, left.map((f, i) => (meant[i] || !meant.includes(true) ? Math.max(0, f) : 0)));
   parts.forEach((p, i) => { left[i] = minusFen(left[i]!, p); });
   return parts;
 }

@@ -16,9 +16,9 @@ const CEILING = 290 * PAGE_SIZE;
 /** Not a list of states: one that is not known yet must come too. */
 const STATES = 'ALL';
 /** JD's promise when an order states none of its own. */
-const SHIP_WITHIN_HOURS = 48;
+export const SHIP_WITHIN_HOURS = 48;
 
-const STATUS: Readonly<Record<string, PlatformOrderStatus>> = {
+export const STATUS: Readonly<Record<string, PlatformOrderStatus>> = {
   NOT_PAY: 'unpaid', WAIT_SELLER_STOCK_OUT: 'to_ship', DengDaiChuKu: 'to_ship', WAIT_SELLER_DELIVERY: 'paid_not_shippable', DengDaiFaHuo: 'paid_not_shippable', WAIT_GOODS_RECEIVE_CONFIRM: 'shipped', DengDaiQueRenShouHuo: 'shipped', DELIVERY_RETURN: 'shipped', PeiSongTuiHuo: 'shipped',
   FINISHED_L: 'completed', WanCheng: 'completed', TRADE_CANCELED: 'closed', LOCKED: 'paid_not_shippable', SuoDing: 'paid_not_shippable', PAUSE: 'paid_not_shippable', POP_ORDER_PAUSE: 'paid_not_shippable', ZanTing: 'paid_not_shippable', WAIT_SEND_CODE: 'paid_not_shippable',
 };
@@ -118,7 +118,7 @@ export function incomingOrder(o: WireOrder, raw: string): IncomingOrder {
   return {
     platformOrderId: o.orderId, platformStatus: o.orderState, status, placedAt: instant(o.orderStartTime) ?? modifiedAt, modifiedAt, ...times(o, status), paidFen, freightFen, discountFen: fenFromInteger(Math.max(0, listed - goodsFen)), paymentTradeNo: '',
     cod: o.payType.startsWith('1-'), presale: false, ...invoiceOf(o), buyerKey: o.open_id_buyer || o.xid_buyer || o.pin, buyerNick: o.pin, buyerMessage: o.orderRemark, sellerMemo: o.venderRemark, sellerFlag: Number(o.venderRemarkFlag || o.flag || 0) || 0,
-    receiver: receiverOf(o), lines, flaws, refundsUnsaid: true, complete: true, raw,
+    receiver: receiverOf({ ...o.consigneeInfo, name: o.consigneeInfo.fullname, address: o.consigneeInfo.fullAddress }), lines, flaws, refundsUnsaid: true, complete: true, raw,
   };
 }
 
@@ -134,10 +134,10 @@ function times(o: WireOrder, status: PlatformOrderStatus) {
 }
 
 const MUNICIPALITY = /^(北京|天津|上海|重庆)市?$/;
+export type Place = { readonly name: string; readonly mobile: string; readonly telephone: string; readonly province: string; readonly city: string; readonly county: string; readonly town: string; readonly address: string; readonly oaid: string };
 /** Name and address are ciphertext, phones masked; `oaid` stands for all of them. Municipalities come one level up: 重庆, 区, 镇. */
-function receiverOf(o: WireOrder): IncomingOrder['receiver'] {
-  const c = o.consigneeInfo;
+export function receiverOf(c: Place): IncomingOrder['receiver'] {
   const shifted = MUNICIPALITY.test(c.province) && !MUNICIPALITY.test(c.city);
   const [city, district, town] = shifted ? [`${c.province.replace(/市$/, '')}市`, c.city, c.county] : [c.city, c.county, c.town];
-  return { name: c.fullname, phone: c.mobile || c.telephone, province: c.province, city: city || district, district, town, address: c.fullAddress, token: c.oaid, masked: true };
+  return { name: c.name, phone: c.mobile || c.telephone, province: c.province, city: city || district, district, town, address: c.address, token: c.oaid, masked: true };
 }

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 
-const text = z.union([z.string(), z.number(), z.boolean()]).nullish().transform((v) => (v === null || v === undefined ? '' : String(v)));
+export const text = z.union([z.string(), z.number(), z.boolean()]).nullish().transform((v) => (v === null || v === undefined ? '' : String(v)));
 export const id = z.union([z.string().min(1), z.number()]).transform(String);
-const count = z.union([z.number(), z.string()]).nullish().transform((v) => Number(v ?? 0));
+export const count = z.union([z.number(), z.string()]).nullish().transform((v) => Number(v ?? 0));
 const list = <T extends z.ZodType>(item: T) => z.array(item).nullish().transform((v) => v ?? []);
 /** An empty object comes as `[]` or `null` from some of JD's own services (real body of 2016). */
-const part = <T extends z.ZodRawShape>(shape: T) => z.preprocess((v) => (v === null || v === undefined || Array.isArray(v) ? {} : v), z.looseObject(shape));
+export const part = <T extends z.ZodRawShape>(shape: T) => z.preprocess((v) => (v === null || v === undefined || Array.isArray(v) ? {} : v), z.looseObject(shape));
 
 export const WireItem = z.looseObject({ skuId: text, outerSkuId: text, skuName: text, jdPrice: text, itemTotal: count, wareId: text, productNo: text, itemExt: text });
 export type WireItem = z.output<typeof WireItem>;

@@ -2,7 +2,7 @@ import { ANSWERED, answerProof, callProof, CARRIED, newNonce, RELAY, sameProof }
 
 /** One HTTP exchange with a platform: bounded in time and size, and silent about secrets when it fails. */
 export type Reply = { readonly status: number; readonly text: string; readonly bytes: Uint8Array; readonly headers: Headers };
-export type Ask = { readonly url: string; readonly method?: 'GET' | 'POST'; readonly form?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>>; readonly body?: string; readonly timeoutMs?: number; readonly signal?: AbortSignal | undefined; readonly relay?: RelayKey | undefined };
+export type Ask = { readonly url: string; readonly method?: 'GET' | 'POST' | 'PUT'; readonly form?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>>; readonly body?: string; readonly timeoutMs?: number; readonly signal?: AbortSignal | undefined; readonly relay?: RelayKey | undefined };
 /** Through a relay: what it is proved with, and the time that its proofs are of. */
 export type RelayKey = { readonly key: string; readonly now: () => Date };
 

@@ -15,9 +15,11 @@ export class Shop {
   readonly #channel: ShopChannel;
   readonly #sandbox: TestSandbox;
   #kept: Credentials;
+  readonly #gatewayOf: (own: string) => string;
   notices: ChannelNotice[] = [];
   saved: Credentials[] = [];
-  constructor(channel: ShopChannel, sandbox: TestSandbox) {
+  constructor(channel: ShopChannel, sandbox: TestSandbox, gatewayOf: (own: string) => string = (own) => own) {
+    this.#gatewayOf = gatewayOf;
     this.#channel = channel;
     this.#sandbox = sandbox;
     this.#kept = this.#fresh();
@@ -37,7 +39,7 @@ export class Shop {
   context(over: Partial<Credentials> = {}, now: () => Date = () => new Date()): ChannelContext {
     let credentials: Credentials = { ...this.#kept, ...over };
     return {
-      get credentials() { return credentials; }, gateway: this.#sandbox.keys[this.#channel.channel]?.['gateway'] ?? '', now,
+      get credentials() { return credentials; }, gateway: this.#gatewayOf(this.#sandbox.keys[this.#channel.channel]?.['gateway'] ?? ''), now,
       saveCredentials: async (fresh) => {
         this.saved.push(fresh);
         credentials = fresh;

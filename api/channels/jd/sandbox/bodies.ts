@@ -10,12 +10,12 @@ const STATE = { unpaid: 'NOT_PAY', to_ship: 'WAIT_SELLER_STOCK_OUT', partly_ship
 export const stateWord = (o: WorldOrder): string => ((o.state === 'to_ship' || o.state === 'partly_shipped') && o.refunds.some((r) => r.state === 'requested') ? 'LOCKED' : STATE[o.state]);
 const cipher = (text: string): string => (text === '' ? '' : `AAS/${createHash('sha512').update(text).digest('base64')}`);
 
-const listed = (l: WorldLine): number => l.unitPriceFen * l.quantity;
+export const listed = (l: WorldLine): number => l.unitPriceFen * l.quantity;
 /** Whatever makes the line cheaper and is borne by nobody else is the seller's. */
-const sellerOff = (l: WorldLine): number => listed(l) - l.othersFen - l.paidFen;
+export const sellerOff = (l: WorldLine): number => listed(l) - l.othersFen - l.paidFen;
 
 /** Municipalities come one level up: 上海, 浦东新区, a town. */
-function consignee(o: WorldOrder): Record<string, string> {
+export function consignee(o: WorldOrder): Record<string, string> {
   const r = o.receiver;
   const municipal = /^(北京|上海|天津|重庆)$/.test(r.province);
   const [city, county, town] = municipal ? [r.district, r.town, ''] : [r.city, r.district, r.town];

@@ -89,7 +89,7 @@ function renumber({ world, args }: Ask): MethodAnswer {
   return answer({ success: true, errorCode: '0' });
 }
 
-const CARRIERS = [[463, '圆通快递'], [465, '邮政EMS'], [467, '顺丰快递'], [470, '申通快递'], [1327, '韵达快递'], [1499, '中通速递'], [2087, '京东快递'], [773574, '极兔速递']].map(([logistics_id, logistics_name], i) => ({ logistics_id, logistics_name, logistics_remark: '', sequence: String(i), agree_flag: 1, is_cod: false }));
+export const CARRIERS = [[463, '圆通快递'], [465, '邮政EMS'], [467, '顺丰快递'], [470, '申通快递'], [1327, '韵达快递'], [1499, '中通速递'], [2087, '京东快递'], [773574, '极兔速递']].map(([logistics_id, logistics_name], i) => ({ logistics_id, logistics_name, logistics_remark: '', sequence: String(i), agree_flag: 1, is_cod: false }));
 const carriers = (): MethodAnswer => ({ key: 'delivery_logistics_get_response', body: { code: '0', logistics_companies: { vender_id: VENDER, logistics_list: CARRIERS } } });
 
 function memo({ world, args }: Ask): MethodAnswer {

@@ -1,10 +1,11 @@
-/** The stand-in of JD's routerjson gateway and token addresses: `/jd/routerjson`, `/jd/oauth2/…`. */
+/** The stand-in of JD: its routerjson gateway, SP-API beside it, and the token addresses: `/jd/routerjson`, `/jd/rest/…`, `/jd/oauth2/…`. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyOf, makeFaults, makeTokens, rudely, say, type Frame, type Mounted, type StandIn } from '../../sandbox/stand-in.ts';
 import { stateWord } from './bodies.ts';
 import { METHODS, type Args } from './methods.ts';
 import { jdProfile } from './profile.ts';
+import { mountRest } from './rest.ts';
 
 const APP = { appKey: '8B0A55C7E21D4F8F9C2E6A5D9B1F7E30', appSecret: 'c2c4b3f0a1d94e7fb6a0d8e5f4c3b2a1' } as const;
 const CODE = 'sandbox-code';
@@ -40,6 +41,7 @@ function mount(frame: Frame): Mounted {
   const faults = makeFaults();
   const tokens = makeTokens(frame, 'jd', TOKEN_SECONDS);
 
+  const rest = mountRest({ world, faults, tokens, app: APP, skewMs: SKEW_MS });
   const router = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     const params = new URLSearchParams(request.method === 'POST' ? await bodyOf(request) : url.search);
     const method = params.get('method') ?? '';
@@ -74,6 +76,7 @@ function mount(frame: Frame): Mounted {
     handle: async (request, response, url) => {
       const grant = /^\/jd\/oauth2\/(access_token|refresh_token)$/.exec(url.pathname)?.[1];
       if (url.pathname === '/jd/routerjson') await router(request, response, url);
+      else if (url.pathname.startsWith('/jd/rest/')) await rest(request, response, url);
       else if (grant) token(response, url.searchParams, grant);
       else return false;
       return true;
