@@ -27,6 +27,14 @@ describe('time', () => {
     }));
   });
 
+  it('shows any instant as the calendar of its zone does, however often it was asked', () => {
+    const zones = ['Asia/Shanghai', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'Africa/Monrovia'];
+    const asked = zones.map((timeZone) => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }));
+    fc.assert(fc.property(fc.date({ min: new Date('1965-01-01'), max: new Date('2099-01-01'), noInvalidDate: true }), fc.nat(zones.length - 1), (d, i) => {
+      assert.equal(localTimeText(d, zones[i]), asked[i]!.format(d));
+    }), { examples: [[new Date('1972-01-07T00:44:29Z'), 5], [new Date('1972-01-07T00:44:31Z'), 5], [new Date('1986-05-03T18:00:00Z'), 0], [new Date('1986-05-03T17:59:59Z'), 0]] });
+  });
+
   it('counts days', () => {
     assert.equal(addDays(businessDay('2026-02-27'), 3), '2026-03-02');
     assert.equal(daysBetween(businessDay('2026-01-01'), businessDay('2026-12-31')), 364);
