@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { SHEETS } from '../../api/contract/sheets/index.ts';
 import { fenFromInteger, yuanForCell } from '../../api/contract/values/money.ts';
 import type { Explanation, FigureKind, FigureRef } from '../../api/contract/why.ts';
+import type { Copy } from '../sheets/copies.ts';
 import { subjectAt, type Subject } from '../sheets/figures.ts';
 import { Act, Block, Row, Words } from './parts.tsx';
 import { useAsking, type App } from './store.ts';
@@ -43,6 +44,7 @@ export function WhyPane({ app }: { readonly app: App }): JSX.Element {
 /** A formula of the user's own over our figures: its cells, the greatest first. */
 function Cell({ app, subject, open }: { readonly app: App; readonly subject: Subject | undefined; readonly open: (ref: FigureRef) => void }): JSX.Element {
   const w = app.words;
+  if (subject?.is === 'copy') return <Copied app={app} copy={subject} open={open} />;
   if (subject?.is !== 'formula') return <Block title={w('why.title')}><Words>{w('why.pick')}</Words></Block>;
   return (
     <>
@@ -54,6 +56,26 @@ function Cell({ app, subject, open }: { readonly app: App; readonly subject: Sub
       <Block title={w('why.parts')}>
         {subject.terms.map((t) => <Row key={`${t.ref.noun}${t.ref.id}${t.ref.field}`} title={t.label || t.ref.id} words={t.column} figure={figureText(t.value, t.kind)} onOpen={() => open(t.ref)} />)}
         {subject.more > 0 ? <Row title={w('why.more', { n: subject.more })} figure={figureText(subject.total - subject.terms.reduce((n, t) => n + t.value, 0), subject.kind)} tone="muted" /> : null}
+      </Block>
+    </>
+  );
+}
+
+/** A value that was copied or summed up: Excel does not say from where, so this says how it was found, and whether it is that or only the nearest. */
+function Copied({ app, copy, open }: { readonly app: App; readonly copy: Copy; readonly open: (ref: FigureRef) => void }): JSX.Element {
+  const { words: w, lang } = app;
+  const where = copy.where.map((c) => `${c.column[lang]} = ${c.value}`).join(lang === 'zh' ? '，' : ', ');
+  const told = { sheet: copy.sheet[lang], column: copy.column[lang], where: where || w('why.copyAll'), n: copy.terms.length + copy.more };
+  return (
+    <>
+      <Block title={w(copy.exact ? 'why.copy' : 'why.copyNear')} {...(copy.exact ? {} : { tone: 'waits' as const })}>
+        <div class="big">{String(copy.shown)}</div>
+        <Words>{w(copy.exact ? 'why.copyIs' : 'why.copyMay', told)}</Words>
+        {copy.exact ? null : <Words>{copy.others > 0 ? w('why.copyOthers', { n: copy.others }) : w('why.copyNow', { total: copy.kind === 'text' ? copy.terms[0]?.label ?? '' : figureText(copy.total, copy.kind) })}</Words>}
+      </Block>
+      <Block title={w('why.parts')}>
+        {copy.terms.map((t) => <Row key={`${t.ref.noun}${t.ref.id}`} title={t.label || t.ref.id} words={t.column} figure={t.kind === 'text' ? undefined : figureText(t.value, t.kind)} onOpen={() => open(t.ref)} />)}
+        {copy.more > 0 ? <Row title={w('why.more', { n: copy.more })} figure={figureText(copy.total - copy.terms.reduce((n, t) => n + t.value, 0), copy.kind)} tone="muted" /> : null}
       </Block>
     </>
   );

@@ -314,6 +314,8 @@ export class Desk {
     const sheet = await this.#sheetAt(spot);
     return sheet && userColumnAt(this.port, this.lang, spot, sheet);
   }
+  /** The sheets that have been filled here, with their rows. */
+  filled(): { readonly sheet: Sheet; readonly rows: readonly Row[] }[] { return [...this.#live].flatMap(([name, live]) => { const sheet = this.own.sheet(name); return sheet ? [{ sheet, rows: [...live.rows.values()] }] : []; }); }
   row(sheet: string, id: string): Row | undefined { return this.#live.get(sheet)?.rows.get(id); }
 
   /** Shows what a publish would do. Bad cells come first: with them nothing is sent. */

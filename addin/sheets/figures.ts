@@ -3,6 +3,7 @@ import { fieldOf, figureColumn, type FigureKind, type FigureRef } from '../../ap
 import type { Sheet } from '../../api/contract/sheets/sheet.ts';
 import type { Cell, Spot } from '../excel/port.ts';
 import type { Row } from './cells.ts';
+import { copyAt, type Copy } from './copies.ts';
 import type { Desk } from './desk.ts';
 import { meets, readFormula, type Area, type Read } from './formula-cells.ts';
 import type { Places } from './layout.ts';
@@ -12,6 +13,7 @@ export type FigureTerm = { readonly ref: FigureRef; /** What names the row: its 
 export type Subject =
   | { readonly is: 'figure'; readonly ref: FigureRef }
   | { readonly is: 'formula'; readonly formula: string; readonly shown: Cell; readonly terms: readonly FigureTerm[]; readonly total: number; readonly kind: FigureKind; readonly adds: boolean; readonly more: number }
+  | Copy
   | { readonly is: 'other' };
 /** A sheet of ours as it stands: where its columns and rows are, and its rows. */
 export type Ours = { readonly sheet: Sheet; readonly places: Places; readonly row: (id: string) => Row | undefined };
@@ -22,11 +24,12 @@ const DEEP = 4;
 const CELLS = 50_000;
 
 export async function subjectAt(desk: Desk, spot: Spot): Promise<Subject> {
-  const own = figureAt(await desk.ours(spot.sheet, { from: spot.row, count: 1 }), spot.row, spot.column);
+  const ours = await desk.ours(spot.sheet, { from: spot.row, count: 1 });
+  const own = figureAt(ours, spot.row, spot.column);
   if (own) return { is: 'figure', ref: own.ref };
   const cell = { ...spot, rows: 1, columns: 1 };
   const formula = String((await desk.port.formulasAt(cell))[0]?.[0] ?? '');
-  if (!formula.startsWith('=')) return { is: 'other' };
+  if (!formula.startsWith('=')) return (ours ? undefined : await copyAt(desk, cell)) ?? { is: 'other' };
   const shown = (await desk.port.readAt(cell))[0]?.[0] ?? '';
   const { terms, adds } = await termsOf(desk, formula, spot.sheet, 1, 0);
   if (terms.length === 0) return { is: 'other' };
