@@ -6,6 +6,7 @@
 import { figureColumn } from '../../api/contract/why.ts';
 import type { Both } from '../../api/contract/route.ts';
 import type { Column, Sheet } from '../../api/contract/sheets/sheet.ts';
+import { fenFromInteger, yuanForCell } from '../../api/contract/values/money.ts';
 import type { Cell, Spot } from '../excel/port.ts';
 import { cellOf, sameCell, type Row } from './cells.ts';
 import type { Desk } from './desk.ts';
@@ -90,7 +91,7 @@ function candidates(sheet: Sheet, all: readonly Row[], { titles, labels }: Pick<
       return { ref: { noun: sheet.noun, id: row.id, field: c.field }, label: sheet.columns.slice(0, 2).map((x) => String(cellOf(x, row, lang))).filter(Boolean).join(' · '), column: c.title[lang], value: counts ? 1 : Number(value), kind: counts ? 'quantity' : kind };
     });
     const sum = terms.reduce((n, t) => n + t.value, 0);
-    const inCell: Cell = counts ? sum : !plain ? cellOf(c, met.rows[0]!, lang) : c.kind === 'money' ? Math.round(sum) / 100 : sum;
+    const inCell: Cell = counts ? sum : !plain ? cellOf(c, met.rows[0]!, lang) : c.kind === 'money' ? yuanForCell(fenFromInteger(Math.round(sum))) : sum;
     const same = sameCell(inCell, shown) || (typeof inCell === 'number' && typeof shown === 'number' && Math.abs(inCell - shown) < 1e-6);
     const sorted = [...terms].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
     if (!same && titled.length === 0) return [];
