@@ -4,7 +4,7 @@ import type { BodyOf, ParamsOf, QueryOf, ResponseOf, RouteSpec } from '../api/co
 
 type Routes = typeof routes;
 type Name = keyof Routes;
-type Input<S> = { readonly params?: ParamsOf<S>; readonly query?: Partial<QueryOf<S>>; readonly body?: BodyOf<S>; readonly key?: string; readonly signal?: AbortSignal };
+type Input<S> = { readonly params?: ParamsOf<S>; readonly query?: Partial<QueryOf<S>>; readonly body?: BodyOf<S>; /** The body, made already. */ readonly json?: Blob; readonly key?: string; readonly signal?: AbortSignal };
 export type ApiProblemError = { readonly row?: number; readonly column?: string; readonly code: string; readonly message: string; readonly id?: string; readonly base?: unknown; readonly mine?: unknown; readonly theirs?: unknown; readonly by?: string; readonly at?: string };
 
 /** What the service refused, in the reader's language. `status` 0: it could not be reached. */
@@ -66,7 +66,7 @@ export function makeClient(options: { readonly lang: 'zh' | 'en'; readonly base?
     const spec = routes[name] as unknown as RouteSpec;
     const path = spec.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String((input.params as Record<string, unknown>)[key])));
     const query = new URLSearchParams(Object.entries((input.query ?? {}) as Record<string, unknown>).filter(([, v]) => v !== undefined).map(([k, v]) => [k, String(v)]));
-    const body = spec.method === 'GET' ? undefined : JSON.stringify(input.body ?? {});
+    const body = spec.method === 'GET' ? undefined : (input.json ?? JSON.stringify(input.body ?? {}));
     return send(spec.method, `${path}${query.size > 0 ? `?${query}` : ''}`, body, { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(input.key ? { 'idempotency-key': input.key } : {}) }, input.signal);
   };
   return {

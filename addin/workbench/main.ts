@@ -21,6 +21,7 @@ import { openDialog } from './dialog.ts';
 import type { Extras } from './host/book.ts';
 import type { SyncRecord } from './host/context.ts';
 import { recorder, type Line } from './host/record.ts';
+import { savedBook } from './saving.ts';
 import { makePageGrid } from './univer-page.ts';
 
 type Kept = { readonly book?: unknown; readonly extras?: Partial<Extras> };
@@ -29,6 +30,8 @@ const KEPT_SYNCS = 200;
 /** `?record=PORT`: the whole session goes to `npm run workbench -- --record` on this machine, and nowhere else. */
 const recordPort = (): number | undefined => { const text = new URLSearchParams(location.search).get('record'); return text !== null && /^\d{1,5}$/.test(text) ? Number(text) : undefined; };
 const SAVE_MS = 2_500;
+/** Savings that are given up for a change before one is taken at once. */
+const MOST_GIVEN_UP = 4;
 
 function language(): 'zh' | 'en' {
   const asked = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem('suanpan.lang') ?? navigator.language;
@@ -45,14 +48,19 @@ async function main(): Promise<void> {
   const grid = makePageGrid({ container: document.getElementById('grid')!, lang, snapshot: snapshot.book, firstSheet: lang === 'zh' ? '今天' : 'Today' });
   let revision = kept?.revision ?? 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const save = async (): Promise<void> => {
+  let given = 0;
+  const save = async (patient = false): Promise<void> => {
     timer = undefined;
     if (!signedIn) return;
-    await client.call('saveWorkbook', { body: { revision, snapshot: { book: grid.snapshot(), extras: host.book.extras } } }).then((saved) => { ({ revision } = saved); }, () => undefined);
+    const json = await savedBook(grid, { revision, extras: host.book.extras }, patient);
+    // Where something changes all the time, it is saved in one breath at last.
+    if (!json) { given += 1; return saveSoon(); }
+    given = 0;
+    await client.call('saveWorkbook', { json }).then((saved) => { ({ revision } = saved); }, () => undefined);
   };
-  // Saving goes through the whole workbook in one breath: not under the hands of somebody who works beside a refresh.
+  // Saving goes through the whole workbook: not beside a refresh, which does so too.
   let busy = (): boolean => false;
-  const saveSoon = (): void => { timer ??= setTimeout(() => { if (!busy()) return void save(); timer = undefined; saveSoon(); }, SAVE_MS); };
+  const saveSoon = (): void => { timer ??= setTimeout(() => { if (!busy()) return void save(given < MOST_GIVEN_UP); timer = undefined; saveSoon(); }, SAVE_MS); };
   const pane = document.getElementById('pane')!;
   const port = recordPort();
   const recording = port === undefined ? undefined : recorder(sender(port));
@@ -85,7 +93,7 @@ async function main(): Promise<void> {
   const idle = async (): Promise<void> => {
     do await host.idle(); while (app.desk.state.busy !== '' || app.client.waiting() > 0);
   };
-  Object.assign(globalThis, { workbenchIdle: idle, workbenchAction: host.action, workbenchSave: save, workbenchSyncs: () => syncs });
+  Object.assign(globalThis, { workbenchIdle: idle, workbenchAction: host.action, workbenchSave: () => save(), workbenchSyncs: () => syncs });
   document.body.dataset['ready'] = 'true';
   // What was opened before is brought up to date, as a workbook's own queries are.
   if (signedIn) for (const { name } of grid.sheets()) { const sheet = app.desk.sheetTitled(name); if (sheet) await app.desk.refresh(sheet.name).catch(() => undefined); }

@@ -23,6 +23,8 @@ export abstract class UniverBlocks extends UniverFeatures {
   readonly #withFormulas = new Set<string>();
   readonly #dirty = new Map<string, Area[]>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How many changes there were. */
+  changes = 0;
   /** Univer calculates. */
   protected running = false;
   protected hasFormulas(sheetId: string): boolean { return this.#withFormulas.has(sheetId); }
@@ -180,6 +182,7 @@ export abstract class UniverBlocks extends UniverFeatures {
   drawing(): boolean { return this.#undrawn.size > 0; }
   /** Each look makes all that is seen be drawn anew: what is written piece by piece is drawn a few times a second. */
   #draw(sheetId: string, area: Area): void {
+    this.changes += 1;
     this.#undrawn.set(sheetId, area);
     this.#drawTimer ??= setTimeout(() => {
       this.#drawTimer = undefined;

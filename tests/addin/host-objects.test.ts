@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Headless } from '../../addin/workbench/headless.ts';
+import { savedBook } from '../../addin/workbench/saving.ts';
 import { headless } from '../support/headless.ts';
 
 const codeOf = async (work: Promise<unknown>): Promise<string> => work.then(() => 'nothing was refused', (e: { code?: string }) => e.code ?? String(e));
@@ -305,7 +306,16 @@ describe('the host: objects of a workbook', function () {
         sheet.notes.add('C2', 'note');
         await context.sync();
       });
-      saved = JSON.parse(JSON.stringify({ book: first.grid.snapshot(), extras: first.book.extras })) as typeof saved;
+      const whole = JSON.parse(JSON.stringify({ book: first.grid.snapshot(), extras: first.book.extras })) as typeof saved;
+      // As the page saves it: in pieces; what changes between two of them spoils it.
+      const blob = await savedBook(first.grid, { revision: 0, extras: first.book.extras }, true);
+      saved = (JSON.parse(await blob!.text()) as { snapshot: typeof saved }).snapshot;
+      assert.deepEqual(saved, whole);
+      const changing = { changes: 0, *snapshotPieces() { for (;;) { changing.changes += 1; yield ' '; } } };
+      assert.equal(await savedBook(changing, { revision: 0, extras: {} }, true), undefined);
+      const before = first.grid.changes;
+      await (first.Excel as unknown as typeof Excel).run(async (context) => { context.workbook.worksheets.getItem('kept').getRange('H1').values = [['late']]; await context.sync(); });
+      assert.ok(first.grid.changes > before);
     } finally {
       first.stop();
     }
