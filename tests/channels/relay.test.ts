@@ -12,7 +12,7 @@ import { courierChannels, shopChannels } from '../../api/channels/registry.ts';
 import { GATEWAYS, upstreamOf, type Gateway } from '../../api/channels/relay/gateways.ts';
 import { startRelay, type Relay } from '../../api/channels/relay/server.ts';
 import { exchange, RelayFault } from '../../api/channels/transport/http.ts';
-import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
+import { startTestSandbox, type ShopKeys, type TestSandbox } from '../support/sandbox.ts';
 
 const KEY = 'k'.repeat(43);
 const OTHER = 'x'.repeat(43);
@@ -112,6 +112,7 @@ describe('the relay', () => {
     assert.equal(to('eco.taobao.com/router/rest'), 'https://eco.taobao.com/router/rest');
     assert.equal(to('eco.taobao.com/token'), 'https://oauth.taobao.com/token');
     assert.equal(to('api.jd.com/oauth2/refresh_token?a=1'), 'https://open-oauth.jd.com/oauth2/refresh_token?a=1');
+    assert.equal(to('api-cn.jd.com/rest/sp-order/v0/orders/1?a=1'), 'https://api-cn.jd.com/rest/sp-order/v0/orders/1?a=1');
     assert.equal(to('api.weixin.qq.com/channels/ec/order/get?access_token=t'), 'https://api.weixin.qq.com/channels/ec/order/get?access_token=t');
     assert.equal(to('api.weixin.qq.com/cgi-bin/user/get'), 'nowhere');
     assert.ok(GATEWAYS.every((g) => g.origin.startsWith('https://') && Object.values(g.elsewhere ?? {}).every((o) => o.startsWith('https://'))));
@@ -140,7 +141,7 @@ describe('the relay', () => {
     const HOSTS: Readonly<Record<string, string>> = { taobao: 'eco.taobao.com', pinduoduo: 'gw-api.pinduoduo.com', 'wechat-shop': 'api.weixin.qq.com', jd: 'api.jd.com', douyin: 'openapi-fxg.jinritemai.com', kuaishou: 'openapi.kwaixiaodian.com' };
     before(async () => {
       sandbox = await startTestSandbox();
-      live = await start(Object.values({ ...HOSTS, ...COURIER_HOSTS }).map((host) => ({ host, origin: sandbox.url, paths: ['/'] })));
+      live = await start([...Object.values({ ...HOSTS, ...COURIER_HOSTS }), 'api-cn.jd.com'].map((host) => ({ host, origin: sandbox.url, paths: ['/'] })));
     });
     after(() => sandbox.stop());
 
@@ -158,6 +159,17 @@ describe('the relay', () => {
       assert.equal(saved.length, 1);
       const stranger = await shopChannels[channel]!.fetchOrder(context(OTHER), tid);
       assert.ok(!stranger.ok && (stranger.refusal.platformCode === 'relay_not_proved' || stranger.refusal.code === 'retry' || stranger.refusal.code === 'pause_shop'), JSON.stringify(stranger));
+    });
+
+    it('jd by SP-API: what is written with PUT goes through it, signature and all; a shop on the old gateway finds its bills behind it', async () => {
+      const { tid } = await sandbox.ask<{ tid: string }>('orders', { channel: 'jd', merchantCode: 'LJ-100', quantity: 1 });
+      const credentials = (await sandbox.ask<Record<string, ShopKeys>>('keys'))['jd']!;
+      const context = (path: string): ChannelContext => ({ credentials, gateway: `http://127.0.0.1:${live.port}/relay/${path}`, relay: { key: KEY, now: () => new Date() }, now: () => new Date(), saveCredentials: async () => undefined, notice: async () => undefined });
+      const [jd, sp] = [shopChannels['jd']!, context('api-cn.jd.com/jd/rest')];
+      assert.deepEqual(await jd.pushMemo(sp, { platformOrderId: tid, memo: '多放一包', flag: 3 }), { ok: true, value: { again: false } });
+      const read = await jd.fetchOrder(sp, tid);
+      assert.ok(read.ok && read.value.sellerMemo === '多放一包', JSON.stringify(read));
+      assert.deepEqual(await jd.fetchBill(context('api.jd.com/jd/routerjson'), '2020-01-01'), { ok: true, value: 'empty' });
     });
 
     for (const channel of Object.keys(courierChannels)) it(`${channel}: what a courier says of a number comes through it as without it, and it is a gateway of the relay`, async () => {

@@ -34,7 +34,8 @@ export async function exchange(ask: Ask): Promise<Reply> {
   try {
     const response = await fetch(ask.url, {
       method, ...(proof ? { redirect: 'manual' as const } : {}), signal: ask.signal ? AbortSignal.any([timeout, ask.signal]) : timeout,
-      headers: { ...headers, ...proof?.headers }, ...(body === undefined ? {} : { body }),
+      // What is proved goes as it was proved, in lower case: a name in both cases would be sent as one with two values.
+      headers: proof?.headers ?? headers, ...(body === undefined ? {} : { body }),
     });
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (proof && ask.relay) checkAnswer(ask, ask.relay.key, proof.nonce, response, bytes);
