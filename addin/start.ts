@@ -2,6 +2,7 @@
 import { makeClient, takeToken, type Client } from './client.ts';
 import { associateActions } from './commands/actions.ts';
 import { followRibbon } from './commands/ribbon.ts';
+import { followRefreshes } from './charts/live.ts';
 import { ExcelPort } from './excel/excel-port.ts';
 import { followTheme } from './excel/theme.ts';
 import { associateFunctions } from './functions/batch.ts';
@@ -22,5 +23,6 @@ export async function startAddin(root: HTMLElement, lang: 'zh' | 'en'): Promise<
   mountPane(root, app, signedIn);
   if (signedIn) await desk.start();
   if (signedIn) followRibbon(app);
+  if (signedIn) followRefreshes(app);
   return { app, client };
 }

@@ -8,7 +8,9 @@ import type { App } from '../panes/store.ts';
 
 /** `band`: drawn as a surface down to the series before it. */
 export type Series = { readonly name: string; readonly kind: 'bar' | 'line'; readonly values: readonly (number | null)[]; readonly band?: boolean };
-export type Figures = { readonly title: string; readonly labels: readonly string[]; readonly series: readonly Series[]; /** Bars that lie: for names instead of days. */ readonly lying?: boolean; readonly format?: (n: number) => string };
+/** What a chart is made of, so that it can be made anew where it stands in a sheet. */
+export type LiveChart = { readonly chart: 'days' | 'channels' | 'trend' | 'runOut' | 'repurchase' | 'sellThrough' | 'turnover' | 'forecast'; readonly args: readonly string[] };
+export type Figures = { readonly title: string; readonly labels: readonly string[]; readonly series: readonly Series[]; /** Bars that lie: for names instead of days. */ readonly lying?: boolean; readonly format?: (n: number) => string; readonly live?: LiveChart };
 
 /** Okabe and Ito’s colours, told apart by people who see fewer of them; lines differ by their strokes too. */
 export const COLOURS = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#D55E00'];
@@ -43,6 +45,7 @@ export function ChartOf({ app, figures }: { readonly app: App; readonly figures:
       <div class="under">
         <details><summary>{w('chart.table')}</summary><div class="scroll"><table><caption>{title}</caption><thead><tr><th scope="col" />{series.map((s) => <th scope="col" key={s.name}>{s.name}</th>)}</tr></thead><tbody>{labels.map((l, i) => <tr key={l}><th scope="row">{l}</th>{series.map((s) => <td key={s.name}>{shown(s.values[i])}</td>)}</tr>)}</tbody></table></div></details>
         <Act plain label={w('chart.picture')} run={async () => { const url = chart.current?.toBase64Image('image/png', 1); if (url) await app.desk.port.picture(url.slice(url.indexOf(',') + 1), title); }} />
+        {figures.live ? <Act plain label={w('chart.live')} run={async () => (await import('./live.ts')).putChart(app, figures.live!)} /> : null}
       </div>
     </figure>
   );

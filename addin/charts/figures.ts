@@ -22,10 +22,10 @@ export async function platformTrend(app: App, shops: readonly { readonly shopNam
   const shown = months.slice(0, 6).reverse();
   const names = shops.slice(0, 6).map((s) => s.shopName);
   const found = await values(app, names.flatMap((shop) => shown.map((month) => ({ name: 'PROFIT' as const, args: [shop, month] }))));
-  return { title: app.words('chart.trend'), labels: shown, series: names.map((name, i) => ({ name, kind: 'line', values: found.slice(i * shown.length, (i + 1) * shown.length) })) };
+  return { live: { chart: 'trend', args: [] }, title: app.words('chart.trend'), labels: shown, series: names.map((name, i) => ({ name, kind: 'line', values: found.slice(i * shown.length, (i + 1) * shown.length) })) };
 }
 export function channelProfit(app: App, shops: readonly { readonly shopName: string; readonly salesFen: number; readonly profitFen: number }[]): Figures {
-  return { title: app.words('chart.channels'), lying: true, labels: shops.map((s) => s.shopName), series: [{ name: app.words('profit.sales'), kind: 'bar', values: shops.map((s) => yuan(s.salesFen)) }, { name: app.words('profit.profit'), kind: 'bar', values: shops.map((s) => yuan(s.profitFen)) }] };
+  return { live: { chart: 'channels', args: [] }, title: app.words('chart.channels'), lying: true, labels: shops.map((s) => s.shopName), series: [{ name: app.words('profit.sales'), kind: 'bar', values: shops.map((s) => yuan(s.salesFen)) }, { name: app.words('profit.profit'), kind: 'bar', values: shops.map((s) => yuan(s.profitFen)) }] };
 }
 /** How much of what there was has been sold in thirty days, and for how many days the rest lasts. */
 export async function turning(app: App, skus: readonly string[]): Promise<{ readonly sellThrough: Figures; readonly turnover: Figures }> {
@@ -33,8 +33,8 @@ export async function turning(app: App, skus: readonly string[]): Promise<{ read
   const percent = (n: number): string => `${(n * 100).toLocaleString('en-US', { maximumFractionDigits: 0 })}%`;
   const days = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 0 });
   return {
-    sellThrough: { title: app.words('chart.sellThrough'), lying: true, labels: skus, format: percent, series: [{ name: app.words('chart.sellThrough'), kind: 'bar', values: skus.map((_, i) => found[i * 2] ?? null) }] },
-    turnover: { title: app.words('chart.turnover'), lying: true, labels: skus, format: days, series: [{ name: app.words('chart.turnover'), kind: 'bar', values: skus.map((_, i) => found[i * 2 + 1] ?? null) }] },
+    sellThrough: { live: { chart: 'sellThrough', args: [...skus] }, title: app.words('chart.sellThrough'), lying: true, labels: skus, format: percent, series: [{ name: app.words('chart.sellThrough'), kind: 'bar', values: skus.map((_, i) => found[i * 2] ?? null) }] },
+    turnover: { live: { chart: 'turnover', args: [...skus] }, title: app.words('chart.turnover'), lying: true, labels: skus, format: days, series: [{ name: app.words('chart.turnover'), kind: 'bar', values: skus.map((_, i) => found[i * 2 + 1] ?? null) }] },
   };
 }
 /** Sales of a SKU by week, and what is expected of the next four, with the amount that is not passed in nine of ten cases. */
@@ -47,20 +47,20 @@ export async function forecastOf(app: App, sku: string): Promise<Figures> {
   const lead = gap(sold.length);
   const w = app.words;
   return {
-    title: w('chart.forecast', { sku }), labels: [...starts, ...Array.from({ length: weeks }, (_, i) => i * 7)].map((at) => dayOf(at).slice(5)), format: (n) => n.toLocaleString('en-US', { maximumFractionDigits: 0 }),
+    live: { chart: 'forecast', args: [sku] }, title: w('chart.forecast', { sku }), labels: [...starts, ...Array.from({ length: weeks }, (_, i) => i * 7)].map((at) => dayOf(at).slice(5)), format: (n) => n.toLocaleString('en-US', { maximumFractionDigits: 0 }),
     series: [{ name: w('chart.sold'), kind: 'bar', values: [...sold, ...gap(weeks)] }, { name: w('chart.expected'), kind: 'line', values: [...lead, ...(ahead?.mean ?? [])] }, { name: w('chart.most'), kind: 'line', band: true, values: [...lead, ...(ahead?.p90 ?? [])] }],
   };
 }
 /** When stock ends, by days left: the soonest on top. */
 export const runOut = (app: App, rows: readonly { readonly skuCode: string; readonly daysLeft: number | null }[]): Figures => {
   const known = rows.filter((r): r is { skuCode: string; daysLeft: number } => r.daysLeft !== null).slice(0, 8);
-  return { title: app.words('chart.runOut'), lying: true, labels: known.map((r) => r.skuCode), format: (n) => n.toLocaleString('en-US', { maximumFractionDigits: 0 }), series: [{ name: app.words('chart.runOut'), kind: 'bar', values: known.map((r) => r.daysLeft) }] };
+  return { live: { chart: 'runOut', args: [] }, title: app.words('chart.runOut'), lying: true, labels: known.map((r) => r.skuCode), format: (n) => n.toLocaleString('en-US', { maximumFractionDigits: 0 }), series: [{ name: app.words('chart.runOut'), kind: 'bar', values: known.map((r) => r.daysLeft) }] };
 };
 /** How many customers came once, twice, and more often. */
 export function repurchase(app: App, customers: readonly { readonly orders: number }[]): Figures {
   const bins = ['1', '2', '3', '4', '5+'];
-  return { title: app.words('chart.repurchase'), labels: bins, format: (n) => n.toLocaleString('en-US', { maximumFractionDigits: 0 }), series: [{ name: app.words('nav.customers'), kind: 'bar', values: bins.map((_, i) => customers.filter((c) => (i === 4 ? c.orders >= 5 : c.orders === i + 1)).length) }] };
+  return { live: { chart: 'repurchase', args: [] }, title: app.words('chart.repurchase'), labels: bins, format: (n) => n.toLocaleString('en-US', { maximumFractionDigits: 0 }), series: [{ name: app.words('nav.customers'), kind: 'bar', values: bins.map((_, i) => customers.filter((c) => (i === 4 ? c.orders >= 5 : c.orders === i + 1)).length) }] };
 }
 export const byDay = (app: App, days: readonly { readonly day: string; readonly salesFen: number; readonly profitFen: number }[]): Figures => ({
-  title: app.words('profit.days'), labels: days.map((d) => d.day.slice(5)), series: [{ name: app.words('profit.sales'), kind: 'bar', values: days.map((d) => yuan(d.salesFen)) }, { name: app.words('profit.profit'), kind: 'line', values: days.map((d) => yuan(d.profitFen)) }],
+  live: { chart: 'days', args: [] }, title: app.words('profit.days'), labels: days.map((d) => d.day.slice(5)), series: [{ name: app.words('profit.sales'), kind: 'bar', values: days.map((d) => yuan(d.salesFen)) }, { name: app.words('profit.profit'), kind: 'line', values: days.map((d) => yuan(d.profitFen)) }],
 });

@@ -1,4 +1,5 @@
 /** The port over Office.js: the same code in Excel and in the workbench. */
+import { changePicture, putPicture } from './pictures.ts';
 import type { Block, Cell, ColumnLook, Paint, Spot, SpreadsheetPort, Unlisten, Write, StreamCell } from './port.ts';
 
 /** A request holds at most 5 MB; two leave room for what Office.js adds. */
@@ -438,18 +439,8 @@ export class ExcelPort implements SpreadsheetPort {
     });
   }
   saveSetting(key: string, value: unknown): Promise<void> { return run(async (context) => { context.workbook.settings.add(key, value as never); await context.sync(); }); }
-  picture(base64: string, words: string): Promise<void> {
-    return run(async (context) => {
-      const range = context.workbook.getSelectedRange();
-      range.load('left,top');
-      await context.sync();
-      const shape = context.workbook.worksheets.getActiveWorksheet().shapes.addImage(base64);
-      shape.left = range.left;
-      shape.top = range.top;
-      shape.altTextDescription = words;
-      await context.sync();
-    });
-  }
+  picture(base64: string, words: string, name?: string): Promise<void> { return putPicture(run, base64, words, name); }
+  changePicture(name: string, base64: string, words: string): Promise<boolean> { return changePicture(run, name, base64, words); }
   /** Contextual ribbons came with RibbonApi 1.1; without it every button can be pressed, and says what is missing. */
   async enable(commands: Readonly<Record<string, boolean>>): Promise<void> {
     if (!Office.context.requirements.isSetSupported('RibbonApi', '1.1')) return;

@@ -62,7 +62,9 @@ export interface SpreadsheetPort {
   part(namespace: string): Promise<string | undefined>;
   keepPart(namespace: string, xml: string | undefined): Promise<void>;
   /** A picture (PNG, base64) at the selected cell of the sheet that is seen. */
-  picture(base64: string, words: string): Promise<void>;
+  picture(base64: string, words: string, name?: string): Promise<void>;
+  /** Another picture in the place of one that was put under this name; false when it is there no more. */
+  changePicture(name: string, base64: string, words: string): Promise<boolean>;
   showPane(): Promise<void>;
   /** Buttons of the ribbon that can be pressed, by the commands that they run. */
   enable(commands: Readonly<Record<string, boolean>>): Promise<void>;
