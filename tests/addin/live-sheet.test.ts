@@ -106,6 +106,40 @@ describe('a live sheet under the hands of a user', function () {
     for (const [id, row] of service.rows) assert.equal(seen.at(id, FORMULA), row.onHand * 2, `the formula of ${id}`);
   };
 
+  /** All that is the person's own, by row and title, so that it can be told again wherever it is: looks, hidden columns and rows, order, filter, comments, conditional formats. */
+  const mine = async (): Promise<{ readonly ids: string[]; readonly of: (ids: ReadonlySet<string>) => unknown }> => {
+    const seen = await see();
+    const ids = [...seen.rows.keys()];
+    const titles = seen.titles.map(String).filter(Boolean);
+    const name = (address: string): [string[], string] => {
+      const [, from = 'A', top = '1', to = from, bottom = top] = /([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?$/.exec(address)!;
+      const column = [...from].reduce((n, c) => n * 26 + c.charCodeAt(0) - 64, 0) - 1;
+      return [ids.filter((id) => { const [row] = seen.address(id, '在库'); return row >= Number(top) - 1 && row <= Number(bottom) - 1; }), `${String(seen.titles[column])}${to === from ? '' : `…${to}`}`];
+    };
+    return run(async (context, sheet) => {
+      const cells = ids.flatMap((id) => [OWN, '在库'].map((title) => ({ id, title, cell: sheet.getCell(...seen.address(id, title)) })));
+      for (const { cell } of cells) cell.load('format/fill/color,format/font/bold,numberFormat,rowHidden');
+      const columns = titles.map((title) => ({ title, cell: sheet.getCell(0, seen.address(ids[0]!, title)[1]) }));
+      for (const { cell } of columns) cell.load('columnHidden');
+      sheet.comments.load('items/content');
+      const formats = sheet.getUsedRange(true).conditionalFormats;
+      formats.load('items/type');
+      sheet.autoFilter.load('isDataFiltered,criteria');
+      await context.sync();
+      const comments = sheet.comments.items.map((c) => ({ words: c.content, at: c.getLocation() }));
+      const rules = formats.items.map((f) => ({ type: f.type, at: f.getRange() }));
+      for (const { at } of [...comments, ...rules]) at.load('address');
+      await context.sync();
+      return {
+        ids,
+        of: (kept) => ({
+          order: ids.filter((id) => kept.has(id)), looks: cells.filter(({ id }) => kept.has(id)).map(({ id, title, cell }) => [id, title, cell.format.fill.color, cell.format.font.bold, cell.numberFormat[0]![0], cell.rowHidden]),
+          hidden: columns.filter(({ cell }) => cell.columnHidden).map(({ title }) => title), filtered: sheet.autoFilter.isDataFiltered, criteria: JSON.stringify(sheet.autoFilter.criteria),
+          comments: comments.map(({ words, at }) => { const [rows, title] = name(at.address); return [words, rows.filter((id) => kept.has(id)), title]; }).filter(([, rows]) => rows!.length > 0), rules: rules.map(({ type, at }) => { const [rows, title] = name(at.address); return [type, rows.filter((id) => kept.has(id)), title]; }),
+        }),
+      };
+    });
+  };
   it('whatever a person does between refreshes, our cells are right and theirs are untouched', async function () {
     await own();
     const first = await see();
@@ -122,15 +156,22 @@ describe('a live sheet under the hands of a user', function () {
       rename: (pick) => run(async (context, sheet) => { sheet.name = `我的库存${pick}`; await context.sync(); }),
       copy: () => run(async (context, sheet) => { sheet.copy('Beginning'); await context.sync(); }),
       hide: (pick) => run(async (context, sheet) => { sheet.getRangeByIndexes(0, 4 + (pick % 4), 1, 1).getEntireColumn().columnHidden = true; await context.sync(); }),
-      paintOwn: () => run(async (context, sheet) => { const { titles, header } = await see(); sheet.getRangeByIndexes(header + 1, titles.indexOf(OWN), 1, 1).format.fill.color = '#ABCDEF'; await context.sync(); }),
+      paint: async (pick) => { const { rows, address } = await see(); const [row, column] = address([...rows.keys()][pick % rows.size]!, pick % 2 ? OWN : '在库'); await run(async (context, sheet) => { const { format } = sheet.getCell(row, column); format.fill.color = '#ABCDEF'; format.font.bold = true; await context.sync(); }); },
+      comment: async (pick) => { const { rows, address } = await see(); const at = address([...rows.keys()][pick % rows.size]!, pick % 2 ? OWN : '在库'); await run(async (context, sheet) => { const cell = sheet.getCell(...at); cell.load('address'); sheet.comments.load('items/content'); await context.sync(); const said = sheet.comments.items.map((c) => c.getLocation()); for (const s of said) s.load('address'); await context.sync(); if (!said.some((s) => s.address === cell.address)) sheet.comments.add(cell.address, `问 ${pick}`); await context.sync(); }); },
+      rule: (pick) => run(async (context, sheet) => { const { titles, header, rows } = await see(); const made = sheet.getRangeByIndexes(header + 1, titles.indexOf('在库'), rows.size, 1).conditionalFormats.add('CellValue'); made.cellValue.format.fill.color = '#FF0000'; made.cellValue.rule = { formula1: String(pick), operator: 'LessThan' }; await context.sync(); }),
+      filter: (pick) => run(async (context, sheet) => { const { titles, header, rows } = await see(); const ids = [...rows.keys()]; sheet.autoFilter.apply(sheet.getRangeByIndexes(header, 0, rows.size + 1, titles.length), titles.indexOf('货品编码'), { filterOn: 'Values', values: ids.filter((_, i) => i !== pick % ids.length).map((id) => id.slice(3)) }); await context.sync(); }),
       changed: async (pick) => { const id = [...service.rows.keys()][pick % service.rows.size]!; service.put({ ...service.rows.get(id)!, onHand: pick * 7, name: `改名 ${pick}` }); },
       added: async () => { service.put(item(next)); next += 1; },
     };
     await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom(...Object.keys(work)), fc.nat(20)), { minLength: 1, maxLength: 5 }), async (steps) => {
       for (const [name, pick] of steps) await work[name]!(pick);
+      const before = await mine();
       await desk.refresh('stock');
       await settle();
       await check(notes);
+      const after = await mine();
+      const kept = new Set(before.ids.filter((id) => after.ids.includes(id)));
+      assert.deepEqual(after.of(kept), before.of(kept), 'theirs is as it was');
     }), { numRuns: Number(process.env['RUNS'] ?? 8), endOnFailure: true });
     assert.ok((await run(async (context) => { context.workbook.worksheets.load('items'); await context.sync(); return context.workbook.worksheets.items.length; })) >= 2);
   });
