@@ -8,6 +8,8 @@ export const AuthoriseInput = z.object({
 export const KeysInput = z.object({
   appKey: z.string().min(1).max(200).optional(), appSecret: z.string().min(1).max(200).optional(), accessToken: z.string().min(1).max(2000).optional(), refreshToken: z.string().max(2000).optional(), expiresAt: instant.optional().describe('end of the access token'),
   relayKey: z.string().regex(/^[A-Za-z0-9_-]{43,200}$/).optional().describe('key of the relay that the shop’s gateway names'),
+  platformShopId: z.string().min(1).max(60).optional().describe('the shop’s or seller’s number at the platform, where none is known yet (JD: 商家编号)'),
+  gateway: z.union([z.literal(''), z.url()]).optional().describe('the shop’s address from now on: its platform’s other gateway, a relay; empty: the platform’s own'),
   pushToken: z.string().max(64).optional().describe('token of the platform’s messages, as entered at its console'), pushAesKey: z.string().max(64).optional().describe('EncodingAESKey of the platform’s messages'),
   account: z.record(z.string().max(40), z.string().max(10_000)).optional().describe('fields of a payment or courier account, or what a shop’s platform asks for beyond keys and tokens; what is not named stays'),
 });

@@ -27,7 +27,7 @@ export const ShopInput = z.object({
   platformShopId: z.string().max(60).optional(), expiresAt: instant.optional().describe('end of the access token'),
   relayKey: z.string().regex(/^[A-Za-z0-9_-]{43,200}$/).optional().describe('key of the relay that `gateway` names'),
   pushToken: z.string().max(64).optional().describe('token of the platform’s messages, as entered at its console'), pushAesKey: z.string().max(64).optional().describe('EncodingAESKey of the platform’s messages'),
-  gateway: z.union([z.literal(''), z.url()]).optional().describe('another address than the platform’s own: a relay or a stand-in'),
+  gateway: z.union([z.literal(''), z.url()]).optional().describe('another address than the platform’s own: a relay, a stand-in, or the platform’s other gateway (JD: https://api-cn.jd.com/rest)'),
   pullFrom: day.optional().describe('first day whose orders are pulled; default: 3 days back'),
   account: z.record(z.string().max(40), z.string().max(10_000)).optional().describe('what a channel asks for beyond the fields above, see `GET /api/v1/channels`. kuaishou: signSecret; alipay: appId, privateKey, and alipayPublicKey or appCert + alipayCert + rootCert, appAuthToken; wechat-pay: mchId, serialNo, privateKey, and publicKeyId + publicKey or apiV3Key'),
 });

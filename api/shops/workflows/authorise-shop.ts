@@ -54,7 +54,7 @@ async function kept(rt: Runtime, shop: ShopDoc, fresh: Credentials): Promise<Res
   return after ? ok(after) : refuse(problem('not_found', { noun: 'shop', id: shop._id }));
 }
 
-export type EnteredKeys = Partial<Pick<Credentials, 'appKey' | 'appSecret' | 'accessToken' | 'refreshToken' | 'pushToken' | 'pushAesKey' | 'relayKey' | 'expiresAt'>> & { readonly account?: Readonly<Record<string, string>> };
+export type EnteredKeys = Partial<Pick<Credentials, 'appKey' | 'appSecret' | 'accessToken' | 'refreshToken' | 'pushToken' | 'pushAesKey' | 'relayKey' | 'expiresAt' | 'platformShopId'>> & { readonly gateway?: string; readonly account?: Readonly<Record<string, string>> };
 /** Keys entered by hand: what is given replaces what was, the rest stays. A new secret ends the token that the old one got. */
 export async function enterKeys(rt: Runtime, shopId: string, entered: EnteredKeys): Promise<Result<ShopDoc, Problem>> {
   const shop = await Shops.findById(shopId).lean<ShopDoc>();
@@ -64,13 +64,15 @@ export async function enterKeys(rt: Runtime, shopId: string, entered: EnteredKey
   const named = new Set((rt.channels.shop(shop.channel)?.fields ?? []).map((f) => f.name));
   const strange = Object.keys(entered.account ?? {}).filter((name) => !named.has(name));
   if (strange.length > 0) return refused(`这个平台没有这些字段：${strange.join('、')}。`, `This platform has no such fields: ${strange.join(', ')}.`);
+  if (entered.platformShopId && shop.platformShopId && entered.platformShopId !== shop.platformShopId) return refused(`这里连接的是 ${shop.platformShopId}，编号不能换成另一家店铺的。`, `This shop is ${shop.platformShopId}; its number cannot become another’s.`);
   const channel = rt.channels.shop(shop.channel);
-  const { account: extra, ...keys } = entered;
+  const { account: extra, gateway, ...keys } = entered;
   const { expiresAt, ...before } = shopCredentials(rt, shop.sealedCredentials);
   const given = Object.fromEntries(Object.entries(keys).filter(([, v]) => v !== undefined)) as EnteredKeys;
   const keysOnly = given.accessToken === undefined && (given.appSecret !== undefined || given.appKey !== undefined) && channel?.keysAlone;
   const fresh: Credentials = { ...before, ...(expiresAt && given.accessToken === undefined && !keysOnly ? { expiresAt } : {}), ...given, ...(keysOnly ? { accessToken: '' } : {}), ...(extra ? { extra: { ...before.extra, ...extra } } : {}) };
   if (fresh.accessToken === '' && !channel?.keysAlone) return refused('还没有 accessToken。请填写，或用授权链接。', 'There is no accessToken yet. Enter it, or use the authorisation link.');
+  if (gateway !== undefined) await Shops.updateOne({ _id: shop._id }, { $set: { gateway } });
   const after = await resumeShop(rt, shop, fresh);
   return after ? ok(after) : refuse(problem('not_found', { noun: 'shop', id: shopId }));
 }
