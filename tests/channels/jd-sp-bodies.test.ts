@@ -4,7 +4,7 @@ import type { ChannelContext, IncomingOrder, IncomingRefund } from '../../api/ch
 import { jd } from '../../api/channels/jd/index.ts';
 import { read as readAfter } from '../../api/channels/jd/sp/after-sales.ts';
 import { refusalOf } from '../../api/channels/jd/sp/client.ts';
-import { incomingOrder } from '../../api/channels/jd/sp/orders.ts';
+import { incomingOrder, pageOf } from '../../api/channels/jd/sp/orders.ts';
 import { SpAfter, SpOrder } from '../../api/channels/jd/sp/wire.ts';
 import { parsePlatformJson } from '../../api/channels/transport/json.ts';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
@@ -131,6 +131,17 @@ describe('SP-API under way', () => {
     const asks = (status: number, code: string, words: string): string => refusalOf(status, code, words).code;
     assert.deepEqual([asks(403, '99904030005', 'x'), asks(200, '99904010001', 'x'), asks(200, '99904290001', 'x'), asks(200, '99905000001', 'x'), asks(502, '', 'x'), asks(200, '10203009999', 'x'), asks(200, '', 'access_token 已过期'), asks(403, '', '签名无效'), asks(200, '10201001005', '间隔'), asks(200, '10202011009', '订单权限被锁定')],
       ['ask_person', 'refresh_token', 'rate_limited', 'retry', 'retry', 'retry', 'refresh_token', 'ask_person', 'refuse_row', 'refuse_row']);
+  });
+  it('a page is the one that was asked for, with its count and its rows, or a fault; beyond the end anything may come', () => {
+    const page = (paging: Record<string, unknown> | undefined, no: number, data: unknown = []): string => {
+      try {
+        return `${pageOf({ data, paging, errors: [] }, no, 50).rows.length} rows`;
+      } catch (error) {
+        return (error as { refusal: { code: string } }).refusal.code;
+      }
+    };
+    const said = { totalItems: 120, currentPage: 2 };
+    assert.deepEqual([page(said, 2, [{}]), page(said, 1, [{}]), page(said, 5, [{}]), page(said, 2, null), page({ totalItems: 0 }, 1, null), page(undefined, 1, []), page({}, 1, [])], ['1 rows', 'retry', '1 rows', 'retry', '0 rows', 'retry', 'retry']);
   });
   it('a part of which nothing is known is looked for before it is told again: pieces never leave twice', async () => {
     const placed = await shop.place({ merchantCode: 'LJ-100', quantity: 4 });

@@ -37,7 +37,7 @@ export async function* pullRefunds(context: ChannelContext, window: TimeWindow):
 
 const reader = (client: SpClient): ReadPage<SpAfter> => async (window, no) => {
   const answer = await client.ask({ verb: 'GET', path: '/sp-aftercare/v0/afs-orders', query: { updateStartTime: window.from.getTime(), updateEndTime: window.to.getTime(), page: no, pageSize: PAGE_SIZE } });
-  const { total, rows } = pageOf(answer, no);
+  const { total, rows } = pageOf(answer, no, PAGE_SIZE);
   return { total, rows: SpAfter.array().parse(rows).map((row) => ({ key: `${row.afsOrderId} ${row.afsOrderBaseInfo.modifiedTime}`, at: instant(row.afsOrderBaseInfo.modifiedTime), row })) };
 };
 

@@ -21,18 +21,19 @@ const ALL_STATES = 'ALL';
 type By = 'modifiedTime' | 'createdTime';
 
 const isRow = (v: unknown): v is Answer => typeof v === 'object' && v !== null && !Array.isArray(v);
-export function pageOf({ data, paging }: Envelope, no: number): { readonly total: number; readonly rows: readonly Answer[] } {
+/** What left the window while it was read makes it shorter: a page beyond its end may be its last one once more. Any other page than the one asked for is a fault. */
+export function pageOf({ data, paging }: Envelope, no: number, size: number): { readonly total: number; readonly rows: readonly Answer[] } {
   const fault = (words: string): ChannelFault => new ChannelFault({ code: 'retry', platformCode: 'no_result', words });
   if (!paging || paging['totalItems'] === undefined) throw fault('the answer holds no count of rows');
   const total = Number(paging['totalItems']);
-  if (paging['currentPage'] !== undefined && Number(paging['currentPage']) !== no) throw fault('another page came than was asked for');
+  if (paging['currentPage'] !== undefined && Number(paging['currentPage']) !== no && no <= Math.ceil(total / size)) throw fault('another page came than was asked for');
   if (!Array.isArray(data) && total > 0) throw fault('the answer holds no rows');
   return { total, rows: Array.isArray(data) ? data.filter(isRow) : [] };
 }
 
 const reader = (client: SpClient, by: By, scopeSet: string): ReadPage<Answer> => async (window, no): Promise<Page<Answer>> => {
   const answer = await client.ask({ verb: 'GET', path: '/sp-order/v0/orders', query: { startTime: window.from.getTime(), endTime: window.to.getTime(), orderStatus: ALL_STATES, sortBy: by, sortOrder: 'asc', page: no, pageSize: PAGE_SIZE, scopeSet } });
-  const { total, rows } = pageOf(answer, no);
+  const { total, rows } = pageOf(answer, no, PAGE_SIZE);
   const times = rows.map((r) => Number(r[by] ?? 0));
   // An order may change while it is listed; most of a page does not.
   const outside = times.filter((t) => t > 0 && (t < window.from.getTime() - 1000 || t > window.to.getTime() + 60_000)).length;

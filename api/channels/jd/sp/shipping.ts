@@ -2,6 +2,7 @@
 import type { Result } from '../../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../../channel.ts';
 import { courierAt, courierNamed } from '../../transport/couriers.ts';
+import { pause } from '../../transport/throttle.ts';
 import { told } from '../../transport/told.ts';
 import { listed, makeSpClient, type SpClient } from './client.ts';
 import { lineId } from './lines.ts';
@@ -11,7 +12,7 @@ import type { SpOrder } from './wire.ts';
 /** 整单出库, 分批次出库, 补发, 虚拟: the documents count these four up and give no numbers (unknown). Counted as they stand, from 1. */
 const WHOLE = 1;
 const PARTS = 2;
-const SENDS = 3;
+const SENDS = 5;
 const PATH = '/sp-order/v0/orders/{orderId}/shipments';
 type Done = { readonly again: boolean };
 
@@ -49,7 +50,10 @@ export const pushShipment = (context: ChannelContext, push: ShipPush): Promise<R
       return { again: false };
     } catch (error) {
       if (!(error instanceof ChannelFault)) throw error;
-      if (error.refusal.code === 'retry' && sent + 1 < SENDS) continue;
+      if (error.refusal.code === 'retry' && sent + 1 < SENDS) {
+        await pause(80 * 2 ** sent);
+        continue;
+      }
       // Which code says "shipped already" is not published: the order's own numbers say whether it was ours.
       if ((error.refusal.code === 'refuse_row' || error.refusal.code === 'retry') && numbersOf((await getOrder(client, push.platformOrderId)).wire).includes(push.trackingNumber)) return { again: true };
       throw error;
