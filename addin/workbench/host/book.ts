@@ -1,6 +1,7 @@
 /** The workbook behind all contexts: the grid, what the grid does not keep, and who listens. */
 import type { Area, CellWrite, EditedCell, Grid } from '../grid.ts';
 import { addressOf, around } from './address.ts';
+import { moveExtras } from './moving.ts';
 import type { SyncRecord } from './context.ts';
 
 export type Handler = { readonly scope: string | undefined; readonly run: (event: unknown) => unknown };
@@ -117,6 +118,7 @@ export class Book {
     const soon = <A extends readonly unknown[]>(work: (...args: A) => void) => (...args: A): void => { this.#changed(); work(...args); };
     grid.onEdit(soon((edit) => this.changed(edit.sheetId, around(edit.cells.map((c) => ({ row: c.row, column: c.column, rows: 1, columns: 1 })).slice(0, 20_000)), 'RangeEdited', edit.ours, edit.cells)));
     grid.onMoved(soon((m) => {
+      moveExtras(this.extras, grid, m);
       const whole = m.kind.startsWith('Row') ? { row: m.at, column: 0, rows: m.count, columns: 16_384 } : { row: 0, column: m.at, rows: 1_048_576, columns: m.count };
       this.changed(m.sheetId, whole, m.kind, m.ours || this.#own > 0, []);
     }));
