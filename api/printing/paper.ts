@@ -49,7 +49,8 @@ function shortLines(doc: Doc): void {
     if (text === '' || text.includes('\n') || Object.keys(o).some((k) => !KNOWN.has(k))) return false;
     const [line, wide, room] = [doc.currentLineHeight(true), doc.widthOfString(text), o.width ?? doc.page.width - left - doc.page.margins.right];
     if (wide > room || line > (o.height ?? Infinity) || top + line > doc.page.maxY()) return false;
-    wrapped(text, o.align === 'right' ? left + room - wide : o.align === 'center' ? left + (room - wide) / 2 : left, top, { lineBreak: false });
+    // What `text` itself would do for a line is to measure it again, and then this.
+    (doc as unknown as Inside)._fragment(text, o.align === 'right' ? left + room - wide : o.align === 'center' ? left + (room - wide) / 2 : left, top, { textWidth: wide });
     doc.x = left;
     doc.y = top + line;
     return true;
@@ -62,7 +63,7 @@ function shortLines(doc: Doc): void {
   }) as Doc['text'];
 }
 
-type Line = { align?: string; width?: number; lineWidth?: number };
+type Line = { align?: string; width?: number; lineWidth?: number; textWidth?: number };
 type Inside = { _fragment: (text: string, x: number, y: number, options: Line) => void; _font: { ascender: number }; _fontSize: number };
 /** How much wider a thin outline has to be to look like its neighbours, in parts of the em: measured on paper beside 吉. */
 const HEAVIER = { plain: 0.04, bold: 0.085 } as const;
