@@ -1,11 +1,15 @@
 import { en } from './en.ts';
+import { inEnglish } from './plural.ts';
 import { zh } from './zh.ts';
 
 export type Key = keyof typeof zh;
 export type Words = (key: Key, data?: Readonly<Record<string, string | number>>) => string;
 export const TWINS = { zh, en } as const;
 
-export const wordsOf = (lang: 'zh' | 'en'): Words => (key, data = {}) => TWINS[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in data ? String(data[name]) : whole));
+export const wordsOf = (lang: 'zh' | 'en'): Words => (key, data = {}) => {
+  const text = TWINS[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in data ? String(data[name]) : whole));
+  return lang === 'en' ? inEnglish(text) : text;
+};
 
 /** `11-23 08:31` in Beijing; the year only when it is not this one. */
 export function timeText(instant: string): string {

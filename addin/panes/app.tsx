@@ -2,7 +2,7 @@ import { render, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { keepToken } from '../client.ts';
 import { mayPublish } from '../commands/ribbon.ts';
-import type { Key } from '../i18n/words.ts';
+import { timeText, type Key } from '../i18n/words.ts';
 import { draftKey, type Draft } from '../sheets/drafts.ts';
 import { ActivityPane } from './activity.tsx';
 import { CustomersPane } from './customers.tsx';
@@ -108,6 +108,8 @@ function Said({ app }: { readonly app: App }): JSX.Element | null {
   return said ? <div class={`said ${said.kind}`} role="status"><span>{said.words}</span>{said.kind === 'done' && published ? <button type="button" class="undo" onClick={() => void app.desk.undoPublish()}>{app.words('do.undo')}</button> : null}<button type="button" aria-label="×" onClick={() => app.desk.set({ said: undefined })}>×</button></div> : null;
 }
 
+/** Nothing is said, too. */
+const told = (value: unknown): string => (value === null || value === undefined || value === '' ? '—' : String(value));
 /** Cells that were refused: each with its reason; of a conflict, both values and who made the other. */
 function Problems({ app }: { readonly app: App }): JSX.Element | null {
   const { drafts } = useDesk(app);
@@ -117,7 +119,8 @@ function Problems({ app }: { readonly app: App }): JSX.Element | null {
   if (wrong.length === 0) return null;
   const one = (d: Draft): JSX.Element => (
     <div key={draftKey(d)} class="problem">
-      <Row title={d.problem!.words} words={d.problem!.kind === 'conflict' ? `${w('problem.conflict', { by: d.problem!.by ?? '', at: d.problem!.at?.slice(5, 16).replace('T', ' ') ?? '', theirs: String(d.problem!.theirs ?? '') })} · ${w('problem.mine', { mine: String(d.value ?? '') })}` : w('problem.mine', { mine: String(d.value ?? '') })} tone="stopped" onOpen={() => void app.desk.jumpTo(d)} />
+      <Row title={app.desk.cellName(d)} words={d.problem!.words} tone="stopped" onOpen={() => void app.desk.jumpTo(d)} />
+      {d.problem!.kind === 'conflict' && 'theirs' in d.problem! ? <dl class="three"><dt>{w('problem.was')}</dt><dd>{told(d.before)}</dd><dt>{w('problem.theirs')}</dt><dd>{told(d.problem.theirs)}<small>{d.problem.by ? ` ${d.problem.by}${d.problem.at ? ` ${timeText(d.problem.at)}` : ''}` : ''}</small></dd><dt>{w('problem.mine')}</dt><dd>{told(d.value)}</dd></dl> : null}
       <Choose app={app} draft={d} />
       {d.problem!.kind === 'conflict' ? <div class="acts"><Act plain label={w('do.mine')} run={() => app.desk.resolve(d, 'mine')} /><Act plain label={w('do.theirs')} run={() => app.desk.resolve(d, 'theirs')} /></div> : null}
     </div>

@@ -65,7 +65,7 @@ function Draft({ app, table, drafts, turn, again }: DraftProps): JSX.Element {
   const params = { table: table.name };
   const tryIt = async (): Promise<void> => {
     const runId = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-    const timer = setInterval(() => void client.call('dryRunProgress', { params: { table: table.name, runId } }).then((p) => setAt(`${p.done} / ${p.total}`), () => undefined), 500);
+    const timer = setInterval(() => void client.call('dryRunProgress', { params: { table: table.name, runId } }).then((p) => setAt(p.total > 0 ? `${p.done} / ${p.total}` : ''), () => undefined), 500);
     try {
       setTrial(await client.call('dryRunTable', { params, body: { rows: draftRows(table.rows, drafts), from: dayBack(30), to: dayBack(0), runId } }));
     } finally {

@@ -64,7 +64,7 @@ export function inOrder(sheet: Sheet, rows: readonly Row[]): readonly Row[] {
 export const looksOf = (sheet: Sheet, lang: Lang): ColumnLook[] => [
   { column: 0, title: 'id', width: 4, format: '@', hidden: true },
   ...sheet.columns.map((c, i): ColumnLook => ({
-    column: i + 1, title: c.title[lang], width: Math.max(c.width, lang === 'zh' ? c.title.zh.length * 2 + 3 : c.title.en.length + 3), format: FORMATS[c.kind], ...(RIGHT.has(c.kind) ? { right: true } : {}),
+    column: i + 1, title: c.title[lang], width: Math.max(c.width, lang === 'zh' ? c.title.zh.length * 2 + 3 : Math.ceil(c.title.en.length * 1.15) + 4), format: FORMATS[c.kind], ...(RIGHT.has(c.kind) ? { right: true } : {}),
     ...(c.editable ? { editable: true } : {}), ...(c.kind === 'tick' ? { choices: [TICK, NO_TICK] } : c.choices && c.choices.length <= 12 ? { choices: c.choices.map((x) => x[lang]) } : {}),
   })),
 ];

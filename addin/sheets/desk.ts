@@ -3,6 +3,7 @@ import { SHEETS } from '../../api/contract/sheets/index.ts';
 import { parseCell, type CellValue } from '../../api/contract/sheets/parse.ts';
 import type { Sheet } from '../../api/contract/sheets/sheet.ts';
 import { ApiProblem, type Client } from '../client.ts';
+import { inEnglish } from '../i18n/plural.ts';
 import type { Cell, Paint, Spot, SpreadsheetPort } from '../excel/port.ts';
 import { cellOf, parsedForCell, sameCell, type Row } from './cells.ts';
 import type { FigureRef } from '../../api/contract/why.ts';
@@ -56,7 +57,7 @@ export class Desk {
     this.state = { ...this.state, ...next };
     for (const listener of this.#listeners) listener();
   }
-  say(kind: 'done' | 'bad' | 'told', zh: string, en: string): void { this.set({ said: { kind, words: this.lang === 'zh' ? zh : en } }); }
+  say(kind: 'done' | 'bad' | 'told', zh: string, en: string): void { this.set({ said: { kind, words: this.lang === 'zh' ? zh : inEnglish(en) } }); }
 
   async start(): Promise<void> {
     await this.own.load(this.client);
@@ -186,7 +187,7 @@ export class Desk {
     const time = new Date(live.refreshedAt + 28_800_000).toISOString().slice(11, 16);
     const drafts = this.state.drafts.filter((d) => d.sheet === sheet.name).length;
     const empty = live.rows.size === 0 && sheet.empty ? sheet.empty[this.lang] : undefined;
-    const words = empty ?? (this.lang === 'zh' ? `${title} · ${live.rows.size} 行 · ${time} 更新${drafts > 0 ? ` · ${drafts} 处草稿` : ''}` : `${title} · ${live.rows.size} rows · updated ${time}${drafts > 0 ? ` · ${drafts} drafts` : ''}`);
+    const words = empty ?? (this.lang === 'zh' ? `${title} · ${live.rows.size} 行 · ${time} 更新${drafts > 0 ? ` · ${drafts} 处草稿` : ''}` : inEnglish(`${title} · ${live.rows.size} rows · updated ${time}${drafts > 0 ? ` · ${drafts} drafts` : ''}`));
     const places = live.places;
     // In the row above the titles, over our first column; a sheet without room for it goes without.
     const [row, column] = [(places?.header ?? HEADER_ROW) - 1, places?.columns.find((c) => c !== undefined) ?? 1];
@@ -316,6 +317,12 @@ export class Desk {
   }
   /** The sheets that have been filled here, with their rows. */
   filled(): { readonly sheet: Sheet; readonly rows: readonly Row[] }[] { return [...this.#live].flatMap(([name, live]) => { const sheet = this.own.sheet(name); return sheet ? [{ sheet, rows: [...live.rows.values()] }] : []; }); }
+  /** A cell as a person calls it: the row by its first column, and the column's title. */
+  cellName({ sheet: name, id, column }: Pick<Draft, 'sheet' | 'id' | 'column'>): string {
+    const sheet = this.own.sheet(name);
+    const [first, row] = [sheet?.columns[0], this.row(name, id)];
+    return [row && first ? String(cellOf(first, row, this.lang)) : '', sheet?.columns.find((c) => c.key === column)?.title[this.lang] ?? ''].filter(Boolean).join(' · ');
+  }
   row(sheet: string, id: string): Row | undefined { return this.#live.get(sheet)?.rows.get(id); }
 
   /** Shows what a publish would do. Bad cells come first: with them nothing is sent. */
@@ -380,7 +387,7 @@ export class Desk {
       return { ...d, problem: { code: 'refused', words: e.message, kind, ...('theirs' in e ? { theirs: e.theirs } : {}), ...(e.by ? { by: e.by } : {}), ...(e.at ? { at: e.at } : {}) } };
     });
     await this.#keepDrafts(drafts);
-    this.set({ offline: error.status === 0, said: { kind: 'bad', words: error.message } });
+    this.set({ offline: error.status === 0, said: { kind: 'bad', words: this.lang === 'zh' ? error.message : inEnglish(error.message) } });
     await this.#paintDrafts(batch.sheet);
   }
   /** A draft gets a value chosen in the pane, as if it had been typed; its cell shows it. */

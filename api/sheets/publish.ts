@@ -110,7 +110,7 @@ async function conflictsOf(sheet: Sheet, commands: SheetCommands, body: Body, ed
       conflicts.push({
         row: edit.row, id: edit.id, column, code: 'changed_meanwhile', mine, theirs, ...(base.ok ? { base: base.value } : {}),
         ...(who ? { by: called(who.by), at: who.at.toISOString() } : {}),
-        message: { zh: `第 ${edit.row} 行已被改过：现在是 ${String(theirs ?? '空')}，你写的是 ${String(mine ?? '空')}。`, en: `Row ${edit.row} was changed meanwhile: it now says ${String(theirs ?? 'empty')}, you wrote ${String(mine ?? 'empty')}.` },
+        message: { zh: `已被改过：现在是 ${String(theirs ?? '空')}，你写的是 ${String(mine ?? '空')}。`, en: `Changed meanwhile: it now says ${String(theirs ?? 'empty')}, you wrote ${String(mine ?? 'empty')}.` },
       });
     }
   }

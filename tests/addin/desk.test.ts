@@ -184,7 +184,7 @@ describe('the desk in a browser', function () {
       await colleague('A2', { memo: '同事的备注' });
       await colleague('A3', { memo: '同事的另一条' });
       await press(/发布 2 处修改/);
-      assert.match(await pane(), /2 格没能发布[\s\S]*同事的备注[\s\S]*我的备注/);
+      assert.match(await pane(), /2 格没能发布[\s\S]*卖家备注[\s\S]*原来[\s\S]*对方[\s\S]*同事的备注[\s\S]*我的[\s\S]*我的备注/);
       assert.equal((await row('A2')).sellerMemo, '同事的备注');
       await press(/用我的/);
       await press(/用对方的/);

@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 const AUTHORISE = 'https://open.kwaixiaodian.com/oauth/authorize';
 const SCOPES = 'user_base,merchant_order,merchant_refund,merchant_item,merchant_logistics';
 const NO_MEMO = 'the platform adds notes and never replaces one: a repeat would stand there twice';
-const NO_STOCK = 'the platform takes differences only, without a key that makes a repeat harmless: a lost answer would leave its figure wrong';
+const NO_STOCK = '平台只收增减量，又没有防重键：回执丢了，库存就错，所以不同步 · the platform takes differences only, without a key that makes a repeat harmless: a lost answer would leave its figure wrong';
 const NO_MESSAGES = 'how its messages are encrypted is not documented where we could read it; changes are pulled every minute';
 const NO_BILL = 'the fields of its settlement call are not documented where we could read them; its settlement export can be imported through a column map';
 

@@ -11,7 +11,7 @@ export const ordersSheet = sheet({
   name: 'orders', noun: 'orders', title: { zh: '订单', en: 'Orders' }, empty: { zh: '还没有订单。连接店铺、导入文件，或载入沙箱公司。', en: 'No orders yet. Connect a shop, import files, or load the sandbox company.' },
   order: [{ field: 'paidAt', descending: true }, { field: 'placedAt', descending: true }],
   columns: [
-    { key: 'platformOrderId', field: 'platformOrderId', kind: 'id', title: { zh: '订单号', en: 'Order' }, width: 22, frozen: true },
+    { key: 'platformOrderId', field: 'platformOrderId', kind: 'id', title: { zh: '订单号', en: 'Order' }, width: 25, frozen: true },
     { key: 'shop', field: 'shopName', kind: 'text', title: { zh: '店铺', en: 'Shop' }, width: 14 },
     { key: 'review', field: 'reviewState', kind: 'choice', title: { zh: '审单', en: 'Review' }, width: 10, choices: REVIEW_STATES, editable: { command: 'review', right: 'orders:write', required: true } },
     { key: 'holds', field: 'holdText', kind: 'why', title: { zh: '挂起原因', en: 'Held for' }, width: 22 },
