@@ -169,6 +169,8 @@ describe('the relay', () => {
       assert.deepEqual(await jd.pushMemo(sp, { platformOrderId: tid, memo: '多放一包', flag: 3 }), { ok: true, value: { again: false } });
       const read = await jd.fetchOrder(sp, tid);
       assert.ok(read.ok && read.value.sellerMemo === '多放一包', JSON.stringify(read));
+      const noted = JSON.stringify(lines);
+      assert.ok(noted.includes('/orders/…/vender-remarks') && !noted.includes(tid), 'of an order that a path names no number is kept');
       assert.deepEqual(await jd.fetchBill(context('api.jd.com/jd/routerjson'), '2020-01-01'), { ok: true, value: 'empty' });
     });
 

@@ -41,7 +41,7 @@ export async function startRelay(o: RelayOptions): Promise<Relay> {
     const proved = refusal !== 'not_proved' && refusal !== 'used' && refusal !== 'too_large';
     response.writeHead(answer.status, { ...answer.headers, ...(answer.fault ? { [RELAY.fault]: answer.fault } : {}), ...(proved ? { [RELAY.proof]: answerProof(o.key, { nonce, ...answer }) } : {}) });
     response.end(answer.body);
-    o.log({ at: o.now().toISOString(), method: call.method, host: upstream?.host ?? '', path: upstream?.pathname ?? '', status: answer.status, fault: answer.fault, ms: Math.round(performance.now() - from), bytesIn: call.body.length, bytesOut: answer.body.length });
+    o.log({ at: o.now().toISOString(), method: call.method, host: upstream?.host ?? '', path: (upstream?.pathname ?? '').replace(/\d{6,}/g, '…'), status: answer.status, fault: answer.fault, ms: Math.round(performance.now() - from), bytesIn: call.body.length, bytesOut: answer.body.length });
   };
   const serve = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response).catch(() => response.destroy());
   const server = o.tls ? tlsServer({ cert: o.tls.cert, key: o.tls.key, minVersion: 'TLSv1.2' }, serve) : plainServer(serve);
