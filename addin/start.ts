@@ -2,7 +2,6 @@
 import { makeClient, takeToken, type Client } from './client.ts';
 import { associateActions } from './commands/actions.ts';
 import { followRibbon } from './commands/ribbon.ts';
-import { followRefreshes } from './charts/live.ts';
 import { ExcelPort } from './excel/excel-port.ts';
 import { followTheme } from './excel/theme.ts';
 import { associateFunctions } from './functions/batch.ts';
@@ -23,6 +22,7 @@ export async function startAddin(root: HTMLElement, lang: 'zh' | 'en'): Promise<
   mountPane(root, app, signedIn);
   if (signedIn) await desk.start();
   if (signedIn) followRibbon(app);
-  if (signedIn) followRefreshes(app);
+  // After the first paint: charts in sheets are few.
+  if (signedIn) void import('./charts/live.ts').then(({ followRefreshes }) => followRefreshes(app));
   return { app, client };
 }

@@ -3,7 +3,7 @@ import { fieldOf, figureColumn, type FigureKind, type FigureRef } from '../../ap
 import type { Sheet } from '../../api/contract/sheets/sheet.ts';
 import type { Cell, Spot } from '../excel/port.ts';
 import type { Row } from './cells.ts';
-import { copyAt, type Copy } from './copies.ts';
+import type { Copy } from './copies.ts';
 import type { Desk } from './desk.ts';
 import { meets, readFormula, type Area, type Read } from './formula-cells.ts';
 import type { Places } from './layout.ts';
@@ -29,7 +29,7 @@ export async function subjectAt(desk: Desk, spot: Spot): Promise<Subject> {
   if (own) return { is: 'figure', ref: own.ref };
   const cell = { ...spot, rows: 1, columns: 1 };
   const formula = String((await desk.port.formulasAt(cell))[0]?.[0] ?? '');
-  if (!formula.startsWith('=')) return (ours ? undefined : await copyAt(desk, cell)) ?? { is: 'other' };
+  if (!formula.startsWith('=')) return (ours ? undefined : await (await import('./copies.ts')).copyAt(desk, cell)) ?? { is: 'other' };
   const shown = (await desk.port.readAt(cell))[0]?.[0] ?? '';
   const { terms, adds } = await termsOf(desk, formula, spot.sheet, 1, 0);
   if (terms.length === 0) return { is: 'other' };
