@@ -8,7 +8,7 @@ import { Desk } from '../../addin/sheets/desk.ts';
 import { ordersSheet } from '../../api/contract/sheets/orders.ts';
 import type { Headless } from '../../addin/workbench/headless.ts';
 import { headless, headlessModule } from '../support/headless.ts';
-import { deskInPage } from './desk-page.ts';
+import { deskInPage, functionsInPage } from './desk-page.ts';
 import type { Bench, Measure } from './measure.ts';
 
 const ROWS = Number(process.env['DESK_ROWS'] ?? 50_000);
@@ -29,7 +29,7 @@ function service(rows: Map<string, Row>, changed: () => readonly string[]): Clie
     call: async (name: string, input: { body: { rows: { id: string; cells: Record<string, unknown> }[]; batchId: string } }) => (name === 'listOwnFields' ? { fields: [], columns: {} } : { dryRun: false, batchId: input.body.batchId, effects: [], rows: input.body.rows.map(({ id, cells }) => { rows.set(id, { ...rows.get(id)!, revision: rows.get(id)!.revision + 1, sellerMemo: cells['memo'] }); return { id, revision: rows.get(id)!.revision, changes: [] }; }) }),
   } as unknown as Client;
 }
-async function blocks(host: Headless): Promise<Measure[]> {
+async function blocks(host: Headless, bytes: () => number): Promise<Measure[]> {
   const values = Array.from({ length: ROWS }, (_, r) => Array.from({ length: COLUMNS }, (_x, c) => (c % 3 === 0 ? `k${r}` : r * c)));
   const excel = host.Excel as unknown as typeof Excel;
   const step = Math.max(1, Math.floor(100_000 / COLUMNS));
@@ -41,8 +41,11 @@ async function blocks(host: Headless): Promise<Measure[]> {
     }
   }));
   const arrays = await seconds(() => values.map((l) => l.slice()));
-  const book = await seconds(() => { const sheet = new ExcelJS.Workbook().addWorksheet('x'); for (const l of values) sheet.addRow(l); });
-  return [{ name: `write ${ROWS} x ${COLUMNS}`, unit: 's', ours: write, beside: book, besideName: 'exceljs rows' }, { name: `write ${ROWS} x ${COLUMNS}`, unit: 's', ours: write, beside: arrays, besideName: 'copy of arrays' }];
+  const workbook = new ExcelJS.Workbook();
+  const book = await seconds(() => { const sheet = workbook.addWorksheet('x'); for (const l of values) sheet.addRow(l); });
+  const [sent, plain, file] = [bytes(), Buffer.byteLength(JSON.stringify(values)), (await workbook.xlsx.writeBuffer()).byteLength];
+  return [{ name: `payload of ${ROWS} x ${COLUMNS}`, unit: 'MB', ours: sent / 1e6, beside: plain / 1e6, besideName: 'arrays as JSON' }, { name: `payload of ${ROWS} x ${COLUMNS}`, unit: 'MB', ours: sent / 1e6, beside: file / 1e6, besideName: 'exceljs file' },
+    { name: `write ${ROWS} x ${COLUMNS}`, unit: 's', ours: write, beside: book, besideName: 'exceljs rows' }, { name: `write ${ROWS} x ${COLUMNS}`, unit: 's', ours: write, beside: arrays, besideName: 'copy of arrays' }];
 }
 async function live(host: Headless): Promise<Measure[]> {
   Object.assign(globalThis, { Excel: host.Excel, Office: host.Office, CustomFunctions: host.CustomFunctions });
@@ -106,9 +109,10 @@ async function recorded(file: string | undefined): Promise<Measure[]> {
 export const desk: Bench = {
   name: 'desk',
   run: async () => {
-    const [one, two] = [await headless(), await headless()];
+    let sent = 0;
+    const [one, two] = [await headless({ record: (sync) => { sent += sync.bytes; } }), await headless()];
     try {
-      return [...(await blocks(one)), ...(await live(two)), ...(await functions(1_000)), ...(await functions(10_000)), ...(await deskInPage(Array.from({ length: ROWS }, (_, n) => row(n)))), ...(await recorded(process.env['DESK_RECORDING']))];
+      return [...(await blocks(one, () => sent)), ...(await live(two)), ...(await functions(1_000)), ...(await functions(10_000)), ...(await deskInPage(Array.from({ length: ROWS }, (_, n) => row(n)))), ...(await functionsInPage(1_000)), ...(await functionsInPage(10_000)), ...(await recorded(process.env['DESK_RECORDING']))];
     } finally {
       one.stop();
       two.stop();
