@@ -259,6 +259,23 @@ describe('rules: tried, published, merged, taken back', () => {
     assert.notEqual((await row('rich2')).reviewState, 'passed');
   });
 
+  it('says of each refund that is asked for whether it may be agreed to, or who looks at it; and anew when the table has changed', async () => {
+    const refund = (id: string, over: object = {}) => ({ platformRefundId: `a-${id}`, platformOrderId: id, platformLineId: `${id}-1`, platformStatus: 'requested', state: 'requested' as const, refundFen: fen(3000), reason: '拍错', hasGoodsReturn: false, createdAt: later(3), modifiedAt: later(3), raw: '{}', ...over });
+    const said = async (): Promise<string[][]> => { const { rows } = (await test.call<{ rows: { platformRefundId: string; answer: string; answerWho: string; answerRow: string }[] }>('GET', '/api/v1/after-sales?limit=500')).body; return rows.filter((r) => r.platformRefundId.startsWith('a-ask-')).map((r) => [r.platformRefundId, r.answer, r.answerWho, r.answerRow]).sort(); };
+    await take(order('ask-1'));
+    await ingestRefunds(test.rt, shopId, [refund('ask-1'), refund('ask-2', { hasGoodsReturn: true })]);
+    await test.job('review-orders');
+    assert.deepEqual(await said(), [['a-ask-1', 'agree', '', 'R02'], ['a-ask-2', 'ask', 'service', 'R04']]);
+    // Its order comes after it: the refund is the order's from then on, and holds it.
+    await take(order('ask-2'));
+    await test.job('review-orders');
+    assert.deepEqual((await row('ask-2')).holds.map((h) => h.code), ['refund_in_flight']);
+    const live = await table('after-sales');
+    assert.equal((await publish('after-sales', { rows: set(live.rows, 'R02', { answer: 'ask', who: 'reviewer' }), base: live.version })).status, 200);
+    await test.job('review-orders');
+    assert.deepEqual(await said(), [['a-ask-1', 'ask', 'reviewer', 'R02'], ['a-ask-2', 'ask', 'service', 'R04']]);
+  });
+
   it('finds a rule in what people decided, proves it on the weeks held back, and is silent when they disagree', async () => {
     const day = 86_400_000;
     const start = now;

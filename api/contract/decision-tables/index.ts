@@ -97,7 +97,7 @@ export const STOCK_ALERT: TableKind = {
   outcomes: [outcome('alert', 'choice', '提醒', 'Alert', 'urgent', { choices: [choice('none', '不提醒', 'none'), choice('low', '偏低', 'low'), choice('out', '断货', 'out'), choice('urgent', '紧急', 'urgent'), choice('over', '积压', 'overstock')] }), note],
 };
 export const AFTER_SALES: TableKind = {
-  name: 'after-sales', title: { zh: '售后审批', en: 'After-sales approval' }, hit: 'first', about: { zh: '哪些退款自己同意，哪些要人看，谁看。', en: 'Which refunds are agreed to by themselves, which a person looks at, and who.' },
+  name: 'after-sales', title: { zh: '售后审批', en: 'After-sales approval' }, hit: 'first', about: { zh: '哪些退款可以同意，哪些要人看，谁看。写在售后表里，由人到平台上答复。', en: 'Which refunds may be agreed to, which a person looks at, and who. Shown in the after-sales sheet; the platform is answered by a person.' },
   fields: [
     field('refund', 'money', '退款金额', 'Refund', ['<=50', '<=50', '50', '50.01']), field('refundState', 'choice', '售后状态', 'State', ['已申请', 'requested', '已申请', '已退款'], { choices: REFUND_STATES }),
     field('goodsReturn', 'flag', '要退货', 'Goods come back', ['否', 'no', '否', '是']), field('reason', 'text', '原因', 'Reason', ['*质量*', '*质量*', '质量问题', '不想要了']), field('shipped', 'flag', '已发货', 'Shipped', ['否', 'no', '否', '是']),

@@ -1,3 +1,4 @@
+import { ROLES } from '../decision-tables/index.ts';
 import { sheet, type Choice } from './sheet.ts';
 
 export const REFUND_STATES: readonly Choice[] = [
@@ -15,6 +16,9 @@ export const afterSalesSheet = sheet({
     { key: 'refund', field: 'refundFen', kind: 'money', title: { zh: '退款金额', en: 'Refund amount' }, width: 12 },
     { key: 'goodsReturn', field: 'hasGoodsReturn', kind: 'tick', title: { zh: '要退货', en: 'Goods come back' }, width: 9 },
     { key: 'reason', field: 'reason', kind: 'text', title: { zh: '原因', en: 'Reason' }, width: 26 },
+    { key: 'answer', field: 'answer', kind: 'status', title: { zh: '处理', en: 'Answer' }, width: 10, choices: [{ value: 'agree', zh: '可以同意', en: 'may be agreed to' }, { value: 'ask', zh: '要人看', en: 'a person looks' }, { value: 'refuse', zh: '拒绝', en: 'refuse' }] },
+    { key: 'answerWho', field: 'answerWho', kind: 'status', title: { zh: '谁看', en: 'Who' }, width: 10, choices: ROLES },
+    { key: 'answerRow', field: 'answerRow', kind: 'text', title: { zh: '依据的规则', en: 'By rule' }, width: 10 },
     { key: 'requestedAt', field: 'requestedAt', kind: 'instant', title: { zh: '申请时间', en: 'Asked at' }, width: 16 },
     { key: 'modifiedAt', field: 'modifiedAt', kind: 'instant', title: { zh: '最近变动', en: 'Last change' }, width: 16 },
     { key: 'state', field: 'state', kind: 'status', title: { zh: '状态', en: 'State' }, width: 10, choices: REFUND_STATES },

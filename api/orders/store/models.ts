@@ -69,11 +69,13 @@ const parcel = new Schema<ParcelDoc>({
 parcel.index({ supplierId: 1, state: 1 }, { sparse: true }).index({ orderIds: 1 }).index({ waveId: 1 }).index({ state: 1, tryAt: 1 }).index({ mergeKey: 1, state: 1 }).index({ pushState: 1 }).index({ trackingNumber: 1 }).index(FEED_INDEX);
 export const Parcels = mongoose.model('parcel', parcel, 'parcels');
 
-export type RefundDoc = Stamped & { _id: string; shopId: string; platformRefundId: string; platformOrderId: string; orderId: string; platformLineId: string; platformStatus: string; state: string; refundFen: number; reason: string; hasGoodsReturn: boolean; requestedAt: Date; modifiedAt: Date };
+/** What the after-sales table says of a refund that is asked for. */
+export type RefundAnswer = { answer: string; who: string; version: number; row: string; note: string; looked: Record<string, unknown>; at: Date };
+export type RefundDoc = Stamped & { _id: string; shopId: string; platformRefundId: string; platformOrderId: string; orderId: string; platformLineId: string; platformStatus: string; state: string; refundFen: number; reason: string; hasGoodsReturn: boolean; requestedAt: Date; modifiedAt: Date; answer?: RefundAnswer };
 const refund = new Schema<RefundDoc>({
-  _id: must, shopId: must, platformRefundId: must, platformOrderId: must, orderId: text, platformLineId: text, platformStatus: text, state: must, refundFen: whole, reason: text, hasGoodsReturn: Boolean, requestedAt: { type: Date, required: true }, modifiedAt: { type: Date, required: true }, ...stamp,
+  _id: must, shopId: must, platformRefundId: must, platformOrderId: must, orderId: text, platformLineId: text, platformStatus: text, state: must, refundFen: whole, reason: text, hasGoodsReturn: Boolean, requestedAt: { type: Date, required: true }, modifiedAt: { type: Date, required: true }, answer: mixed, ...stamp,
 }, options);
-refund.index({ shopId: 1, platformRefundId: 1 }, { unique: true }).index({ orderId: 1 }).index({ shopId: 1, platformOrderId: 1 }).index(FEED_INDEX);
+refund.index({ shopId: 1, platformRefundId: 1 }, { unique: true }).index({ orderId: 1 }).index({ shopId: 1, platformOrderId: 1 }).index({ state: 1 }).index(FEED_INDEX);
 export const Refunds = mongoose.model('refund', refund, 'refunds');
 
 /** What a platform said, as it said it, sealed; kept before anything is done with it. */

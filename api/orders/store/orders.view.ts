@@ -77,7 +77,7 @@ export async function orderLineRows(docs: OrderDoc[]) {
   })));
 }
 const refundRow = (r: RefundDoc, shopName: string, lineText: string) => ({
-  id: r._id, shopId: r.shopId, shopName, lineText, platformRefundId: r.platformRefundId, orderId: r.orderId, platformOrderId: r.platformOrderId, platformLineId: r.platformLineId, state: r.state, refundFen: r.refundFen, reason: r.reason, hasGoodsReturn: r.hasGoodsReturn,
+  id: r._id, shopId: r.shopId, shopName, lineText, platformRefundId: r.platformRefundId, orderId: r.orderId, platformOrderId: r.platformOrderId, platformLineId: r.platformLineId, state: r.state, refundFen: r.refundFen, reason: r.reason, hasGoodsReturn: r.hasGoodsReturn, answer: r.answer?.answer ?? '', answerWho: r.answer?.who ?? '', answerRow: r.answer?.row ?? '',
   requestedAt: r.requestedAt.toISOString(), modifiedAt: r.modifiedAt.toISOString(), revision: r.revision, changedAt: r.changedAt.toISOString(),
 });
 export { iso };

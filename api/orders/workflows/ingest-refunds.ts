@@ -1,7 +1,7 @@
 /** Takes in refunds: keyed (shop, refund id), newer only; the order's line follows, and the parcel bends. */
 import type { ClientSession } from 'mongoose';
-import type { IncomingRefund } from '../../channels/channel.ts';
-import { shareOut } from '../../contract/values/money.ts';
+import type { IncomingRefund, RefundState } from '../../channels/channel.ts';
+import { fenFromInteger, shareOut } from '../../contract/values/money.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { demandOf, dropReturn, expectReturn, skuFacts } from '../../stock/index.ts';
 import { emit } from '../../store/outbox.ts';
@@ -22,6 +22,19 @@ export async function ingestRefunds(rt: Runtime, shopId: string, refunds: readon
   return changed;
 }
 
+/** Refunds that came before their order are its own as soon as it is here. */
+export async function adoptRefunds(rt: Runtime): Promise<number> {
+  const alone = await Refunds.find({ orderId: '' }).lean<RefundDoc[]>();
+  if (alone.length === 0) return 0;
+  let adopted = 0;
+  for (const shopId of new Set(alone.map((r) => r.shopId))) {
+    const refunds = alone.filter((r) => r.shopId === shopId);
+    const here = new Set((await Orders.find({ shopId, platformOrderId: { $in: refunds.map((r) => r.platformOrderId) } }, { platformOrderId: 1 }).lean<Pick<OrderDoc, 'platformOrderId'>[]>()).map((o) => o.platformOrderId));
+    adopted += await ingestRefunds(rt, shopId, refunds.filter((r) => here.has(r.platformOrderId)).map((r) => ({ ...r, state: r.state as RefundState, refundFen: fenFromInteger(r.refundFen), createdAt: r.requestedAt, raw: '' })));
+  }
+  return adopted;
+}
+
 /** Platforms' times have whole seconds: within one, what is read later is the newer when it differs. */
 const same = (before: RefundDoc, r: IncomingRefund): boolean => before.state === r.state && before.platformStatus === r.platformStatus && before.refundFen === r.refundFen && before.hasGoodsReturn === r.hasGoodsReturn;
 
@@ -38,6 +51,8 @@ function ingestOne(rt: Runtime, shopId: string, r: IncomingRefund): Promise<stri
     const doc: RefundDoc = {
       _id: before?._id ?? rt.newId('refund'), shopId, platformRefundId: r.platformRefundId, platformOrderId: r.platformOrderId, orderId: order?._id ?? '', platformLineId: r.platformLineId, platformStatus: r.platformStatus, state: r.state, refundFen: r.refundFen, reason: r.reason,
       hasGoodsReturn: r.hasGoodsReturn, requestedAt: r.createdAt, modifiedAt: r.modifiedAt, revision: (before?.revision ?? 0) + 1, changedAt: now,
+      // One that is asked for anew is answered anew.
+      ...(before?.answer && r.state !== 'requested' ? { answer: before.answer } : {}),
     };
     await Refunds.replaceOne({ _id: doc._id }, doc, { upsert: true, session });
     if (order) {

@@ -11,6 +11,8 @@ import { matchListing } from '../../stock/index.ts';
 import { nextDue, waitsUntil } from '../domain/due.ts';
 import type { Given } from '../domain/gifts.ts';
 import { waitsForPlatform, type HitLike } from '../domain/review.ts';
+import { answerRefunds } from './answer-refunds.ts';
+import { adoptRefunds } from './ingest-refunds.ts';
 import { takesParts } from './plan-policy.ts';
 import { updateAll } from '../../store/bulk.ts';
 import { Orders, type HoldDoc, type OrderDoc } from '../store/models.ts';
@@ -30,9 +32,11 @@ export const usesOf = (t: LiveTables): ReadonlySet<string> => new Set([t.review,
 export async function reviewPending(rt: Runtime): Promise<{ passed: number; held: number; released: number }> {
   const counts = { passed: 0, held: 0, released: 0 };
   const tables = await liveReview();
+  await adoptRefunds(rt);
   while (await reviewRound(rt, tables, counts));
   counts.released = await releaseGone(rt, tables);
   await wakeDue(rt);
+  await answerRefunds(rt);
   return counts;
 }
 
