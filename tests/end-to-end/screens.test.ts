@@ -5,6 +5,7 @@ import type { Browser, ElementHandle } from 'puppeteer-core';
 import { loadDemo } from '../../api/demo/load-demo.ts';
 import { ROOT } from '../house/source.ts';
 import { openDesk, SCREENS, startPages, type Desk } from '../support/browser.ts';
+import { file, send } from '../support/files.ts';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
 import type { TestService } from '../support/service.ts';
 import { SheetView } from '../support/sheet.ts';
@@ -21,6 +22,9 @@ describe('the desk as it is seen', () => {
     ({ browser, test } = await startPages());
     sandbox = await startTestSandbox(['--per-day', '5', '--open-per-day', '60']);
     await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, () => undefined);
+    // Money of orders that nobody here has: lines of a bill that stay open.
+    assert.equal((await send(test, [file('wechat_trade_all.csv')])).status, 200);
+    await test.job('reconcile-bills');
   });
   after(async () => {
     await browser?.close();
