@@ -1,4 +1,5 @@
 /** Charts that were put in a sheet and follow their data: drawn anew after a refresh, in their place, with their rows in a sheet of their own. */
+import { inert } from '../../api/contract/values/csv.ts';
 import type { Cell } from '../excel/port.ts';
 import { figureShort } from '../i18n/words.ts';
 import type { App } from '../panes/store.ts';
@@ -21,8 +22,8 @@ const MADE: Readonly<Record<LiveChart['chart'], (app: App, args: readonly string
 const format = (app: App, f: Figures): ((n: number) => string) => f.format ?? ((n) => figureShort(n, app.lang));
 /** What a screen reader says of the picture: its last values, and where all of them are. */
 export const saidOf = (app: App, f: Figures): string => `${f.title}: ${f.series.map((s) => `${s.name} ${f.labels.at(-1) ?? ''} ${s.values.at(-1) === null || s.values.at(-1) === undefined ? '—' : format(app, f)(s.values.at(-1)!)}`).join('; ')}. ${app.words('chart.rowsIn', { sheet: app.words('chart.data') })}`;
-/** A shop may be called like a formula; the first column is text anyway. */
-const plain = (text: string): string => (/^[=+\-@\t\r']/.test(text) ? `'${text}` : text);
+/** A shop may be called like a formula, or begin with the sign that a sheet takes away; the first column is text anyway. */
+const plain = (text: string): string => (text.startsWith("'") ? `'${text}` : inert(text));
 /** Tables one below the other, each with its title and an empty row after it. */
 export const tablesOf = (all: readonly Figures[]): Cell[][] => all.flatMap((f): Cell[][] => [[f.title], ['', ...f.series.map((s) => plain(s.name))], ...f.labels.map((label, i): Cell[] => [label, ...f.series.map((s) => s.values[i] ?? '')]), []]);
 

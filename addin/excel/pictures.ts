@@ -1,7 +1,7 @@
 /** Pictures over the cells: put at the selected cell, and changed in their place, found by their names whichever sheet they are in now. */
 type Run = <T>(work: (context: Excel.RequestContext) => Promise<T>) => Promise<T>;
 
-/** Answers the name by which it is found again. */
+/** `name`: by what it is found again. */
 export function putPicture(run: Run, base64: string, words: string, name?: string): Promise<void> {
   return run(async (context) => {
     const range = context.workbook.getSelectedRange();

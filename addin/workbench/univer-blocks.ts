@@ -157,7 +157,7 @@ export abstract class UniverBlocks extends UniverFeatures {
   #told(sheetId: string, area: Area): void {
     const known = this.#used.get(sheetId);
     if (this.#used.has(sheetId)) {
-      // Blank lines of the block do not count; the block is ours and hardly has any at its edge.
+      // Blank lines of the block do not count; the block is ours, and its edge is hardly ever blank.
       this.#used.delete(sheetId);
       this.#used.set(sheetId, this.#edges(sheetId, known, area));
     }

@@ -2,7 +2,7 @@
 import { fenFromInteger, minusFen, sumFen, timesFen, type Fen } from '../../contract/values/money.ts';
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type Bearer, type ChannelContext, type ChannelRefusal, type IncomingLine, type IncomingOrder, type ListedOrder, type PlatformOrderStatus, type TimeWindow } from '../channel.ts';
-import { boundedRows, type ReadPage } from '../transport/pages.ts';
+import { boundedRows, eachRead, type ReadPage } from '../transport/pages.ts';
 import { told } from '../transport/told.ts';
 import { lineRefundOf } from './after-sales.ts';
 import { makeClient, type Answer, type Client } from './client.ts';
@@ -27,14 +27,7 @@ export async function* pullOrders(context: ChannelContext, window: TimeWindow): 
     const { total, rows } = await page(client, 'update_time', w, no);
     return { total, rows: rows.map((r) => ({ key: `${String(r['order_id'])} ${String(r['update_time'])}`, at: undefined, row: r })) };
   };
-  for await (const rows of boundedRows(window, PAGE_SIZE, CEILING, read)) {
-    const orders: IncomingOrder[] = [];
-    for (const raw of rows) {
-      const order = await readOrder(context, raw);
-      if (order) orders.push(order);
-    }
-    yield orders;
-  }
+  yield* eachRead(boundedRows(window, PAGE_SIZE, CEILING, read), (raw) => readOrder(context, raw));
 }
 
 /** A body that is no order at all is told of, and does not stop the others. */

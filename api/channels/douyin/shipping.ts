@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../channel.ts';
-import { courierNamed } from '../transport/couriers.ts';
+import { listedCourier } from '../transport/couriers.ts';
 import { told } from '../transport/told.ts';
 import { makeClient, type Answer, type Client } from './client.ts';
 import { getOrder } from './orders.ts';
@@ -11,11 +11,7 @@ import type { WireOrder } from './wire.ts';
 async function couriers(client: Client): Promise<readonly PlatformCourier[]> {
   const data = await client.call('/order/logisticsCompanyList', {});
   const list = (Array.isArray(data) ? (data as Answer[]) : ((data['list'] ?? []) as Answer[]));
-  return list.map((c) => {
-    const [code, name] = [String(c['code']), String(c['name'])];
-    const ourCode = courierNamed('douyin', code, name);
-    return { code, name, ...(ourCode ? { ourCode } : {}) };
-  });
+  return list.map((c) => listedCourier('douyin', String(c['code']), String(c['name'])));
 }
 export const listCouriers = (context: ChannelContext): Promise<Result<readonly PlatformCourier[], ChannelRefusal>> => told(() => couriers(makeClient(context)));
 

@@ -3,7 +3,7 @@ import { localTimeText } from '../../contract/values/time.ts';
 import { fenFromInteger, minusFen, sumFen, timesFen, type Fen } from '../../contract/values/money.ts';
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type IncomingOrder, type ListedOrder, type PlatformOrderStatus, type TimeWindow } from '../channel.ts';
-import { boundedRows, type ReadPage } from '../transport/pages.ts';
+import { boundedRows, eachRead, type ReadPage } from '../transport/pages.ts';
 import { told } from '../transport/told.ts';
 import { fenOfYuan } from '../transport/fen.ts';
 import { at, businessRefusal, makeClient, type Answer, type Client } from './client.ts';
@@ -36,14 +36,7 @@ export async function* pullOrders(context: ChannelContext, window: TimeWindow): 
     const { total, rows } = await searchPage(client, w, no, { optional_fields: ORDER_FIELDS, sortType: '0', dateType: '0' });
     return { total, rows: rows.map((raw) => ({ key: `${String(raw['orderId'])} ${String(raw['modified'])}`, at: instant(String(raw['modified'] ?? '')), row: { raw, id: String(raw['orderId']), modified: String(raw['modified']) } })) };
   };
-  for await (const rows of boundedRows(window, PAGE_SIZE, CEILING, read)) {
-    const orders: IncomingOrder[] = [];
-    for (const { raw, id } of rows) {
-      const order = await readOrder(context, raw, id);
-      if (order) orders.push(order);
-    }
-    yield orders;
-  }
+  yield* eachRead(boundedRows(window, PAGE_SIZE, CEILING, read), ({ raw, id }) => readOrder(context, raw, id));
 }
 
 /** A body that is no order at all is told of, and does not stop the others. */

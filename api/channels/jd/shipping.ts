@@ -1,7 +1,7 @@
 /** Telling JD that a parcel has left, whole or in part, changing its number, and what its refusals mean. */
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../channel.ts';
-import { courierAt, courierNamed } from '../transport/couriers.ts';
+import { courierAt, listedCourier } from '../transport/couriers.ts';
 import { told } from '../transport/told.ts';
 import { at, businessRefusal, makeClient, whenSaid, type Answer, type Client } from './client.ts';
 import { lineId } from './lines.ts';
@@ -13,23 +13,20 @@ const ALREADY = new Set(['10400001', '70']);
 async function carriers(client: Client): Promise<readonly PlatformCourier[]> {
   const answer = await client.call('360buy.delivery.logistics.get', {});
   const list = (at(answer, 'logistics_companies')?.['logistics_list'] as Answer[] | undefined) ?? [];
-  return list.map((c) => {
-    const [code, name] = [String(c['logistics_id']), String(c['logistics_name'])];
-    const ourCode = courierNamed('jd', code, name);
-    return { code, name, ...(ourCode ? { ourCode } : {}) };
-  });
+  return list.map((c) => listedCourier('jd', String(c['logistics_id']), String(c['logistics_name'])));
 }
 export const listCouriers = (context: ChannelContext): Promise<Result<readonly PlatformCourier[], ChannelRefusal>> => told(() => carriers(makeClient(context)));
 
-async function carrierId(client: Client, ours: string): Promise<string> {
-  const known = courierAt('jd', ours) ?? (/^\d+$/.test(ours) ? ours : (await carriers(client)).find((c) => c.ourCode === ours)?.code);
+/** Our courier as JD numbers it; `listed` is asked only where the number is not known. */
+export async function carrierId(ours: string, listed: () => Promise<readonly PlatformCourier[]>): Promise<string> {
+  const known = courierAt('jd', ours) ?? (/^\d+$/.test(ours) ? ours : (await listed()).find((c) => c.ourCode === ours)?.code);
   if (!known) throw new ChannelFault({ code: 'refuse_row', platformCode: 'carrier', words: `JD lists no carrier for ${ours}` });
   return known;
 }
 
 export const pushShipment = (context: ChannelContext, push: ShipPush): Promise<Result<{ readonly again: boolean }, ChannelRefusal>> => told(async () => {
   const client = makeClient(context);
-  const carrier = await carrierId(client, push.courierCode);
+  const carrier = await carrierId(push.courierCode, () => carriers(client));
   try {
     return await (push.platformLineIds || push.quantities ? shipPart(client, push, carrier) : shipWhole(client, push, carrier));
   } catch (error) {
@@ -68,7 +65,7 @@ export const changeTracking = (context: ChannelContext, change: TrackingChange):
   const client = makeClient(context);
   const numbers = numbersOf((await getOrder(client, change.platformOrderId)).wire);
   if (numbers.includes(change.trackingNumber) && !numbers.includes(change.wasTrackingNumber)) return { again: true };
-  const carrier = await carrierId(client, change.courierCode);
+  const carrier = await carrierId(change.courierCode, () => carriers(client));
   const waybill = [...new Set(numbers.map((n) => (n === change.wasTrackingNumber ? change.trackingNumber : n)))].join(',') || change.trackingNumber;
   await client.call('360buy.order.sop.waybill.update', { order_id: change.platformOrderId, logistics_id: carrier, waybill, trade_no: `${change.platformOrderId}${change.trackingNumber}` }, (a) => whenSaid(at(a, 'result') ?? at(a, 'order_sop_waybill_update') ?? a));
   return { again: false };

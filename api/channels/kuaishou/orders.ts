@@ -2,6 +2,7 @@
 import { fenFromInteger, minusFen, sumFen, timesFen, type Fen } from '../../contract/values/money.ts';
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type IncomingLine, type IncomingOrder, type ListedOrder, type PlatformOrderStatus, type RefundState, type TimeWindow } from '../channel.ts';
+import { eachRead } from '../transport/pages.ts';
 import { told } from '../transport/told.ts';
 import { refundStateOf } from './states.ts';
 import { makeClient, longId, type Answer, type Client } from './client.ts';
@@ -19,14 +20,7 @@ const STATUS: Readonly<Record<string, PlatformOrderStatus>> = { '10': 'unpaid', 
 const base = (row: Answer): Answer => (row['orderBaseInfo'] ?? {}) as Answer;
 export async function* pullOrders(context: ChannelContext, window: TimeWindow): AsyncGenerator<readonly IncomingOrder[]> {
   const rows = cursorRows(makeClient(context), { ...LIST, also: { ...ALL, queryType: BY_CHANGE } }, window, (row) => `${String(base(row)['oid'])} ${String(base(row)['updateTime'])}`);
-  for await (const page of rows) {
-    const orders: IncomingOrder[] = [];
-    for (const raw of page) {
-      const order = await readOrder(context, raw);
-      if (order) orders.push(order);
-    }
-    yield orders;
-  }
+  yield* eachRead(rows, (raw) => readOrder(context, raw));
 }
 export async function* listOrders(context: ChannelContext, window: TimeWindow): AsyncGenerator<readonly ListedOrder[]> {
   const rows = cursorRows(makeClient(context), { ...LIST, also: { ...ALL, queryType: BY_CREATION } }, window, (row) => String(base(row)['oid']));

@@ -1,7 +1,7 @@
 /** Telling Kuaishou that a parcel has left, further parcels of the same order, changing a number, and its couriers. */
 import { ok, type Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../channel.ts';
-import { courierNamed } from '../transport/couriers.ts';
+import { listedCourier } from '../transport/couriers.ts';
 import { told } from '../transport/told.ts';
 import { makeClient, longId } from './client.ts';
 import { getOrder } from './orders.ts';
@@ -11,10 +11,7 @@ import type { WireOrder } from './wire.ts';
 const NUMBERS: readonly (readonly [string, string])[] = [
   ['2', 'EMS'], ['3', '申通快递'], ['4', '顺丰速运'], ['6', '圆通速递'], ['8', '邮政快递包裹'], ['9', '中通快递'], ['11', '韵达快递'], ['14', '京东快递'], ['53', '德邦快递'], ['109', '极兔速递'],
 ];
-const COURIERS: readonly PlatformCourier[] = NUMBERS.map(([code, name]) => {
-  const ourCode = courierNamed('', code, name);
-  return { code, name, ...(ourCode ? { ourCode } : {}) };
-});
+const COURIERS: readonly PlatformCourier[] = NUMBERS.map(([code, name]) => listedCourier('', code, name));
 export const listCouriers = async (): Promise<Result<readonly PlatformCourier[], ChannelRefusal>> => ok(COURIERS);
 
 function numberOf(ours: string): number {

@@ -1,6 +1,6 @@
 /** The platform's couriers: numbered, so they are fetched and never written down (pdd.logistics.companies.get needs no shop). */
 import type { ChannelContext, PlatformCourier } from '../channel.ts';
-import { courierNamed } from '../transport/couriers.ts';
+import { listedCourier } from '../transport/couriers.ts';
 import { ChannelFault } from '../channel.ts';
 import { makeClient, type Client } from './client.ts';
 import { count, id, listOf, text } from './wire.ts';
@@ -16,10 +16,7 @@ export async function couriersOf(context: ChannelContext, client: Client): Promi
   const known = kept.get(context.gateway);
   if (known && Math.abs(now - known.at) < KEEP_MS) return known.list;
   const answer = List.parse(await client.call('pdd.logistics.companies.get', {}));
-  const list = answer.logistics_companies.filter((c) => c.available === 1).map((c): PlatformCourier => {
-    const ours = courierNamed('pinduoduo', c.code, c.logistics_company);
-    return { code: c.id, name: c.logistics_company, ...(ours ? { ourCode: ours } : {}) };
-  });
+  const list = answer.logistics_companies.filter((c) => c.available === 1).map((c) => listedCourier('pinduoduo', c.code, c.logistics_company, c.id));
   if (list.length > 0) kept.set(context.gateway, { at: now, list });
   return list;
 }

@@ -3,7 +3,7 @@ import { localTimeText } from '../../contract/values/time.ts';
 import { fenFromInteger, minusFen, shareOut, sumFen, timesFen, type Fen } from '../../contract/values/money.ts';
 import type { Result } from '../../contract/values/result.ts';
 import { ChannelFault, type Bearer, type ChannelContext, type ChannelRefusal, type IncomingLine, type IncomingOrder, type ListedOrder, type TimeWindow } from '../channel.ts';
-import { closedRows, type ReadPage } from '../transport/pages.ts';
+import { closedRows, eachRead, type ReadPage } from '../transport/pages.ts';
 import { slices } from '../transport/slices.ts';
 import { told } from '../transport/told.ts';
 import { isCipher, searchIndex } from './cipher.ts';
@@ -32,16 +32,7 @@ export async function* pullOrders(context: ChannelContext, window: TimeWindow): 
     return { total: page.total_count, rows: page.order_sn_list.map((o) => ({ key: `${o.order_sn} ${o.updated_at}`, at: instant(o.updated_at), row: o })) };
   };
   const seen = new Set<string>();
-  for (const slice of endedSlices(client, window, WINDOW_MS)) {
-    for await (const rows of closedRows(slice, PAGE_SIZE, read, seen)) {
-      const orders: IncomingOrder[] = [];
-      for (const row of rows) {
-        const order = await readOrder(context, row);
-        if (order) orders.push(order);
-      }
-      yield orders;
-    }
-  }
+  for (const slice of endedSlices(client, window, WINDOW_MS)) yield* eachRead(closedRows(slice, PAGE_SIZE, read, seen), (row) => readOrder(context, row));
 }
 
 /** An order that cannot be read is told of, and does not stop the others. */

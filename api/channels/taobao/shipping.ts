@@ -1,7 +1,7 @@
 /** Telling the platform that a parcel has left (taobao.logistics.offline.send), and what its refusals mean. */
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../channel.ts';
-import { courierAt, courierNamed } from '../transport/couriers.ts';
+import { courierAt, listedCourier } from '../transport/couriers.ts';
 import { told } from '../transport/told.ts';
 import { makeClient, type Client } from './client.ts';
 
@@ -45,9 +45,5 @@ export const changeTracking = (context: ChannelContext, change: TrackingChange):
 const listIn = (v: unknown): Readonly<Record<string, unknown>>[] => ((v as { logistics_company?: Readonly<Record<string, unknown>>[] } | undefined)?.logistics_company ?? []);
 export const listCouriers = (context: ChannelContext): Promise<Result<readonly PlatformCourier[], ChannelRefusal>> => told(async () => {
   const answer = await makeClient(context).call('taobao.logistics.companies.get', { fields: 'id,code,name,reg_mail_no' });
-  return listIn(answer['logistics_companies']).map((c) => {
-    const [code, name] = [String(c['code']), String(c['name'])];
-    const ourCode = courierNamed('taobao', code, name);
-    return { code, name, ...(ourCode ? { ourCode } : {}) };
-  });
+  return listIn(answer['logistics_companies']).map((c) => listedCourier('taobao', String(c['code']), String(c['name'])));
 });

@@ -3,6 +3,7 @@
  * clients say (protocol notes, 2026-11); an empty cell is one that was not found. Where a platform has a list call its list
  * is asked, and this table only says which of its entries is which of ours: by code, else by name.
  */
+import type { PlatformCourier } from '../channel.ts';
 export const COURIER_PLATFORMS = ['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'cainiao', 'kuaidi100', 'sf'] as const;
 export type CourierPlatform = (typeof COURIER_PLATFORMS)[number];
 /** Numbered couriers (Pinduoduo) are found by the code that stands beside the number. */
@@ -40,5 +41,10 @@ export const courierFrom = (platform: CourierPlatform, code: string): string | u
 /** An entry of a platform's own list: by its code there, else by any spelling, else by name. A platform that is known by names only has no column. */
 export const courierNamed = (platform: CourierPlatform | '', code: string, name: string): string | undefined =>
   (platform === '' ? undefined : courierFrom(platform, code)) ?? (/^\d+$/.test(code) ? undefined : bySpelling.get(code.toUpperCase())) ?? COURIERS.find((c) => c.name.test(name.trim()))?.ours;
+/** The same as a list of couriers has it; `as` where a platform calls for another code than the one that names it. */
+export function listedCourier(platform: CourierPlatform | '', code: string, name: string, as = code): PlatformCourier {
+  const ourCode = courierNamed(platform, code, name);
+  return { code: as, name, ...(ourCode ? { ourCode } : {}) };
+}
 /** Ours that a platform has a code for. */
 export const couriersAt = (platform: CourierPlatform): readonly string[] => COURIERS.filter((c) => c.codes[platform] !== undefined).map((c) => c.ours);

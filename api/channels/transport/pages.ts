@@ -14,6 +14,18 @@ const SECOND = 1000;
 /** Rounds after the first only take what changed during the one before; what comes later belongs to the next window. */
 const ROUNDS = 4;
 
+/** Pages of rows as what is read of each; of a row that comes to nothing, nothing. */
+export async function* eachRead<R, T>(pages: AsyncIterable<readonly R[]>, read: (row: R) => Promise<T | undefined>): AsyncGenerator<readonly T[]> {
+  for await (const rows of pages) {
+    const made: T[] = [];
+    for (const row of rows) {
+      const one = await read(row);
+      if (one) made.push(one);
+    }
+    yield made;
+  }
+}
+
 /**
  * All changes of a window, each once, where the platform lists newest first. A row that changes leaves its place for the
  * front; as long as the window's end lies in the past it leaves the window, and walking backwards meets every other row. So

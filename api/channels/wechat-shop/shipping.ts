@@ -1,7 +1,7 @@
 /** Telling the platform that a parcel has left, or has another number. No call has a key, so the order is read before each. */
 import type { ChannelContext, PlatformCourier, ShipPush, TrackingChange } from '../channel.ts';
 import { ChannelFault } from '../channel.ts';
-import { courierNamed, isOurCourier } from '../transport/couriers.ts';
+import { isOurCourier, listedCourier } from '../transport/couriers.ts';
 import { makeClient, type Client } from './client.ts';
 import { lineIdsOf, readWhole } from './orders.ts';
 import { listOf, text, type WireOrder } from './wire.ts';
@@ -79,10 +79,7 @@ async function couriersOf(context: ChannelContext, client: Client): Promise<read
   const known = kept.get(context.gateway);
   if (known && Math.abs(now - known.at) < KEEP_MS) return known.list;
   const answer = List.parse(await client.call('/channels/ec/order/deliverycompanylist/get', {}));
-  const list = answer.company_list.map((c): PlatformCourier => {
-    const ours = courierNamed('wechat-shop', c.delivery_id, c.delivery_name);
-    return { code: c.delivery_id, name: c.delivery_name, ...(ours ? { ourCode: ours } : {}) };
-  });
+  const list = answer.company_list.map((c) => listedCourier('wechat-shop', c.delivery_id, c.delivery_name));
   if (list.length > 0) kept.set(context.gateway, { at: now, list });
   return list;
 }

@@ -1,9 +1,7 @@
-import { ROLES } from '../decision-tables/index.ts';
+import { REFUND_STATES, ROLES } from '../decision-tables/index.ts';
 import { sheet, type Choice } from './sheet.ts';
 
-export const REFUND_STATES: readonly Choice[] = [
-  { value: 'none', zh: '没有', en: 'none' }, { value: 'requested', zh: '已申请', en: 'requested' }, { value: 'returning', zh: '退货中', en: 'returning' }, { value: 'refused', zh: '已拒绝', en: 'refused' }, { value: 'refunded', zh: '已退款', en: 'refunded' }, { value: 'closed', zh: '已关闭', en: 'closed' },
-];
+const STATES: readonly Choice[] = [{ value: 'none', zh: '没有', en: 'none' }, ...REFUND_STATES];
 // The table that answers them has the name of after-sales.
 export const afterSalesSheet = sheet({
   name: 'refunds', noun: 'after-sales', title: { zh: '售后', en: 'After-sales' }, empty: { zh: '没有售后单。', en: 'No refunds and returns.' },
@@ -21,7 +19,7 @@ export const afterSalesSheet = sheet({
     { key: 'answerRow', field: 'answerRow', kind: 'text', title: { zh: '依据的规则', en: 'By rule' }, width: 10 },
     { key: 'requestedAt', field: 'requestedAt', kind: 'instant', title: { zh: '申请时间', en: 'Asked at' }, width: 16 },
     { key: 'modifiedAt', field: 'modifiedAt', kind: 'instant', title: { zh: '最近变动', en: 'Last change' }, width: 16 },
-    { key: 'state', field: 'state', kind: 'status', title: { zh: '状态', en: 'State' }, width: 10, choices: REFUND_STATES },
+    { key: 'state', field: 'state', kind: 'status', title: { zh: '状态', en: 'State' }, width: 10, choices: STATES },
   ],
 });
 /** What an order is made of: one row a listing in it, with what became of it. */
@@ -41,7 +39,7 @@ export const orderLinesSheet = sheet({
     { key: 'unitPrice', field: 'unitPriceFen', kind: 'money', title: { zh: '单价', en: 'Price' }, width: 10 },
     { key: 'paid', field: 'paidFen', kind: 'money', title: { zh: '实付', en: 'Paid' }, width: 12 },
     { key: 'refund', field: 'refundFen', kind: 'money', title: { zh: '已退', en: 'Refunded' }, width: 12 },
-    { key: 'refundState', field: 'refundState', kind: 'status', title: { zh: '售后', en: 'After-sales' }, width: 10, choices: REFUND_STATES },
+    { key: 'refundState', field: 'refundState', kind: 'status', title: { zh: '售后', en: 'After-sales' }, width: 10, choices: STATES },
     { key: 'shipped', field: 'shipped', kind: 'tick', title: { zh: '平台已发', en: 'Shipped there' }, width: 9 },
     { key: 'review', field: 'reviewState', kind: 'status', title: { zh: '审单', en: 'Review' }, width: 10, choices: [{ value: 'pending', zh: '待审', en: 'pending' }, { value: 'passed', zh: '已通过', en: 'passed' }, { value: 'held', zh: '挂起', en: 'held' }, { value: 'cancelled', zh: '已取消', en: 'cancelled' }] },
   ],

@@ -17,7 +17,7 @@ import { takesParts } from './plan-policy.ts';
 import { updateAll } from '../../store/bulk.ts';
 import { Orders, type HoldDoc, type OrderDoc } from '../store/models.ts';
 import { giveGifts } from './give-gifts.ts';
-import { judge, orderContext, type Judged, type OrderContext, type ReviewTables } from './order-facts.ts';
+import { judge, orderContext, WITHOUT_SEALED, type Judged, type OrderContext, type ReviewTables } from './order-facts.ts';
 
 const BATCH = 500;
 /** Decisions that are saved in one transaction. */
@@ -57,10 +57,8 @@ async function reviewRound(rt: Runtime, tables: LiveTables, counts: { passed: nu
   return batches > 1;
 }
 
-/** A review sees what is shown of people, and writes only what it decides. */
-const UNSEALED = { 'receiver.sealed': 0, sealedBuyer: 0 } as const;
 const NOT_REVIEWED = ['unpaid', 'closed'];
-const pendingOrders = async (after: number): Promise<OrderDoc[]> => Orders.find({ reviewState: 'pending', status: { $nin: NOT_REVIEWED } }, UNSEALED).sort({ paidAt: 1 }).skip(after).limit(BATCH).batchSize(BATCH).lean<OrderDoc[]>();
+const pendingOrders = async (after: number): Promise<OrderDoc[]> => Orders.find({ reviewState: 'pending', status: { $nin: NOT_REVIEWED } }, WITHOUT_SEALED).sort({ paidAt: 1 }).skip(after).limit(BATCH).batchSize(BATCH).lean<OrderDoc[]>();
 
 type Hold = Omit<HoldDoc, 'at'>;
 const holdOf = (hit: HitLike, version: number): Hold => ({ code: hit.outcome['hold'] ?? '', version, row: hit.row, place: hit.place, note: hit.outcome['note'] ?? '', looked: defined(hit.looked) });

@@ -302,13 +302,15 @@ export function decodePassing(bytes: Buffer, wanted: FieldSet | undefined): Doc 
 }
 const passer = new Reader(Buffer.alloc(0), true);
 
-function fieldsFrom(reader: Reader, wanted: FieldSet): Doc {
+/** `slices` takes where each of them lies. */
+function fieldsFrom(reader: Reader, wanted: FieldSet, slices?: Slice[]): Doc {
   const { bytes } = reader;
   const size = reader.int32();
   if (size !== reader.size) throw corrupt();
   const doc: Doc = {};
   let left = wanted.names.length;
   while (left > 0) {
+    const from = reader.at;
     const type = bytes[reader.at++];
     if (!type) break;
     const hit = nameAt(bytes, reader.at, wanted);
@@ -317,7 +319,9 @@ function fieldsFrom(reader: Reader, wanted: FieldSet): Doc {
       continue;
     }
     reader.at += wanted.bytes[hit]!.length;
-    doc[wanted.names[hit]!] = valueOf(reader, type, 0);
+    const name = wanted.names[hit]!;
+    doc[name] = valueOf(reader, type, 0);
+    slices?.push({ name, from, end: reader.at });
     left -= 1;
   }
   return doc;
@@ -336,25 +340,8 @@ function nameAt(bytes: Buffer, at: number, wanted: FieldSet): number {
 export type Slice = { readonly name: string; readonly from: number; readonly end: number };
 /** The wanted top fields that are there, with where they lie, in the document's order. */
 export function fieldSlices(bytes: Buffer, wanted: FieldSet): { readonly doc: Doc; readonly slices: readonly Slice[] } {
-  const reader = new Reader(bytes);
-  const doc: Doc = {};
   const slices: Slice[] = [];
-  reader.at = 4;
-  while (slices.length < wanted.names.length) {
-    const from = reader.at;
-    const type = bytes[reader.at++];
-    if (!type) break;
-    const hit = nameAt(bytes, reader.at, wanted);
-    if (hit < 0) {
-      reader.at = afterValue(bytes, type, afterName(bytes, reader.at));
-      continue;
-    }
-    reader.at += wanted.bytes[hit]!.length;
-    const name = wanted.names[hit]!;
-    doc[name] = valueOf(reader, type, 0);
-    slices.push({ name, from, end: reader.at });
-  }
-  return { doc, slices };
+  return { doc: fieldsFrom(new Reader(bytes), wanted, slices), slices };
 }
 
 /** A document with some of its top fields in new words: `made` has what those are now; what is in none of them is gone. */

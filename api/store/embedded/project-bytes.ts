@@ -3,65 +3,36 @@
  * decoded or written anew. All else (computed fields, $slice, $elemMatch, the positional `$`) is `project.ts`'s.
  */
 import { afterName, afterValue } from './bson.ts';
-import { split } from './paths.ts';
-import { isDoc, isNumber, truthy, type Doc } from './values.ts';
+import type { Parsed, Tree } from './project.ts';
 
 /** `true` keeps, `false` leaves out; a level says what becomes of the fields of a document, or of each document of an array. */
 type Rule = boolean | Level;
 type Named = { readonly name: Buffer; readonly rule: Rule };
 /** By the first byte of a name. What is not named is left out when `including`. */
 type Level = { readonly including: boolean; readonly named: readonly (readonly Named[] | undefined)[] };
-type Tree = Map<string, boolean | Tree>;
 
 const [DOCUMENT, ARRAY] = [0x03, 0x04];
 /** Short parts are copied faster one by one than by a call out of the engine. */
 const SHORT = 24;
 
-/** In: a projection that has been found right (`compileProjection`). Out: undefined where bytes are not enough. */
-export function byteProjection(spec: Doc): ((bytes: Buffer) => Buffer | undefined) | undefined {
-  const tree: Tree = new Map();
-  if (!placed(tree, spec, [])) return undefined;
-  const id = tree.get('_id');
-  const says = [...leaves(tree)].filter(([path]) => path !== '_id').map(([, keeps]) => keeps);
-  const including = says.length > 0 ? says[0]! : id === true;
-  if (including && id === undefined) tree.set('_id', true);
+/** Undefined: more is asked than to keep or to leave out. What is made answers undefined where a document's bytes are not enough. */
+export function byteProjection({ tree, including }: Parsed): ((bytes: Buffer) => Buffer | undefined) | undefined {
   const level = levelOf(tree, including);
-  return (bytes) => {
+  return level && ((bytes) => {
     if (out.length < bytes.length) out = Buffer.allocUnsafe(bytes.length * 2);
     put = 0;
     const done = copied(bytes, 0, level, false) ? Buffer.from(out.subarray(0, put)) : undefined;
     if (out.length > KEPT) out = Buffer.allocUnsafe(KEPT);
     return done;
-  };
-}
-function placed(tree: Tree, spec: Doc, before: readonly string[]): boolean {
-  return Object.entries(spec).every(([key, value]) => {
-    if (key.includes('$')) return false;
-    const parts = [...before, ...split(key)];
-    if (isDoc(value)) return placed(tree, value, parts);
-    if (!isNumber(value) && typeof value !== 'boolean') return false;
-    let at = tree;
-    for (const part of parts.slice(0, -1)) {
-      const next = at.get(part) ?? new Map<string, boolean | Tree>();
-      if (typeof next === 'boolean') return false;
-      at.set(part, next);
-      at = next;
-    }
-    at.set(parts.at(-1)!, truthy(value));
-    return true;
   });
 }
-function* leaves(tree: Tree, prefix = ''): Generator<[string, boolean]> {
-  for (const [name, node] of tree) {
-    if (typeof node === 'boolean') yield [`${prefix}${name}`, node];
-    else yield* leaves(node, `${prefix}${name}.`);
-  }
-}
-function levelOf(tree: Tree, including: boolean): Level {
+function levelOf(tree: Tree, including: boolean): Level | undefined {
   const named: Named[][] = [];
-  for (const [name, node] of tree) {
+  for (const [name, node] of Object.entries(tree)) {
+    const rule = node.tree ? levelOf(node.tree, including) : node.leaf.leaf === 'in' ? true : node.leaf.leaf === 'out' ? false : undefined;
+    if (rule === undefined) return undefined;
     const bytes = Buffer.from(`${name}\0`);
-    (named[bytes[0]!] ??= []).push({ name: bytes, rule: typeof node === 'boolean' ? node : levelOf(node, including) });
+    (named[bytes[0]!] ??= []).push({ name: bytes, rule });
   }
   return { including, named: Array.from({ length: 256 }, (_, i) => named[i]) };
 }

@@ -6,11 +6,11 @@ import { positionalOf } from './positional.ts';
 import { split } from './paths.ts';
 import { compareStrings, isDoc, isNumber, toDouble, truthy, type CompareText, type Doc, type Value } from './values.ts';
 
-type Tree = { [key: string]: Node };
+export type Tree = { [key: string]: Node };
 type Leaf =
   | { readonly leaf: 'in' | 'out' } | { readonly leaf: 'compute'; readonly expression: Evaluate } | { readonly leaf: 'slice'; readonly from: number; readonly count?: number }
   | { readonly leaf: 'elem'; readonly test: (item: Value) => boolean } | { readonly leaf: 'position'; readonly path: string };
-type Node = { readonly leaf: Leaf; readonly tree?: never } | { readonly tree: Tree; readonly leaf?: never };
+export type Node = { readonly leaf: Leaf; readonly tree?: never } | { readonly tree: Tree; readonly leaf?: never };
 type Kind = 'find' | 'aggregate';
 
 export type Projection = (doc: Doc, variables?: Variables) => Doc;
@@ -20,6 +20,11 @@ type Walk = { readonly including: boolean; readonly variables: Variables; readon
 
 /** Undefined for an empty projection, which keeps all. */
 export function compileProjection(spec: Doc, options: ProjectionOptions = {}): Projection | undefined {
+  const parsed = parseProjection(spec, options);
+  return parsed && projectionOf(parsed, options);
+}
+export type Parsed = { readonly tree: Tree; readonly including: boolean };
+export function parseProjection(spec: Doc, options: ProjectionOptions = {}): Parsed | undefined {
   if (Object.keys(spec).length === 0) return undefined;
   const kind = options.kind ?? 'find';
   const text = options.text ?? compareStrings;
@@ -36,7 +41,10 @@ export function compileProjection(spec: Doc, options: ProjectionOptions = {}): P
   const idLeaf = tree['_id']?.leaf;
   const including = mode === 'in' || (mode === undefined && idLeaf?.leaf === 'in');
   if (including && !tree['_id']) tree['_id'] = { leaf: { leaf: 'in' } };
-  return (doc, variables = {}) => walk(doc, tree, { including, variables, root: doc, position: positionalOf(doc, options.filter ?? {}, text) }) as Doc;
+  return { tree, including };
+}
+export function projectionOf({ tree, including }: Parsed, options: ProjectionOptions): Projection {
+  return (doc, variables = {}) => walk(doc, tree, { including, variables, root: doc, position: positionalOf(doc, options.filter ?? {}, options.text ?? compareStrings) }) as Doc;
 }
 const mixed = (path: string, wants: 'in' | 'out'): MongoError => (wants === 'out'
   ? new MongoError(31254, 'Location31254', `Cannot do exclusion on field ${path} in inclusion projection`)

@@ -2,7 +2,7 @@
 import { fenFromInteger, minusFen, sumFen, type Fen } from '../../../contract/values/money.ts';
 import type { Result } from '../../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type IncomingOrder, type ListedOrder, type PlatformOrderStatus, type TimeWindow } from '../../channel.ts';
-import { boundedRows, type Page, type ReadPage } from '../../transport/pages.ts';
+import { boundedRows, eachRead, type Page, type ReadPage } from '../../transport/pages.ts';
 import { fenOfYuan } from '../../transport/fen.ts';
 import { told } from '../../transport/told.ts';
 import type { Answer } from '../client.ts';
@@ -43,14 +43,7 @@ const reader = (client: SpClient, by: By, scopeSet: string): ReadPage<Answer> =>
 
 export async function* pullOrders(context: ChannelContext, window: TimeWindow): AsyncGenerator<readonly IncomingOrder[]> {
   const client = makeSpClient(context);
-  for await (const rows of boundedRows(window, PAGE_SIZE, CEILING, reader(client, 'modifiedTime', ORDER_SCOPE))) {
-    const orders: IncomingOrder[] = [];
-    for (const row of rows) {
-      const order = await readOrder(context, client, row);
-      if (order) orders.push(order);
-    }
-    yield orders;
-  }
+  yield* eachRead(boundedRows(window, PAGE_SIZE, CEILING, reader(client, 'modifiedTime', ORDER_SCOPE)), (row) => readOrder(context, client, row));
 }
 
 /** A body that is no order at all is told of, and does not stop the others. */

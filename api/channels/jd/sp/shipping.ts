@@ -1,9 +1,10 @@
 /** Telling SP-API that a parcel has left, whole or in part, and changing its number. */
 import type { Result } from '../../../contract/values/result.ts';
 import { ChannelFault, type ChannelContext, type ChannelRefusal, type PlatformCourier, type ShipPush, type TrackingChange } from '../../channel.ts';
-import { courierAt, courierNamed } from '../../transport/couriers.ts';
+import { listedCourier } from '../../transport/couriers.ts';
 import { pause } from '../../transport/throttle.ts';
 import { told } from '../../transport/told.ts';
+import { carrierId } from '../shipping.ts';
 import { listed, makeSpClient, type SpClient } from './client.ts';
 import { lineId } from './lines.ts';
 import { getOrder } from './orders.ts';
@@ -18,27 +19,19 @@ type Done = { readonly again: boolean };
 
 async function carriers(client: SpClient): Promise<readonly PlatformCourier[]> {
   const { data } = await client.ask({ verb: 'GET', path: '/sp-order/v0/carriers' });
-  return (listed(data) as readonly Readonly<Record<string, unknown>>[]).map((c) => {
-    const [code, name] = [String(c['id'] ?? ''), String(c['providerName'] ?? '')];
-    const ourCode = courierNamed('jd', code, name);
-    return { code, name, ...(ourCode ? { ourCode } : {}) };
-  });
+  return (listed(data) as readonly Readonly<Record<string, unknown>>[]).map((c) => listedCourier('jd', String(c['id'] ?? ''), String(c['providerName'] ?? '')));
 }
 export const listCouriers = (context: ChannelContext): Promise<Result<readonly PlatformCourier[], ChannelRefusal>> => told(() => carriers(makeSpClient(context)));
 
 /** `companyId` is read as the carrier's number, which both gateways list. */
-async function carrierId(client: SpClient, ours: string): Promise<string> {
-  const known = courierAt('jd', ours) ?? (/^\d+$/.test(ours) ? ours : (await carriers(client)).find((c) => c.ourCode === ours)?.code);
-  if (!known) throw new ChannelFault({ code: 'refuse_row', platformCode: 'carrier', words: `JD lists no carrier for ${ours}` });
-  return known;
-}
+const companyOf = (client: SpClient, ours: string): Promise<string> => carrierId(ours, () => carriers(client));
 
 /** As on the old gateway numbers stand joined: `|` between carriers, `,` inside one; those of parts in a list of their own. */
 const numbersOf = (o: SpOrder): string[] => [...o.transportInfo.waybillCode.split(/[|,]/), ...o.transportInfo.partialShipmentList.flatMap((s) => s.waybillCode.split(','))].map((n) => n.trim()).filter((n) => n !== '');
 
 export const pushShipment = (context: ChannelContext, push: ShipPush): Promise<Result<Done, ChannelRefusal>> => told(async () => {
   const client = makeSpClient(context);
-  const companyId = await carrierId(client, push.courierCode);
+  const companyId = await companyOf(client, push.courierCode);
   const part = push.platformLineIds ?? (push.quantities ? Object.keys(push.quantities) : undefined);
   for (let sent = 0; ; sent += 1) {
     // There is no request id, and pieces that were told twice would leave twice: a part is looked for before it is sent, and whatever is sent again too.
@@ -77,7 +70,7 @@ export const changeTracking = (context: ChannelContext, change: TrackingChange):
   const { wire } = await getOrder(client, change.platformOrderId);
   const numbers = numbersOf(wire);
   if (numbers.includes(change.trackingNumber) && !numbers.includes(change.wasTrackingNumber)) return { again: true };
-  const companyId = await carrierId(client, change.courierCode);
+  const companyId = await companyOf(client, change.courierCode);
   const part = wire.transportInfo.partialShipmentList.find((s) => s.waybillCode.split(',').includes(change.wasTrackingNumber));
   const swap = (joined: readonly string[]): string => [...new Set(joined.map((n) => (n === change.wasTrackingNumber ? change.trackingNumber : n)))].join(',') || change.trackingNumber;
   const goods = part ? part.skuList.map((g) => ({ skuId: numeric(g.skuId), skuUuid: g.skuUuid, skuNum: g.num })) : goodsOf(wire, wire.skuItemInfoList.map((_l, i) => lineId(wire, i)), undefined);

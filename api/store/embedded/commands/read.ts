@@ -11,7 +11,7 @@ import { counted, search, type Query } from '../find.ts';
 import type { Operation } from '../operations.ts';
 import { split } from '../paths.ts';
 import { byteProjection } from '../project-bytes.ts';
-import { compileProjection } from '../project.ts';
+import { parseProjection, projectionOf, type ProjectionOptions } from '../project.ts';
 import { finished, PAUSE, type Pause } from '../rows.ts';
 import { compareStrings, encode, isDoc, isNumber, toDouble, truthy, type Doc, type Value } from '../values.ts';
 import { View } from '../view.ts';
@@ -49,11 +49,10 @@ export const findCommand: Command = async (engine, command, db, call) => {
     const collection = view.collection(ns);
     const text = textFor(collection, command['collation']);
     const variables = variablesOf(command);
-    const projection = isDoc(command['projection']) ? compileProjection(command['projection'], { filter, env: envOf(variables, text), text: text ?? compareStrings }) : undefined;
-    const lean = projection ? byteProjection(command['projection'] as Doc) : undefined;
+    const shown = isDoc(command['projection']) ? shownBy(command['projection'], { filter, env: envOf(variables, text), text: text ?? compareStrings }) : undefined;
     const query: Query = { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables, text };
     const found = isDerived(collection) ? throughView(view, db, String(command['find']), query) : search(view, collection, query, call.op.examined);
-    const rows = (function* rows() { for (const f of found) yield f === PAUSE ? PAUSE : projection ? lean?.(f.bytes) ?? encode(projection(f.doc, variables)) : f.bytes; })();
+    const rows = (function* rows() { for (const f of found) yield f === PAUSE ? PAUSE : shown ? shown(f, variables) : f.bytes; })();
     const single = command['singleBatch'] === true || limit < 0;
     const batch = await engine.cursors.first(ns, { rows, view, own }, size, single, call.op);
     return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns, ...at }, ok: 1 };
@@ -62,6 +61,13 @@ export const findCommand: Command = async (engine, command, db, call) => {
     throw error;
   }
 };
+/** What a projection makes of a document: of its bytes where they are enough. */
+function shownBy(spec: Doc, how: ProjectionOptions): ((found: { readonly doc: Doc; readonly bytes: Buffer }, variables: Variables) => Buffer) | undefined {
+  const parsed = parseProjection(spec, how);
+  if (!parsed) return undefined;
+  const [lean, whole] = [byteProjection(parsed), projectionOf(parsed, how)];
+  return (found, variables) => lean?.(found.bytes) ?? encode(whole(found.doc, variables));
+}
 /** A find on a view is a pipeline after the view's own. */
 function* throughView(view: View, db: string, name: string, { filter, sort, skip, limit, variables, text }: Query): Generator<{ readonly doc: Doc; readonly bytes: Buffer } | Pause> {
   const stages: Doc[] = [{ $match: filter }, ...(sort ? [{ $sort: sort }] : []), ...(skip ? [{ $skip: new Int32(skip) }] : []), ...(limit ? [{ $limit: new Int32(limit) }] : [])];
