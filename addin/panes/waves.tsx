@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { timeText } from '../i18n/words.ts';
 import { Act, Block, Loaded, Row, Words } from './parts.tsx';
-import { useAsked, useDesk, type App } from './store.ts';
+import { useAsked, type App } from './store.ts';
 
 type Wave = { readonly id: string; readonly number: string; readonly courierCode: string; readonly warehouseCode: string; readonly parcels: number; readonly waiting: number; readonly printed: number; readonly packed: number; readonly shipped: number; readonly stopped: number; readonly at: string };
 type Change = { readonly id: string; readonly words: { readonly zh: string; readonly en: string }; readonly by: string; readonly at: string; readonly undoneAt?: string };

@@ -10,7 +10,7 @@ import { bind, type Bound } from '../http/bind.ts';
 import { Orders, salesByDay, type SalesFigure } from '../orders/index.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Shops } from '../shops/index.ts';
-import { dayOf, daysAt, fault, monthOf, notAMonth, text, unknownShop, unknownSku, type Call, type Result } from './arguments.ts';
+import { dayOf, fault, monthOf, notAMonth, text, unknownShop, unknownSku, type Call, type Result } from './arguments.ts';
 import { fee, forecast, lastCost, margin, payable, price, receivable, suggestion, whatIf, type Work } from './money.ts';
 import { ownFunction } from './own.ts';
 import { sequenceOf } from './sequence.ts';

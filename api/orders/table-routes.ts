@@ -1,7 +1,6 @@
-import { problem } from '../contract/problems.ts';
 import { ruleRoutes } from '../contract/rules.ts';
 import type { BusinessDay } from '../contract/values/time.ts';
-import { ok, refuse } from '../contract/values/result.ts';
+import { ok } from '../contract/values/result.ts';
 import { bind, type Bound } from '../http/bind.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { findRules } from './workflows/find-rules.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ChannelContext, ChannelNotice, Credentials, IncomingOrder, IncomingRefund } from '../../api/channels/channel.ts';
+import type { IncomingRefund } from '../../api/channels/channel.ts';
 import { pinduoduo } from '../../api/channels/pinduoduo/index.ts';
 import { atPlatform } from '../support/platform.ts';
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { ChannelContext, ChannelNotice, Credentials, IncomingOrder } from '../../api/channels/channel.ts';
 import { taobao } from '../../api/channels/taobao/index.ts';
 import { sign } from '../../api/channels/taobao/sign.ts';
 import { atPlatform } from '../support/platform.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ChannelContext, ChannelNotice, Credentials, Hint, IncomingOrder, IncomingRefund } from '../../api/channels/channel.ts';
+import type { Credentials, Hint, IncomingRefund } from '../../api/channels/channel.ts';
 import { wechatShop } from '../../api/channels/wechat-shop/index.ts';
 import { atPlatform } from '../support/platform.ts';
 

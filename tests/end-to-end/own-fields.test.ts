@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { openDesk, startPages, type Desk } from '../support/browser.ts';
 import type { TestService } from '../support/service.ts';

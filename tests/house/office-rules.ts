@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isArrowFunction, isCallExpression, isFunctionDeclaration, isFunctionExpression, isIdentifier, isMethodDeclaration, isPropertyAccessExpression, isStringLiteral, isVariableDeclaration, SyntaxKind, type Node, type PropertyAccessExpression, type SourceFile } from 'typescript/unstable/ast';
+import { isArrowFunction, isCallExpression, isFunctionDeclaration, isFunctionExpression, isIdentifier, isMethodDeclaration, isPropertyAccessExpression, isVariableDeclaration, SyntaxKind, type Node, type PropertyAccessExpression, type SourceFile } from 'typescript/unstable/ast';
 import { API, type Checker, type Type } from 'typescript/unstable/sync';
 import { ROOT } from './source.ts';
 

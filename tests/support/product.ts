@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ROOT } from '../house/source.ts';
 
 export const OWNER_TOKEN = 'product-test-owner-token-1';

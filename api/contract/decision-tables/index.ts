@@ -1,6 +1,6 @@
 /** Every decision table of the product: its words in one place, from which sheets, checks and documents are made. */
 import { HOLDS } from '../holds.ts';
-import { CHANNELS, FLAGS, ORDER_FIELDS, some } from './order-fields.ts';
+import { FLAGS, ORDER_FIELDS, some } from './order-fields.ts';
 import { choice, field, note, outcome, type TableKind } from './vocabulary.ts';
 
 export { CHANNELS, FLAGS, ORDER_FIELDS, ORDER_STATUS, SKU_FLAGS } from './order-fields.ts';

@@ -17,7 +17,7 @@ import { takesParts } from './plan-policy.ts';
 import { updateAll } from '../../store/bulk.ts';
 import { Orders, type HoldDoc, type OrderDoc } from '../store/models.ts';
 import { giveGifts } from './give-gifts.ts';
-import { judge, orderContext, WITHOUT_SEALED, type Judged, type OrderContext, type ReviewTables } from './order-facts.ts';
+import { judge, orderContext, WITHOUT_SEALED, type Judged, type OrderContext } from './order-facts.ts';
 
 const BATCH = 500;
 /** Decisions that are saved in one transaction. */

@@ -89,7 +89,6 @@ export class Maker {
 
   comparison(): Doc { return { [this.r.pick(['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$cmp'])]: [this.expression(1), this.expression(1)] }; }
   private ref(): string { return `$${this.plainPath()}`; }
-  private list(): Value { return { $cond: [{ $isArray: [this.ref()] }, this.ref(), [this.ref(), { $literal: this.value(1) }]] }; }
   private number(): Value { return this.r.chance(0.3) ? this.r.pick(FINITE) : this.r.either<Value>(() => this.small(), () => { const p = this.ref(); return { $cond: [{ $in: [{ $type: p }, ['int', 'long', 'decimal']] }, p, null] }; }); }
   expression(depth = 0): Value {
     const r = this.r;

@@ -2,7 +2,7 @@
 import { Int32, Long } from 'mongodb';
 import { special } from './expressions.ts';
 import { exactly, exactOf, isNumeric, type Numeric } from './exact.ts';
-import { elementHolds, hasOperators, matches, regexHolds } from './filters.ts';
+import { hasOperators, matches } from './filters.ts';
 import { aggregate } from './pipelines.ts';
 import { bySort } from './sorting.ts';
 import { asNumber, compare, copy, isDoc, isList, MISSING, Refused, same, type Doc, type Value } from './values.ts';
