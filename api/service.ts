@@ -41,7 +41,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const ownerToken = await ensureOwner(rt, config.ownerToken);
   const runner = makeRunner(rt, SCHEDULE);
   setWake(runner.wake);
-  const demo = makeDemo(rt, options.sandbox, runner);
+  const demo = makeDemo(rt, options.sandbox, runner, options.config.demoDays);
   const bound = everyRoute(rt, {
     jobs: {
       list: () => jobList(rt, SCHEDULE, runner), running: runner.running,

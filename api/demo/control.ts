@@ -7,7 +7,7 @@ export type DemoControl = { readonly state: () => DemoState; readonly load: () =
 export type Sandbox = { readonly start: () => Promise<{ readonly url: string }>; readonly known: () => boolean };
 
 /** The sandbox company: loaded once, in the background, with its progress to be asked for. */
-export function makeDemo(rt: Runtime, sandbox: Sandbox, jobs: { runNow(name: string): Promise<unknown> }): DemoControl {
+export function makeDemo(rt: Runtime, sandbox: Sandbox, jobs: { runNow(name: string): Promise<unknown> }, days: number): DemoControl {
   let current: DemoState = { state: 'none', step: { zh: '没有载入', en: 'not loaded' }, done: 0, total: 0 };
   let work: Promise<void> = Promise.resolve();
   const listeners: ((s: DemoState) => void)[] = [];
@@ -22,7 +22,7 @@ export function makeDemo(rt: Runtime, sandbox: Sandbox, jobs: { runNow(name: str
     work = (async () => {
       try {
         const { url } = await sandbox.start();
-        await loadDemo(rt, url, jobs, progress);
+        await loadDemo(rt, url, jobs, progress, days);
         set({ state: 'ready', step: { zh: '沙箱公司已就绪', en: 'the sandbox company is ready' }, done: 1, total: 1 });
       } catch (error) {
         rt.log.error({ err: error }, 'sandbox company not loaded');

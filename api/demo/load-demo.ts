@@ -28,10 +28,10 @@ const COURIERS: Readonly<Record<string, string>> = { sf: '云栖茶事 顺丰月
 /** What SF has an account of its own for. */
 const BY_CAINIAO = 'ZTO,YTO,STO,YUNDA,JT,EMS,YZXB';
 
-export async function loadDemo(rt: Runtime, sandboxUrl: string, jobs: Jobs, progress: DemoProgress): Promise<void> {
+export async function loadDemo(rt: Runtime, sandboxUrl: string, jobs: Jobs, progress: DemoProgress, days = Infinity): Promise<void> {
   progress({ zh: '货品与库存', en: 'SKUs and stock' }, 0, 1);
   await companyLists(rt);
-  const shops = await connect(rt, sandboxUrl);
+  const shops = await connect(rt, sandboxUrl, days);
   await pull(rt, jobs, progress, shops);
   const steps: readonly (readonly [Both, string])[] = [
     [{ zh: '审单', en: 'reviewing' }, 'review-orders'], [{ zh: '配仓与快递', en: 'planning parcels' }, 'plan-parcels'], [{ zh: '汇总客户', en: 'counting customers' }, 'count-customers'], [{ zh: '记账', en: 'posting the journal' }, 'post-journal'],

@@ -14,10 +14,12 @@ const Environment = z.object({
   /** `smtp://user:password@host:port`; absent: nothing is mailed. */
   SMTP_URL: z.string().default(''),
   MAIL_FROM: z.string().default(''),
+  /** How many days of orders the sandbox company is loaded with. */
+  DEMO_DAYS: z.coerce.number().int().min(1).max(90).default(90),
 });
 export type Config = Readonly<{
   port: number; host: string; mongodbUri: string; dataDir: string; key: string; roles: readonly ('api' | 'jobs')[]; ownerToken: string;
-  logLevel: string; httpsCert: string; httpsKey: string; smtpUrl: string; mailFrom: string;
+  logLevel: string; httpsCert: string; httpsKey: string; smtpUrl: string; mailFrom: string; demoDays: number;
 }>;
 
 /** Reads and checks the environment; the answer is frozen. Throws with every wrong variable named. */
@@ -27,7 +29,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const e = parsed.data;
   return Object.freeze({
     port: e.PORT, host: e.HOST, mongodbUri: e.MONGODB_URI, dataDir: e.DATA_DIR, key: e.SUANPAN_KEY, roles: e.ROLES, ownerToken: e.OWNER_TOKEN,
-    logLevel: e.LOG_LEVEL, httpsCert: e.HTTPS_CERT, httpsKey: e.HTTPS_KEY, smtpUrl: e.SMTP_URL, mailFrom: e.MAIL_FROM,
+    logLevel: e.LOG_LEVEL, httpsCert: e.HTTPS_CERT, httpsKey: e.HTTPS_KEY, smtpUrl: e.SMTP_URL, mailFrom: e.MAIL_FROM, demoDays: e.DEMO_DAYS,
   });
 }
 

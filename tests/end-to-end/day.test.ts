@@ -23,7 +23,7 @@ describe('one order, from payment to a profit cell', () => {
     this.timeout(180_000);
     sandbox = await startTestSandbox();
     test = await startTestService({ clock: { now: () => new Date(Date.now() + shift) } });
-    await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, () => undefined);
+    await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, () => undefined, 2);
   });
   after(async () => {
     await test.stop();

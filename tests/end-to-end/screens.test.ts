@@ -21,7 +21,7 @@ describe('the desk as it is seen', () => {
     this.timeout(240_000);
     ({ browser, test } = await startPages());
     sandbox = await startTestSandbox(['--per-day', '5', '--open-per-day', '60']);
-    await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, () => undefined);
+    await loadDemo(test.rt, sandbox.url, { runNow: (name) => test.job(name) }, () => undefined, 30);
     // Money of orders that nobody here has: lines of a bill that stay open.
     assert.equal((await send(test, [file('wechat_trade_all.csv')])).status, 200);
     await test.job('reconcile-bills');

@@ -25,9 +25,9 @@ const family = (dataDir: string): number[] =>
   });
 
 /** `npm start` as a user runs it, on a free port over a data folder; resolves when it has printed its address. */
-export async function startProduct(dataDir: string, args: readonly string[] = []): Promise<Product> {
+export async function startProduct(dataDir: string, args: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Promise<Product> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'api/main.ts', ...args], {
-    cwd: ROOT, env: { ...process.env, PORT: '0', DATA_DIR: dataDir, OWNER_TOKEN }, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: ROOT, env: { ...process.env, PORT: '0', DATA_DIR: dataDir, OWNER_TOKEN, ...environment }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];
   const url = await addressOf(child, said);
