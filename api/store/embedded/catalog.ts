@@ -1,13 +1,16 @@
 /** Databases, collections and their indexes, kept in memory and in the store. A state is never changed, only replaced: snapshots keep theirs. */
+import { collationOf, fullCollation } from './collation.ts';
 import { badValue, MongoError } from './errors.ts';
 import { compileFilter, type Predicate } from './match.ts';
 import { split } from './paths.ts';
 import { keyText, type Bytes, type Put, type Storage } from './storage.ts';
-import { decode, encode, equal, isDoc, isNumber, toDouble, truthy, type Doc } from './values.ts';
+import { decode, encode, equal, isDoc, isNumber, toDouble, truthy, type CompareText, type Doc } from './values.ts';
 
 export type Index = {
   readonly id: number; readonly name: string; readonly key: Doc; readonly fields: readonly { readonly path: string; readonly parts: readonly string[]; readonly direction: number }[]; readonly directions: readonly number[];
   readonly unique: boolean; readonly sparse: boolean; readonly partial: Doc | undefined; readonly inPartial: Predicate | undefined; readonly expireAfterSeconds: number | undefined;
+  /** How a unique index tells text apart; undefined = by its bytes. */
+  readonly text: CompareText | undefined;
   /** Some document has an array on its path: then order and ranges cannot be trusted whole. */
   multikey: boolean; readonly options: Doc;
 };
@@ -35,6 +38,7 @@ export function indexFrom(spec: Doc, id: number): Index {
   const key = spec['key'];
   if (!isDoc(key)) throw new MongoError(9, 'FailedToParse', "The 'key' field is a required property of an index specification");
   const fields = Object.entries(key).map(([path, direction]) => {
+    if (path === '$**' || path.endsWith('.$**')) throw new MongoError(67, 'CannotCreateIndex', `wildcard indexes are not supported by this store: { ${path}: ${JSON.stringify(direction)} }`);
     if (!isNumber(direction) || toDouble(direction) === 0) throw new MongoError(67, 'CannotCreateIndex', `index type not supported by this store: { ${path}: ${JSON.stringify(direction)} }`);
     return { path, parts: split(path), direction: toDouble(direction) > 0 ? 1 : -1 };
   });
@@ -43,7 +47,7 @@ export function indexFrom(spec: Doc, id: number): Index {
   return {
     id, name: String(spec['name'] ?? fields.map((f) => `${f.path}_${f.direction}`).join('_')), key, fields, directions: fields.map((f) => f.direction), unique: truthy(spec['unique']), sparse: truthy(spec['sparse']),
     partial, inPartial: partial ? compileFilter(partial) : undefined, expireAfterSeconds: isNumber(spec['expireAfterSeconds']) ? toDouble(spec['expireAfterSeconds']) : undefined,
-    multikey: truthy(spec['multikey']), options: spec,
+    text: collationOf(spec['collation']), multikey: truthy(spec['multikey']), options: spec,
   };
 }
 
@@ -130,17 +134,28 @@ export function checkNamespace(ns: string): void {
   if (at <= 0 || name === '' || name.includes('$') || ns.includes('\0') || name.startsWith('.') || name.endsWith('.') || /[/\\ "$]/.test(db) || ns.length > 255) throw new MongoError(73, 'InvalidNamespace', `Invalid namespace specified '${ns}'`);
 }
 
+/** An index compares text as its collection does, unless it says otherwise. */
+function collated(spec: Doc, collection: Collection): Doc {
+  const { collation, ...rest } = spec;
+  const full = fullCollation(collation ?? collection.options['collation']);
+  return full ? { ...rest, collation: full } : rest;
+}
+/** What tells two indexes on the same key apart. */
+const sameMark = (a: Index, b: Index): boolean =>
+  equal(a.key, b.key) && a.unique === b.unique && a.sparse === b.sparse && equal(a.partial ?? {}, b.partial ?? {}) && equal(fullCollation(a.options['collation']) ?? null, fullCollation(b.options['collation']) ?? null);
+
 /** The index that a specification means: undefined when it is there already, refused when it clashes with one. */
 export function newIndex(collection: Collection, spec: Doc, id: () => number): Index | undefined {
-  const asked = indexFrom(spec, 0);
+  const asked = indexFrom(collated(spec, collection), 0);
   for (const there of [...collection.indexes, ...collection.building]) {
-    const [sameKey, sameName] = [equal(there.key, asked.key), there.name === asked.name];
-    if (!sameKey && !sameName) continue;
-    if (there.name === ID_INDEX && sameKey) return undefined;
-    const sameOptions = there.unique === asked.unique && there.sparse === asked.sparse && equal(there.partial ?? {}, asked.partial ?? {}) && there.expireAfterSeconds === asked.expireAfterSeconds && equal(there.options['collation'] ?? null, asked.options['collation'] ?? null);
-    if (sameKey && sameName && sameOptions) return undefined;
-    if (sameName && !sameKey) throw new MongoError(86, 'IndexKeySpecsConflict', `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${asked.name}, existing index: ${there.name}`);
-    if (sameName || sameOptions) throw new MongoError(85, 'IndexOptionsConflict', sameName ? `An equivalent index already exists with the same name but different options. Requested index: ${asked.name}` : `Index already exists with a different name: ${there.name}`);
+    if (there.name === ID_INDEX && equal(there.key, asked.key)) return undefined;
+    const [sameName, same] = [there.name === asked.name, sameMark(there, asked)];
+    if (!sameName && !same) continue;
+    const names = `Requested index: ${asked.name}, existing index: ${there.name}`;
+    if (!same) throw new MongoError(86, 'IndexKeySpecsConflict', `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. ${names}`);
+    const identical = there.expireAfterSeconds === asked.expireAfterSeconds;
+    if (sameName && identical) return undefined;
+    throw new MongoError(85, 'IndexOptionsConflict', identical ? `Index already exists with a different name: ${there.name}` : `An equivalent index already exists with ${sameName ? 'the same name but different options' : 'a different name and options'}. ${names}`);
   }
   return { ...asked, id: id() };
 }

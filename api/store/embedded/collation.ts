@@ -1,6 +1,7 @@
 /** Collations by Intl (ICU), as far as its options go; what it cannot say is refused by name. Source: the manual, "Collation". */
+import { Int32 } from 'bson';
 import { badValue, MongoError } from './errors.ts';
-import { compareStrings, isDoc, isNumber, toDouble, type CompareText, type Value } from './values.ts';
+import { compareStrings, isDoc, isNumber, toDouble, type CompareText, type Doc, type Value } from './values.ts';
 
 const KNOWN = new Set(['locale', 'caseLevel', 'caseFirst', 'strength', 'numericOrdering', 'alternate', 'maxVariable', 'normalization', 'backwards', 'version']);
 const kept = new Map<string, CompareText>();
@@ -21,6 +22,15 @@ export function collationOf(spec: Value): CompareText | undefined {
     kept.set(key, found);
   }
   return found;
+}
+
+const DEFAULTS: Readonly<Record<string, Value>> = {
+  caseLevel: false, caseFirst: 'off', strength: new Int32(3), numericOrdering: false, alternate: 'non-ignorable', maxVariable: 'punct', normalization: false, backwards: false, version: '57.1',
+};
+/** A collation as the catalog shows it, with all that was not said; undefined = the simple one. */
+export function fullCollation(spec: Value): Doc | undefined {
+  if (!isDoc(spec) || !collationOf(spec)) return undefined;
+  return Object.fromEntries([['locale', spec['locale']], ...Object.entries(DEFAULTS).map(([k, v]) => [k, spec[k] ?? v])]);
 }
 
 function made(locale: string, spec: Readonly<Record<string, Value>>): CompareText {

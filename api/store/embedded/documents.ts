@@ -2,12 +2,12 @@
 import { ObjectId } from 'bson';
 import { badValue, duplicateKey, MongoError, writeConflict } from './errors.ts';
 import { ID_INDEX, type Collection, type Index } from './catalog.ts';
-import { compoundKey, fitted, MAX_KEY, valueBytes } from './keys.ts';
+import { afterPrefix, compoundKey, fitted, MAX_KEY, valueBytes } from './keys.ts';
 import { fieldSet, type FieldSet } from './bson.ts';
 import { indexValues, split, valuesAt } from './paths.ts';
 import type { Bytes } from './storage.ts';
 import { assertValid, isValidated } from './validation.ts';
-import { decode, encode, identical, isDoc, MAX_DOC_BYTES, type Doc, type Value } from './values.ts';
+import { compareWith, decode, encode, identical, isDoc, MAX_DOC_BYTES, type Doc, type Value } from './values.ts';
 import type { View } from './view.ts';
 
 export const DOCUMENT = 0x02;
@@ -68,16 +68,31 @@ const sameRoot = (index: Index): boolean => new Set(index.fields.map((f) => f.pa
 
 const shown = (v: Value): string => (typeof v === 'string' ? `"${v}"` : v === null || v === undefined ? 'null' : v instanceof ObjectId ? `ObjectId('${v.toHexString()}')` : v instanceof Date ? `new Date(${v.getTime()})` : typeof v === 'object' ? JSON.stringify(v) : String(v));
 
+const duplicate = (collection: Collection, index: Index, values: readonly Value[]): MongoError =>
+  duplicateKey(collection.ns, index.name, index.key, Object.fromEntries(index.fields.map((f, i) => [f.path, values[i]])), index.fields.map((f, i) => `${f.path}: ${shown(values[i])}`).join(', '));
 function putEntry(view: View, collection: Collection, index: Index, entry: IndexEntry, idBytes: Bytes): void {
   if (!index.unique) return view.put(entry.key, idBytes, false);
   const there = view.get(entry.key);
   if (there && !there.equals(idBytes)) {
-    const keyValue = Object.fromEntries(index.fields.map((f, i) => [f.path, entry.values[i]]));
-    throw duplicateKey(collection.ns, index.name, index.key, keyValue, index.fields.map((f, i) => `${f.path}: ${shown(entry.values[i])}`).join(', '));
+    throw duplicate(collection, index, entry.values);
   }
   // Committed by somebody after this transaction's snapshot.
   if (!there && view.inTransaction && view.newest(entry.key)) throw writeConflict();
+  if (index.text && entry.values.some(hasText)) refuseSameText(view, collection, index, entry, idBytes);
   view.put(entry.key, idBytes, true);
+}
+const hasText = (v: Value): boolean => typeof v === 'string' || (Array.isArray(v) ? (v as Value[]).some(hasText) : isDoc(v) && Object.values(v).some(hasText));
+/** Keys are the bytes of the text, so what only a collation calls equal is found by reading all that the index holds. In that two open transactions would not see each other. */
+function refuseSameText(view: View, collection: Collection, index: Index, { values }: IndexEntry, idBytes: Bytes): void {
+  if (view.inTransaction) throw new MongoError(263, 'OperationNotSupportedInTransaction', `text for ${index.name}, a unique index with a collation, is not written inside transactions by this store`);
+  const prefix = indexPrefix(index);
+  for (const { value: other } of view.range({ start: prefix, end: afterPrefix(prefix) })) {
+    const bytes = other.equals(idBytes) ? undefined : view.get(Buffer.concat([documentPrefix(collection), other]));
+    if (!bytes) continue;
+    for (const there of entriesOf(index, decode(bytes), other).entries) {
+      if (there.values.every((v, i) => compareWith(v ?? null, values[i] ?? null, index.text!) === 0)) throw duplicate(collection, index, values);
+    }
+  }
 }
 
 /** All indexes that are written apart from the documents, those being built too. */

@@ -61,6 +61,8 @@ function compileEntry(key: string, value: Value, reading: Reading): Predicate {
     case '$jsonSchema': if (!isDoc(value)) throw new MongoError(14, 'TypeMismatch', '$jsonSchema must be an object'); return schemaTest(value);
     case '$where': throw badValue('$where is not supported by this store: it runs no scripts');
     case '$text': throw new MongoError(27, 'IndexNotFound', 'text index required for $text query: $text is not supported by this store');
+    // The fields of a reference ({$ref, $id, $db}), as $elemMatch asks for them.
+    case '$ref': case '$id': case '$db': return atPath([key], equalTest(value, reading));
     default: throw badValue(`unknown top level operator: ${key}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`);
   }
 }
@@ -252,10 +254,12 @@ function allTest(arg: Value, reading: Reading): Test {
 }
 
 const LOGIC = new Set(['$and', '$or', '$nor', '$expr', '$jsonSchema', '$where']);
+/** Is this said of a value itself ({$gt: 1}), and not of the fields of a document ({a: 1}, {$or: [{a: 1}]})? */
+export const saysOfValue = (v: Value): v is Doc => isOperators(v) && !LOGIC.has(Object.keys(v)[0]!);
 /** Tests one element of an array for $elemMatch: by operators on the element itself, or by a filter on its fields. */
 export function elementTest(arg: Value, variables: Variables, text: CompareText = compareStrings): (item: Value) => boolean {
   if (!isDoc(arg)) throw badValue('$elemMatch needs an Object');
-  if (isOperators(arg) && !LOGIC.has(Object.keys(arg)[0]!)) {
+  if (saysOfValue(arg)) {
     const test = condition(arg, { variables, text });
     // An element that is an array is not opened: $elemMatch looks at elements, not at elements of elements.
     return (item) => test([item], true);

@@ -1,7 +1,7 @@
 /** The update operators, each on one place of a document. Source: the manual, "Update Operators", and the server's own messages. */
 import { Int32, Timestamp } from 'bson';
 import { badValue, failedToParse, MongoError, typeMismatch } from './errors.ts';
-import { compileFilter, compileCondition, isOperators, isRegex } from './match.ts';
+import { compileFilter, compileCondition, isRegex, saysOfValue } from './match.ts';
 import { asBigInt, exactArithmetic, intOf } from './numbers.ts';
 import { sortKeys, sortDocs } from './sort.ts';
 import { compareWith, isDoc, isNumber, toDouble, typeName, type CompareText, type Doc, type Value } from './values.ts';
@@ -84,14 +84,16 @@ function sortedList(list: Value[], by: Value, text: CompareText): Value[] {
   return list.sort((a, b) => compareWith(a, b, text) * toDouble(by));
 }
 const addToSet: Apply = (at, arg, context) => {
-  const list = [...listAt(at, context)];
+  const there = has(at) ? read(at) : [];
+  if (!Array.isArray(there)) throw badValue(`Cannot apply $addToSet to non-array field. Field named '${at.key}' has non-array type ${typeName(there)}`);
+  const list = [...(there as Value[])];
   for (const v of isDoc(arg) && '$each' in arg ? (arg['$each'] as Value[]) : [arg]) if (!list.some((o) => compareWith(o, v, context.text) === 0)) list.push(v);
   write(at, list);
 };
 
 /** What $pull takes out: elements equal to a value, that satisfy operators, or documents that satisfy a filter. */
 function pulled(arg: Value, text: CompareText): (v: Value) => boolean {
-  if (isRegex(arg) || isOperators(arg)) { const test = compileCondition(arg, {}, text); return (v) => test([v]); }
+  if (isRegex(arg) || saysOfValue(arg)) { const test = compileCondition(arg, {}, text); return (v) => test([v]); }
   if (isDoc(arg)) { const filter = compileFilter(arg, {}, text); return (v) => isDoc(v) && filter(v); }
   return (v) => compareWith(v, arg, text) === 0;
 }

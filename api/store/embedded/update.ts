@@ -46,9 +46,10 @@ function replacement(doc: Doc, keys: readonly string[], arrayFilters: readonly D
 
 function checked(op: string, path: string, arg: Value): Change {
   const parts = split(path);
+  if (path === '') throw new MongoError(56, 'EmptyFieldName', 'An empty update path is not valid.');
   if (parts.includes('')) throw new MongoError(56, 'EmptyFieldName', `The update path '${path}' contains an empty field name, which is not allowed.`);
   if (parts.includes('__proto__') || parts.includes('_bsontype')) throw badValue(`the field name in '${path}' is not supported by this store`);
-  if (parts[0]!.startsWith('$')) throw parts[0] === '$' || parts[0]!.startsWith('$[') ? badValue(`Cannot have positional (i.e. '$') element in the first position in path '${path}'`) : new MongoError(52, 'DollarPrefixedFieldName', `The dollar ($) prefixed field '${parts[0]}' in '${path}' is not allowed in the context of an update's modifiers.`);
+  if (parts[0] === '$' || parts[0]!.startsWith('$[')) throw badValue(`Cannot have positional (i.e. '$') element in the first position in path '${path}'`);
   if (parts.filter((p) => p === '$').length > 1) throw badValue(`Too many positional (i.e. '$') elements found in path '${path}'`);
   if (op !== '$rename') {
     MODIFIERS[op]!.check?.(arg, path);

@@ -6,6 +6,7 @@ import { badValue, MongoError, typeMismatch } from '../errors.ts';
 import { compileStages, namedStages } from '../aggregate.ts';
 import { derivedOptions, isDerived, notOnView, resolved } from '../derived.ts';
 import { compileFilter } from '../match.ts';
+import { fullCollation } from '../collation.ts';
 import { checkValidation } from '../validation.ts';
 import { encode, equal, isDoc, isNumber, toDouble, truthy, type Doc, type Value } from '../values.ts';
 import { View } from '../view.ts';
@@ -48,14 +49,14 @@ const listCollections: Command = (engine, command, db) => {
 };
 const shownOptions = (c: Collection): Doc => (isDoc(c.options) ? c.options : {});
 
-const indexShown = (i: Index): Doc => {
-  const rest = Object.fromEntries(Object.entries(i.options).filter(([k]) => !['id', 'multikey', 'idMultikey', 'unique', 'sparse', 'v', 'key', 'name', 'ns', 'background'].includes(k)));
-  return { v: new Int32(2), key: i.key, name: i.name, ...(i.unique && i.name !== ID_INDEX ? { unique: true } : {}), ...(i.sparse ? { sparse: true } : {}), ...rest };
+const indexShown = (i: Index, c: Collection): Doc => {
+  const rest = Object.fromEntries(Object.entries(i.options).filter(([k]) => !['id', 'multikey', 'idMultikey', 'unique', 'sparse', 'v', 'key', 'name', 'ns'].includes(k)));
+  return { v: new Int32(2), key: i.key, name: i.name, ...(i.unique && i.name !== ID_INDEX ? { unique: true } : {}), ...(i.sparse ? { sparse: true } : {}), ...(i.name === ID_INDEX && c.options['collation'] ? { collation: c.options['collation'] } : {}), ...rest };
 };
 const listIndexes: Command = (engine, command, db) => {
   const collection = collectionOf(engine, db, command['listIndexes']);
   if (isDerived(collection)) throw notOnView(collection.ns, 'it has no indexes');
-  return listed(engine, collection.ns, collection.indexes.map(indexShown), command);
+  return listed(engine, collection.ns, collection.indexes.map((i) => indexShown(i, collection)), command);
 };
 
 function checkedSpecs(command: Doc): Doc[] {
@@ -133,6 +134,7 @@ function checkOptions(command: Doc): Doc {
   if (refused) throw new MongoError(303, 'NotImplemented', `create with ${refused} is not supported by this store`);
   const options: Doc = {};
   for (const o of KEPT) if (isSet(command[o])) options[o] = command[o];
+  if ('collation' in options) Object.assign(options, { collation: fullCollation(options['collation']) });
   checkValidation(options);
   return options;
 }

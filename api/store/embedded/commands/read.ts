@@ -13,7 +13,7 @@ import { split } from '../paths.ts';
 import { byteProjection } from '../project-bytes.ts';
 import { parseProjection, projectionOf, type ProjectionOptions } from '../project.ts';
 import { finished, PAUSE, type Pause } from '../rows.ts';
-import { compareStrings, encode, isDoc, isNumber, toDouble, truthy, type Doc, type Value } from '../values.ts';
+import { compareStrings, encode, isDoc, isNumber, toDouble, truthy, typeName, type Doc, type Value } from '../values.ts';
 import { View } from '../view.ts';
 import { explained } from './explain.ts';
 import { watch } from './watch.ts';
@@ -38,8 +38,20 @@ function readView(engine: Engine, command: Doc, call: Call): { readonly view: Vi
   return { view, own, at: atClusterTime ? { atClusterTime } : {} };
 }
 
+/** Options of a find that this store does not have are refused by name; its numbers are what MongoDB lets them be. */
+function checkFind(command: Doc): void {
+  for (const name of ['min', 'max']) if (isDoc(command[name]) && Object.keys(command[name]).length > 0) throw new MongoError(303, 'NotImplemented', `find with ${name} is not supported by this store`);
+  for (const name of ['returnKey', 'showRecordId']) if (truthy(command[name])) throw new MongoError(303, 'NotImplemented', `find with ${name} is not supported by this store`);
+  for (const name of ['skip', 'limit', 'batchSize']) {
+    const n = command[name];
+    if (n === undefined) continue;
+    if (!isNumber(n)) throw new MongoError(14, 'TypeMismatch', `BSON field 'FindCommandRequest.${name}' is the wrong type '${typeName(n)}', expected types '[long, int, decimal, double']`);
+    if (toDouble(n) < 0) throw new MongoError(51024, 'Location51024', `BSON field '${name}' value must be >= 0, actual value '${String(n)}'`);
+  }
+}
 export const findCommand: Command = async (engine, command, db, call) => {
   const ns = `${db}.${String(command['find'])}`;
+  checkFind(command);
   if (truthy(command['tailable'])) throw badValue('error processing query: tailable cursor requested on non capped collection');
   const { view, own, at } = readView(engine, command, call);
   try {
@@ -50,10 +62,10 @@ export const findCommand: Command = async (engine, command, db, call) => {
     const text = textFor(collection, command['collation']);
     const variables = variablesOf(command);
     const shown = isDoc(command['projection']) ? shownBy(command['projection'], { filter, env: envOf(variables, text), text: text ?? compareStrings }) : undefined;
-    const query: Query = { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit: Math.abs(limit), hint: command['hint'], variables, text };
+    const query: Query = { filter, sort: sortOf(command['sort']), skip: numberOf(command['skip'], 0), limit, hint: command['hint'], variables, text };
     const found = isDerived(collection) ? throughView(view, db, String(command['find']), query) : search(view, collection, query, call.op.examined);
     const rows = (function* rows() { for (const f of found) yield f === PAUSE ? PAUSE : shown ? shown(f, variables) : f.bytes; })();
-    const single = command['singleBatch'] === true || limit < 0;
+    const single = command['singleBatch'] === true;
     const batch = await engine.cursors.first(ns, { rows, view, own }, size, single, call.op);
     return { cursor: { firstBatch: new RawBatch(batch.rows), id: batch.id, ns, ...at }, ok: 1 };
   } catch (error) {
