@@ -69,4 +69,53 @@ describe('the embedded store: what mongoose asks of a server', () => {
     }
     await find({ min: {}, skip: 0, limit: 0 });
   });
+
+  it('finds places on a plane and on the globe, the nearest first, and says what of geometry it has not', async () => {
+    const c = db.collection<{ _id: string; loc: unknown }>('places');
+    const ids = async (filter: Document, options: Document = {}): Promise<string[]> => (await c.find(filter, options).toArray()).map((d) => d._id);
+    await assert.rejects(c.find({ loc: { $near: [0, 0] } }).toArray().then(async (none) => { assert.deepEqual(none, []); await c.insertOne({ _id: 'x', loc: [0, 0] }); return c.find({ loc: { $near: [0, 0] } }).toArray(); }), refused(291, /unable to find index for \$geoNear query/));
+    await c.deleteMany({});
+    await c.createIndexes([{ key: { loc: '2d' } }, { key: { loc: '2dsphere' } }]);
+    await c.insertMany([{ _id: 'pair', loc: [10, 20] }, { _id: 'named', loc: { lng: 13, lat: 24 } }, { _id: 'edge', loc: [12, 20] }, { _id: 'none', loc: null }]);
+    assert.deepEqual((await shown('places')).map((i) => [i['name'], i['2dsphereIndexVersion']]), [['_id_', undefined], ['loc_2d', undefined], ['loc_2dsphere', 3]]);
+    assert.deepEqual(await ids({ loc: { $geoWithin: { $box: [[12, 30], [9, 20]] } } }), ['edge', 'pair']);
+    assert.deepEqual(await ids({ loc: { $within: { $center: [[10, 20], 5] } } }), ['edge', 'named', 'pair']);
+    assert.deepEqual(await ids({ loc: { $within: { $center: [[10, 20], 4.99] } } }), ['edge', 'pair']);
+    assert.deepEqual(await ids({ loc: { $geoWithin: { $polygon: [[9, 19], [9, 21], [11, 21], [11, 19]] } } }), ['pair']);
+    // A degree along a meridian is 1/57.29578 of a radian.
+    assert.deepEqual(await ids({ loc: { $geoWithin: { $centerSphere: [[10, 21.001], 1 / 57.29578] } } }), []);
+    assert.deepEqual(await ids({ loc: { $geoWithin: { $centerSphere: [[10, 20.999], 1 / 57.29578] } } }), ['pair']);
+    assert.deepEqual(await ids({ loc: { $near: [10, 20] } }), ['pair', 'edge', 'named']);
+    assert.deepEqual(await ids({ loc: { $near: [10, 20], $minDistance: 2, $maxDistance: 5 } }, { limit: 1, skip: 1 }), ['named']);
+    assert.deepEqual(await ids({ $and: [{ _id: { $ne: 'edge' } }, { loc: { $near: [12, 20] } }] }), ['pair', 'named']);
+    assert.deepEqual(await ids({ loc: { $near: [10, 20] } }, { sort: { _id: 1 } }), ['edge', 'named', 'pair']);
+    // One degree of latitude: 6,378,100 m / 57.29578 = 111,319 m.
+    const metres = (most: number): Document => ({ loc: { $near: { $geometry: { type: 'Point', coordinates: [10, 21] }, $maxDistance: most } } });
+    assert.deepEqual([await ids(metres(111_318)), await ids(metres(111_320))], [[], ['pair']]);
+    assert.equal((await c.updateMany(metres(111_320), { $set: { seen: true } })).modifiedCount, 1);
+    await assert.rejects(c.insertOne({ _id: 'bad', loc: [181, 0] }), refused(13_027));
+    await assert.rejects(c.insertOne({ _id: 'bad', loc: 'home' }), refused(13_654));
+    await c.dropIndex('loc_2d');
+    await assert.rejects(c.insertOne({ _id: 'bad', loc: { type: 'Point', coordinates: [0, 91] } }), refused(16_755));
+    await c.insertOne({ _id: 'line', loc: { type: 'LineString', coordinates: [[0, 0], [1, 1]] } });
+    await assert.rejects(ids({ loc: { $near: [10, 20] } }), refused(291));
+    await assert.rejects(ids(metres(1)), refused(303, /LineString/));
+    await assert.rejects(c.countDocuments(metres(1)), refused(5_626_500));
+    for (const filter of [{ loc: { $geoIntersects: { $geometry: { type: 'Point', coordinates: [0, 0] } } } }, { loc: { $geoWithin: { $geometry: { type: 'Polygon', coordinates: [] } } } }]) await assert.rejects(ids(filter), refused(291));
+    await assert.rejects(ids({ loc: { $geoWithin: { $circle: 1 } } }), refused(2));
+    assert.equal((await db.db!.command({ validate: 'places' }))['valid'], true);
+  });
+
+  it('keeps hashed and clustered definitions as MongoDB shows them', async () => {
+    const c = await db.db!.createCollection<{ _id: number; tag?: unknown }>('clustered', { clusteredIndex: { key: { _id: 1 }, unique: true, name: 'by id' } });
+    await c.createIndex({ tag: 'hashed' });
+    await c.insertMany([{ _id: 2, tag: 'b' }, { _id: 1 }]);
+    assert.deepEqual(await shown('clustered'), [{ v: 2, key: { _id: 1 }, name: 'by id', unique: true, clustered: true }, { v: 2, key: { tag: 'hashed' }, name: 'tag_hashed' }]);
+    const [listed] = await db.db!.listCollections({ name: 'clustered' }, { nameOnly: false }).toArray();
+    assert.deepEqual([listed?.options, listed?.idIndex], [{ clusteredIndex: { v: 2, key: { _id: 1 }, name: 'by id', unique: true } }, undefined]);
+    assert.deepEqual(await c.find({ tag: 'b' }).toArray(), [{ _id: 2, tag: 'b' }]);
+    await assert.rejects(c.insertOne({ _id: 3, tag: ['c'] }), refused(16_766));
+    await assert.rejects(c.createIndex({ tag: 'hashed' }, { unique: true, name: 'u' }), refused(16_764));
+    await assert.rejects(db.db!.createCollection('not', { clusteredIndex: { key: { a: 1 }, unique: true } }), refused(197));
+  });
 });

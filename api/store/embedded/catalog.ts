@@ -1,14 +1,17 @@
 /** Databases, collections and their indexes, kept in memory and in the store. A state is never changed, only replaced: snapshots keep theirs. */
 import { collationOf, fullCollation } from './collation.ts';
 import { badValue, MongoError } from './errors.ts';
+import type { GeoKind } from './geo.ts';
 import { compileFilter, type Predicate } from './match.ts';
 import { split } from './paths.ts';
 import { keyText, type Bytes, type Put, type Storage } from './storage.ts';
 import { decode, encode, equal, isDoc, isNumber, toDouble, truthy, type CompareText, type Doc } from './values.ts';
 
 export type Index = {
-  readonly id: number; readonly name: string; readonly key: Doc; readonly fields: readonly { readonly path: string; readonly parts: readonly string[]; readonly direction: number }[]; readonly directions: readonly number[];
+  readonly id: number; readonly name: string; readonly key: Doc; readonly fields: readonly { readonly path: string; readonly parts: readonly string[]; readonly direction: number; /** Other than an order: places, or hashes. */ readonly kind: GeoKind | 'hashed' | undefined }[]; readonly directions: readonly number[];
   readonly unique: boolean; readonly sparse: boolean; readonly partial: Doc | undefined; readonly inPartial: Predicate | undefined; readonly expireAfterSeconds: number | undefined;
+  /** No query walks it: an index on places says what may be written and what $near may ask. */
+  readonly idle: boolean;
   /** How a unique index tells text apart; undefined = by its bytes. */
   readonly text: CompareText | undefined;
   /** Some document has an array on its path: then order and ranges cannot be trusted whole. */
@@ -37,18 +40,28 @@ export const idIndex = (collection: number): Index => indexFrom({ key: { _id: 1 
 export function indexFrom(spec: Doc, id: number): Index {
   const key = spec['key'];
   if (!isDoc(key)) throw new MongoError(9, 'FailedToParse', "The 'key' field is a required property of an index specification");
-  const fields = Object.entries(key).map(([path, direction]) => {
+  const fields = Object.entries(key).map(([path, direction]): Index['fields'][number] => {
     if (path === '$**' || path.endsWith('.$**')) throw new MongoError(67, 'CannotCreateIndex', `wildcard indexes are not supported by this store: { ${path}: ${JSON.stringify(direction)} }`);
+    if (direction === '2d' || direction === '2dsphere' || direction === 'hashed') return { path, parts: split(path), direction: 1, kind: direction };
     if (!isNumber(direction) || toDouble(direction) === 0) throw new MongoError(67, 'CannotCreateIndex', `index type not supported by this store: { ${path}: ${JSON.stringify(direction)} }`);
-    return { path, parts: split(path), direction: toDouble(direction) > 0 ? 1 : -1 };
+    return { path, parts: split(path), direction: toDouble(direction) > 0 ? 1 : -1, kind: undefined };
   });
   if (fields.length === 0) throw badValue('Index keys cannot be empty.');
   const partial = spec['partialFilterExpression'] as Doc | undefined;
+  checkKinds(spec, fields.flatMap((f) => f.kind ?? []));
   return {
     id, name: String(spec['name'] ?? fields.map((f) => `${f.path}_${f.direction}`).join('_')), key, fields, directions: fields.map((f) => f.direction), unique: truthy(spec['unique']), sparse: truthy(spec['sparse']),
     partial, inPartial: partial ? compileFilter(partial) : undefined, expireAfterSeconds: isNumber(spec['expireAfterSeconds']) ? toDouble(spec['expireAfterSeconds']) : undefined,
-    text: collationOf(spec['collation']), multikey: truthy(spec['multikey']), options: spec,
+    text: collationOf(spec['collation']), multikey: truthy(spec['multikey']), options: spec, idle: fields.some((f) => f.kind === '2d' || f.kind === '2dsphere'),
   };
+}
+
+function checkKinds(spec: Doc, kinds: readonly (GeoKind | 'hashed')[]): void {
+  if (kinds.length === 0) return;
+  if (kinds.includes('hashed') && truthy(spec['unique'])) throw new MongoError(16764, 'Location16764', 'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.');
+  if (kinds.filter((k) => k === 'hashed').length > 1) throw new MongoError(31303, 'Location31303', 'A maximum of one index field is allowed to be hashed');
+  const refused = ['unique', 'min', 'max', 'bits', 'bucketSize'].find((o) => truthy(spec[o]));
+  if (refused) throw new MongoError(303, 'NotImplemented', `${kinds.join(' and ')} indexes with ${refused} are not supported by this store`);
 }
 
 export const indexRow = (i: Index): Doc => ({ ...i.options, key: i.key, name: i.name, id: i.id, unique: i.unique, sparse: i.sparse, multikey: i.multikey });

@@ -4,6 +4,7 @@ import { badValue, duplicateKey, MongoError, writeConflict } from './errors.ts';
 import { ID_INDEX, type Collection, type Index } from './catalog.ts';
 import { afterPrefix, compoundKey, fitted, MAX_KEY, valueBytes } from './keys.ts';
 import { fieldSet, type FieldSet } from './bson.ts';
+import { assertPlaces } from './geo.ts';
 import { indexValues, split, valuesAt } from './paths.ts';
 import type { Bytes } from './storage.ts';
 import { assertValid, isValidated } from './validation.ts';
@@ -38,8 +39,14 @@ type IndexEntry = { readonly key: Bytes; readonly values: readonly Value[] };
 /** The entries of one document in one index; `idBytes` make entries of a non-unique index distinct. */
 export function entriesOf(index: Index, doc: Doc, idBytes: Bytes): { entries: IndexEntry[]; multikey: boolean } {
   if (index.inPartial && !index.inPartial(doc)) return NO_ENTRIES;
+  if (index.idle) {
+    for (const { kind, path, parts } of index.fields) if (kind === '2d' || kind === '2dsphere') assertPlaces(kind, path, valuesAt(doc, parts));
+    return NO_ENTRIES;
+  }
   if (index.sparse && index.fields.every((f) => valuesAt(doc, f.parts).every((v) => v === undefined))) return NO_ENTRIES;
   const perField = index.fields.map((f) => indexValues(doc, f.parts));
+  const hashed = index.fields.find((f, i) => f.kind === 'hashed' && perField[i]!.multikey);
+  if (hashed) throw new MongoError(16766, 'Location16766', `hashed indexes do not currently support array values. Found array at path: ${hashed.path}`);
   if (perField.every((f) => f.values.length === 1)) {
     const { entry, cut } = entryOf(index, perField.map((f) => f.values[0]), idBytes);
     return { entries: [entry], multikey: cut || perField.some((f) => f.multikey) };

@@ -3,6 +3,7 @@ import { decodeFields, decodePassing, fieldSet, type FieldSet } from './bson.ts'
 import type { Collection } from './catalog.ts';
 import { documentPrefix } from './documents.ts';
 import { MongoError } from './errors.ts';
+import { nearOf, type Near } from './geo.ts';
 import { roughSize } from './group.ts';
 import type { Variables } from './expressions.ts';
 import { afterPrefix } from './keys.ts';
@@ -140,7 +141,7 @@ function* merged(view: View, ranges: readonly Span[], prefixes: readonly number[
 /** A plan in one line, as MongoDB's log has it. */
 export function summaryOf(plan: Plan): string {
   if (plan.branches) return plan.branches.map(summaryOf).join(', ');
-  return plan.index ? `IXSCAN { ${Object.entries(plan.index.key).map(([k, d]) => `${k}: ${Number(d)}`).join(', ')} }` : 'COLLSCAN';
+  return plan.index ? `IXSCAN { ${Object.entries(plan.index.key).map(([k, d]) => `${k}: ${typeof d === 'string' ? `"${d}"` : Number(d)}`).join(', ')} }` : 'COLLSCAN';
 }
 
 export const planOf = (collection: Collection, query: Query, view?: View): Plan =>
@@ -148,6 +149,8 @@ export const planOf = (collection: Collection, query: Query, view?: View): Plan 
 
 /** Documents that the query means, in its order, with pauses. */
 export function* search(view: View, collection: Collection | undefined, query: Query, examined: Examined = { keys: 0, docs: 0 }): Generator<Found | typeof PAUSE> {
+  const near = nearOf(query.filter);
+  if (near) return yield* nearest(view, collection, near, query, examined);
   compileFilter(query.filter, query.variables, query.text);
   const order = query.sort ? sorter(query.sort, query.text) : undefined;
   if (!collection) return;
@@ -164,6 +167,27 @@ export function* search(view: View, collection: Collection | undefined, query: Q
     if (left <= 0) return;
   }
 }
+/** Documents with a place, the nearest first unless a sort says otherwise. */
+function* nearest(view: View, collection: Collection | undefined, near: Near, query: Query, examined: Examined): Generator<Found | typeof PAUSE> {
+  compileFilter(near.rest, query.variables, query.text);
+  if (!collection) return;
+  if (!collection.indexes.some((i) => i.fields.some(({ path, kind }) => path === near.path && near.kinds.some((k) => k === kind)))) throw new MongoError(291, 'NoQueryExecutionPlans', `error processing query: ns=${collection.ns} planner returned error :: caused by :: unable to find index for $geoNear query`);
+  const far: { readonly found: Found; readonly distance: number }[] = [];
+  let held = 0;
+  for (const found of search(view, collection, { ...query, filter: near.rest, skip: 0, limit: 0, fields: undefined }, examined)) {
+    const distance = found === PAUSE ? undefined : near.distanceOf(found.doc);
+    if (found === PAUSE) yield PAUSE;
+    else if (distance !== undefined) {
+      far.push({ found, distance });
+      held += found.bytes.length;
+      if (held > NEAR_BYTES) throw sortOverMemory('Executor error during find command');
+    }
+  }
+  if (!query.sort) far.sort((a, b) => a.distance - b.distance);
+  const from = query.skip ?? 0;
+  for (const { found } of far.slice(from, query.limit ? from + query.limit : undefined)) yield found;
+}
+const NEAR_BYTES = 100 * 2 ** 20;
 /** The same for callers that may not let others in: writers between their reading and their writing. */
 export const find = (view: View, collection: Collection | undefined, query: Query, examined?: Examined): Generator<Found> => plain<Found>(search(view, collection, query, examined));
 

@@ -3,6 +3,7 @@ import { Binary, BSONRegExp } from 'bson';
 import { badValue, MongoError } from './errors.ts';
 import { compile, envOf, type Variables } from './expressions.ts';
 import { isSpecial } from './decimal.ts';
+import { geoWithin } from './geo.ts';
 import { valueMark } from './keys.ts';
 import { asBigInt } from './numbers.ts';
 import { schemaTest } from './schema.ts';
@@ -180,7 +181,9 @@ function operator(op: string, arg: Value, siblings: Doc, reading: Reading): Test
     case '$elemMatch': return elemMatchTest(arg, reading);
     case '$mod': return modTest(arg);
     case '$bitsAllSet': case '$bitsAnySet': case '$bitsAllClear': case '$bitsAnyClear': return bitsTest(op, arg);
-    case '$geoWithin': case '$geoIntersects': case '$near': case '$nearSphere': case '$within': throw new MongoError(291, 'NoQueryExecutionPlans', `${op} is not supported by this store`);
+    case '$geoWithin': case '$within': return anyOf(geoWithin(arg));
+    case '$geoIntersects': throw new MongoError(291, 'NoQueryExecutionPlans', `${op} is not supported by this store`);
+    case '$near': case '$nearSphere': throw new MongoError(5626500, 'Location5626500', '$geoNear, $near, and $nearSphere are not allowed in this context, as these operators require sorting geospatial data. If you do not need sort, consider using $geoWithin instead.');
     default: throw badValue(`unknown operator: ${op}`);
   }
 }

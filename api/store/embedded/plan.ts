@@ -78,6 +78,7 @@ const ORDER_ONLY = SORTED;
 const UNIQUE = 20;
 
 function tryIndex(collection: Collection, index: Index, said: Said, filter: Doc, sort: readonly SortKey[], forced: boolean, collated: boolean): Tried | undefined {
+  if (index.idle) return undefined;
   // A hint on a sparse index is obeyed even where it lacks documents, as MongoDB does.
   if (!holdsAll(index, said, filter) && !(forced && index.sparse && !index.partial)) return undefined;
   const own = index.name === '_id_';

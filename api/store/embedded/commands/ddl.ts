@@ -13,8 +13,8 @@ import { View } from '../view.ts';
 import { RawBatch, type Command } from './read.ts';
 
 /** Options of a collection that are not there: each is refused by its name. */
-const REFUSED = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds'];
-const KEPT = ['validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages', 'collation', 'storageEngine', 'indexOptionDefaults'];
+const REFUSED = ['capped', 'timeseries', 'encryptedFields', 'expireAfterSeconds'];
+const KEPT = ['validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages', 'collation', 'storageEngine', 'indexOptionDefaults', 'clusteredIndex'];
 const INDEX_OPTIONS = new Set([
   'key', 'name', 'unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds', 'background', 'v', 'hidden', 'collation', 'ns', 'comment', 'commitQuorum', 'storageEngine', 'prepareUnique', 'dropDups',
   'weights', 'default_language', 'language_override', 'textIndexVersion', '2dsphereIndexVersion', 'bits', 'min', 'max', 'wildcardProjection', 'bucketSize',
@@ -42,7 +42,7 @@ const listCollections: Command = (engine, command, db) => {
   const test = compileFilter((command['filter'] as Doc | undefined) ?? {});
   const full = engine.catalog.list(db).map((c) => ({
     name: c.name, type: isDerived(c) ? 'view' : 'collection', options: shownOptions(c),
-    ...(isDerived(c) ? { info: { readOnly: true } } : { info: { readOnly: false, uuid: new Binary(c.uuid, 4) }, idIndex: { v: new Int32(2), key: { _id: new Int32(1) }, name: ID_INDEX } }),
+    ...(isDerived(c) ? { info: { readOnly: true } } : { info: { readOnly: false, uuid: new Binary(c.uuid, 4) }, ...(c.options['clusteredIndex'] ? {} : { idIndex: { v: new Int32(2), key: { _id: new Int32(1) }, name: ID_INDEX } }) }),
   }));
   const rows = full.filter((row) => test(row));
   return listed(engine, `${db}.$cmd.listCollections`, truthy(command['nameOnly']) ? rows.map(({ name, type }) => ({ name, type })) : rows, command);
@@ -50,8 +50,9 @@ const listCollections: Command = (engine, command, db) => {
 const shownOptions = (c: Collection): Doc => (isDoc(c.options) ? c.options : {});
 
 const indexShown = (i: Index, c: Collection): Doc => {
+  if (i.name === ID_INDEX && isDoc(c.options['clusteredIndex'])) return { ...c.options['clusteredIndex'], clustered: true };
   const rest = Object.fromEntries(Object.entries(i.options).filter(([k]) => !['id', 'multikey', 'idMultikey', 'unique', 'sparse', 'v', 'key', 'name', 'ns'].includes(k)));
-  return { v: new Int32(2), key: i.key, name: i.name, ...(i.unique && i.name !== ID_INDEX ? { unique: true } : {}), ...(i.sparse ? { sparse: true } : {}), ...(i.name === ID_INDEX && c.options['collation'] ? { collation: c.options['collation'] } : {}), ...rest };
+  return { v: new Int32(2), key: i.key, name: i.name, ...(i.unique && i.name !== ID_INDEX ? { unique: true } : {}), ...(i.sparse ? { sparse: true } : {}), ...(i.fields.some((f) => f.kind === '2dsphere') ? { '2dsphereIndexVersion': new Int32(3) } : {}), ...(i.name === ID_INDEX && c.options['collation'] ? { collation: c.options['collation'] } : {}), ...rest };
 };
 const listIndexes: Command = (engine, command, db) => {
   const collection = collectionOf(engine, db, command['listIndexes']);
@@ -128,12 +129,20 @@ const dropIndexes: Command = (engine, command, db) => {
   return { nIndexesWas: new Int32(collection.indexes.length), ok: 1 };
 };
 
+/** Documents lie in the order of their ids in every collection of this store: a clustered one only says so. */
+function clustered(spec: Value): Doc {
+  if (!isDoc(spec) || !isDoc(spec['key'])) throw new MongoError(40414, 'IDLFailedToParse', "BSON field 'create.clusteredIndex.key' is missing but a required field");
+  if (!equal(spec['key'], { _id: 1 })) throw new MongoError(197, 'InvalidIndexSpecificationOption', 'The clusteredIndex option is only supported for key: {_id: 1}');
+  if (!truthy(spec['unique'])) throw new MongoError(5979700, 'Location5979700', 'The clusteredIndex option requires unique: true to be specified');
+  return { v: new Int32(2), key: { _id: new Int32(1) }, name: spec['name'] ?? ID_INDEX, unique: true };
+}
 const isSet = (v: Value): boolean => v !== undefined && v !== false && v !== null && !(isDoc(v) && Object.keys(v).length === 0);
 function checkOptions(command: Doc): Doc {
   const refused = REFUSED.find((o) => isSet(command[o]));
   if (refused) throw new MongoError(303, 'NotImplemented', `create with ${refused} is not supported by this store`);
   const options: Doc = {};
   for (const o of KEPT) if (isSet(command[o])) options[o] = command[o];
+  if ('clusteredIndex' in options) options['clusteredIndex'] = clustered(options['clusteredIndex']);
   if ('collation' in options) Object.assign(options, { collation: fullCollation(options['collation']) });
   checkValidation(options);
   return options;
