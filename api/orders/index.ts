@@ -5,6 +5,7 @@ export { addLines } from './workflows/add-lines.ts';
 export { checkCustomers, countCustomers } from './workflows/count-customers.ts';
 export { ingestOrders, type IngestCounts, type IngestInput } from './workflows/ingest-orders.ts';
 export { ingestRefunds } from './workflows/ingest-refunds.ts';
+export { bookLeftThere } from './workflows/left-there.ts';
 export { planParcels } from './workflows/plan-parcels.ts';
 export { pushFlags } from './workflows/push-flags.ts';
 export { pushShipments } from './workflows/push-shipments.ts';

@@ -18,7 +18,7 @@ export { DROPSHIP, dropshipped, isDropshipped, sentBySupplier, setSupply, suppli
 export { Skus, type SkuDoc } from './store/models.ts';
 export { release, reserve, reserveAll } from './workflows/reserve.ts';
 export { Corrections, Movements, type CorrectionDoc, type MovementDoc } from './store/models.ts';
-export { lastCosts, lastOfCatalog, lastOfStock, stockOf, movementsOf, stockValue } from './workflows/read.ts';
+export { lastCosts, ledgerBegan, lastOfCatalog, lastOfStock, stockOf, movementsOf, stockValue } from './workflows/read.ts';
 export { addLateCost, undoLateCost } from './workflows/late-costs.ts';
 export { assemble } from './workflows/assemble.ts';
 export { momentOf, stockAsOf } from './workflows/as-of.ts';

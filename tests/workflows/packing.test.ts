@@ -147,6 +147,7 @@ describe('fulfilment: waves, paper, the packing table', () => {
     closed: (id: string, code: string, as: Given) => take(id, { ...as, skuCode: code, modifiedAt: LATER, status: 'closed', platformStatus: 'TRADE_CLOSED' }),
     'address changed': (id: string, code: string, as: Given) => take(id, { ...as, skuCode: code, modifiedAt: LATER, receiver: { address: '古墩路 77 号' } }),
     'memo changed': (id: string, code: string, as: Given) => take(id, { ...as, skuCode: code, modifiedAt: LATER, sellerMemo: '送一包茶' }),
+    'shipped there': (id: string, code: string, as: Given) => take(id, { ...as, skuCode: code, modifiedAt: LATER, status: 'shipped', platformStatus: 'WAIT_BUYER_CONFIRM_GOODS' }),
     'day put off': (id: string, code: string, as: Given) => take(id, { ...as, skuCode: code, modifiedAt: LATER, shipFromAt: DAY_AFTER }),
   } as const;
   const expected = (state: State): { state: string; alarm: boolean } =>
@@ -239,7 +240,7 @@ describe('fulfilment: waves, paper, the packing table', () => {
       await plan();
       const now = (await rows<{ platformOrderId: string; reviewState: string; holds: { code: string }[]; parcels: { state: string }[] }>('orders')).find((o) => o.platformOrderId === id)!;
       const live = now.parcels.filter((p) => p.state !== 'cancelled').map((p) => p.state);
-      const expects = event === 'balance and day' ? ['passed', true, 1] : event === 'closed' ? ['cancelled', false, 0] : event === 'refunded' && name === 'not due' ? ['passed', false, 0] : ['held', true, 0];
+      const expects = event === 'balance and day' ? ['passed', true, 1] : event === 'closed' ? ['cancelled', false, 0] : event === 'shipped there' ? ['passed', false, 0] : event === 'refunded' && name === 'not due' ? ['passed', false, 0] : ['held', true, 0];
       const own = event === 'balance and day' ? now.holds.length === 0 : now.holds.some((h) => h.code === holds[name]);
       assert.deepEqual([now.reviewState, own, live.length], expects, `${name} × ${event}`);
     }

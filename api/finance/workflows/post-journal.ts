@@ -95,7 +95,8 @@ function orderEntries(known: Known, o: OrderDoc): Entry[] {
     made.push(paidEntry(facts, received - booked.paidFen, booked.times === 0 ? o.paidAt ?? o.modifiedAt : o.modifiedAt, `order.paid:${o._id}:${booked.times + 1}`));
     Object.assign(booked, { paidFen: received, times: booked.times + 1 });
   }
-  if (o.fulfilledElsewhere && (o.status === 'shipped' || o.status === 'completed') && booked.shippedLines.size === 0) made.push(...shippedElsewhere(known, o, facts, booked));
+  // What still waits to be booked out of our stock is booked with its parcel, or when it is known that none of it was ours.
+  if (o.fulfilledElsewhere && o.leftThere !== 'due' && (o.status === 'shipped' || o.status === 'completed') && booked.shippedLines.size === 0) made.push(...shippedElsewhere(known, o, facts, booked));
   if (o.status === 'closed' && booked.paidFen > 0 && booked.shippedLines.size === 0) {
     // Refunds of their own are booked as such; what is closed without one is given back here.
     const stated = (known.refundsOf.get(o._id) ?? []).filter((r) => r.state === 'refunded').reduce((n, r) => n + r.refundFen, 0);

@@ -8,7 +8,7 @@ import type { GiftMissed } from './gifts.ts';
 
 type Hold = { readonly code: string; readonly version: number; readonly row: string; readonly place: number; readonly note: string; readonly looked: Readonly<Record<string, unknown>>; readonly by?: string; readonly itself?: boolean };
 export type WhyFacts = {
-  readonly fulfilledElsewhere: boolean; readonly reviewState: string; readonly holds: readonly Hold[]; readonly ruled?: { readonly courier: string; readonly warehouse: string; readonly flag: string; readonly tags: readonly string[]; readonly gifts: readonly { readonly skuCode: string; readonly quantity: number }[]; readonly missed?: readonly GiftMissed[] } | null | undefined;
+  readonly fulfilledElsewhere: boolean; readonly leftThere?: string | undefined; readonly reviewState: string; readonly holds: readonly Hold[]; readonly ruled?: { readonly courier: string; readonly warehouse: string; readonly flag: string; readonly tags: readonly string[]; readonly gifts: readonly { readonly skuCode: string; readonly quantity: number }[]; readonly missed?: readonly GiftMissed[] } | null | undefined;
   readonly decision: { readonly table: string; readonly version: number; readonly byHand: boolean; readonly by?: string; readonly note?: string; readonly row?: string; readonly place?: number; readonly looked?: Readonly<Record<string, unknown>>; readonly byItself?: boolean; readonly was?: readonly string[] } | null;
 };
 const ROLE: Readonly<Record<string, Both>> = { anyone: { zh: '能改订单的人', en: 'whoever may change orders' }, owner: { zh: '店主', en: 'the owner' }, reviewer: { zh: '审单', en: 'a reviewer' }, warehouse: { zh: '仓库', en: 'the warehouse' }, buyer: { zh: '采购', en: 'a buyer' }, finance: { zh: '财务', en: 'finance' }, service: { zh: '客服', en: 'service' } };
@@ -40,11 +40,18 @@ function ruledText(r: WhyFacts['ruled']): Both {
   return parts.length === 0 ? { zh: '', en: '' } : { zh: `；规则还${parts.map((p) => p.zh).join('，')}`, en: `; rules also: ${parts.map((p) => p.en).join(', ')}` };
 }
 
+/** Shipped in the platform's own pages while we were connected. */
+const LEFT: Readonly<Record<string, Both>> = {
+  due: { zh: '在平台后台发的货，等着扣库存', en: 'shipped in the platform’s own pages; its stock is about to be booked out' }, booked: { zh: '在平台后台发的货，库存已扣', en: 'shipped in the platform’s own pages; its stock is booked out' },
+  short: { zh: '在平台后台发的货，我们的库存不够扣：请盘点', en: 'shipped in the platform’s own pages, and our stock has not what left: count it' }, none: { zh: '在平台后台发的货，不动我们的库存', en: 'shipped in the platform’s own pages; none of it was our stock' },
+};
+
 /** Of all that was looked at, what a sentence has room for. */
 const BRIEF = ['paid', 'quantity', 'weight', 'province', 'margin'];
 
 /** `kind`: the table of the decision with the company's own fields, so that they are called by their titles. */
 export function whySentence(o: WhyFacts, kind: TableKind | undefined): Both {
+  if (o.leftThere && LEFT[o.leftThere]) return LEFT[o.leftThere]!;
   if (o.fulfilledElsewhere) return { zh: '接入前平台已发货', en: 'shipped before we were connected' };
   if (o.reviewState === 'cancelled') return { zh: '平台关闭了订单', en: 'closed on the platform' };
   if (o.reviewState === 'pending') return { zh: '等待审单', en: 'waiting for review' };

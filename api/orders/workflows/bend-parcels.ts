@@ -18,8 +18,9 @@ export async function bendParcels(rt: Runtime, session: ClientSession, before: O
   const closed = after.status === 'closed' && before.status !== 'closed';
   const refund = refundsOf(before) !== refundsOf(after);
   const moved = addressOf(before) !== addressOf(after) || before.sellerMemo !== after.sellerMemo || before.buyerMessage !== after.buyerMessage || linesOf(before) !== linesOf(after);
-  if (!closed && !refund && !moved) return;
-  const words = closed ? { zh: '订单已关闭', en: 'the order was closed' } : refund ? { zh: '有退款', en: 'a refund came' } : { zh: '地址、备注或货品改了', en: 'address, memo or goods changed' };
+  const left = after.leftThere === 'due' && before.leftThere !== 'due';
+  if (!closed && !refund && !moved && !left) return;
+  const words = left ? { zh: '已在平台后台发货', en: 'it was shipped in the platform’s own pages' } : closed ? { zh: '订单已关闭', en: 'the order was closed' } : refund ? { zh: '有退款', en: 'a refund came' } : { zh: '地址、备注或货品改了', en: 'address, memo or goods changed' };
   await bendFor(rt, session, after._id, words);
 }
 /** Each parcel of an order, by how far it is. */

@@ -17,6 +17,7 @@ import { isShippedThere, needsReview, reviewHash, standing, type Standing } from
 import { Orders, Raws, type LineDoc, type OrderDoc, type RawDoc, type ReceiverDoc } from '../store/models.ts';
 import { bendParcels, handedOver } from './bend-parcels.ts';
 import { takeBackGifts } from './give-gifts.ts';
+import { leftByUs, markLeftThere } from './left-there.ts';
 import { decideFresh, liveReview } from './review-pending.ts';
 
 export type IngestCounts = { new: number; changed: number; same: number; older: number };
@@ -117,6 +118,8 @@ async function write(rt: Runtime, session: ClientSession, { input, skuOf, before
     const old = before.get(order.platformOrderId);
     return { order, old, doc: bent(orderDoc(rt, input, order, { hash, skuOf, old, customerId: old?.customerId || (customers[i] ?? '') }), old, old !== undefined && gone.has(old._id)) };
   });
+  const ours = await leftByUs(session, made.flatMap(({ old, doc }) => (old && turnedShipped(old, doc) ? [old] : [])));
+  await markLeftThere(made.map(({ order, old, doc }) => ({ doc, turned: turnedShipped(old, doc) && !ours.has(doc._id), held: (old?.parcelIds.length ?? 0) > 0, since: order.shippedAt ?? (old ? order.modifiedAt : order.paidAt ?? order.placedAt) })));
   await insertAll(Orders, await reviewed(rt, input, made.flatMap(({ old, doc }) => (old ? [] : [doc])), unknown), session);
   if (made.some(({ old }) => old)) await Orders.bulkWrite(made.flatMap(({ old, doc }) => (old ? [{ replaceOne: { filter: { _id: doc._id }, replacement: doc } }] : [])), { session });
   for (const { old, doc } of made) if (old) await bendParcels(rt, session, old, doc);
@@ -138,6 +141,8 @@ async function reviewed(rt: Runtime, input: IngestInput, fresh: readonly OrderDo
   return fresh.map((o) => after.get(o) ?? o);
 }
 
+const turnedShipped = (old: OrderDoc | undefined, doc: OrderDoc): boolean => isShippedThere(doc.status as IncomingOrder['status']) && !(old && isShippedThere(old.status as IncomingOrder['status']));
+
 type Made = { readonly hash: string; readonly skuOf: Known['skuOf']; readonly old: OrderDoc | undefined; readonly customerId: string };
 function orderDoc(rt: Runtime, input: IngestInput, o: IncomingOrder, { hash, skuOf, old, customerId }: Made): OrderDoc {
   // A source without lines (an order report) leaves those that another has given.
@@ -147,7 +152,7 @@ function orderDoc(rt: Runtime, input: IngestInput, o: IncomingOrder, { hash, sku
     shippedAt: o.shippedAt ?? old?.shippedAt ?? null, paidFen: o.paidFen, freightFen: o.freightFen, discountFen: o.discountFen, commissionFen: o.commissionFen ?? old?.commissionFen ?? 0, paymentTradeNo: o.paymentTradeNo || old?.paymentTradeNo || '', cod: o.cod, presale: o.presale,
     sealedBuyer: rt.secrets.seal(JSON.stringify({ key: o.buyerKey, nick: o.buyerNick })), buyerMark: o.buyerKey ? rt.secrets.fingerprint(`buyer:${input.channel}:${o.buyerKey}`) : '', shownBuyer: shorten(o.buyerNick), buyerMessage: o.buyerMessage, sellerMemo: o.sellerMemo, sellerFlag: o.sellerFlag, invoiceWanted: o.invoiceWanted ?? false,
     receiver: receiverDoc(rt, o, old), lines, customerId, flaws: o.flaws.map((f) => ({ code: f.code, words: f.words })), complete: o.complete || (old?.complete ?? false), hash, changedAt: rt.clock.now(), revision: (old?.revision ?? 0) + 1,
-    reviewState: old?.reviewState ?? 'pending', holds: old?.holds ?? [], decision: old?.decision ?? null, released: old?.released ?? [], parcelIds: old?.parcelIds ?? [], chosenWarehouse: old?.chosenWarehouse ?? '', chosenCourier: old?.chosenCourier ?? '', toPlan: old?.toPlan ?? false, apart: old?.apart ?? false, ...(old?.toldEarly ? { toldEarly: true } : {}), ...(old?.flagDue ? { flagDue: true } : {}), ...(old?.flagTold ? { flagTold: old.flagTold } : {}), ruled: old?.ruled ?? null,
+    reviewState: old?.reviewState ?? 'pending', holds: old?.holds ?? [], decision: old?.decision ?? null, released: old?.released ?? [], parcelIds: old?.parcelIds ?? [], chosenWarehouse: old?.chosenWarehouse ?? '', chosenCourier: old?.chosenCourier ?? '', toPlan: old?.toPlan ?? false, apart: old?.apart ?? false, ...(old?.toldEarly ? { toldEarly: true } : {}), ...(old?.leftThere ? { leftThere: old.leftThere } : {}), ...(old?.flagDue ? { flagDue: true } : {}), ...(old?.flagTold ? { flagTold: old.flagTold } : {}), ruled: old?.ruled ?? null,
     ...stepDoc(o, old), ...(o.shipFromAt ? { shipFromAt: o.shipFromAt } : {}), ...(old?.laterAt ? { laterAt: old.laterAt } : {}),
     fulfilledElsewhere: old ? old.fulfilledElsewhere || (isShippedThere(o.status) && old.parcelIds.length === 0) : isShippedThere(o.status),
   };

@@ -21,3 +21,6 @@ export async function lastCosts(codes: readonly string[]): Promise<Map<string, n
   const rows = await Movements.aggregate<{ _id: string; quantity: number; costFen: number; correctionFen: number }>([{ $match: { skuCode: { $in: [...codes] }, kind: { $in: ['receipt', 'opening'] }, undoneBy: '', undoes: '', quantity: { $gt: 0 } } }, { $sort: { at: 1, seq: 1 } }, { $group: { _id: '$skuCode', quantity: { $last: '$quantity' }, costFen: { $last: '$costFen' }, correctionFen: { $last: '$correctionFen' } } }]);
   return new Map(rows.map((r) => [r._id, Math.round((r.costFen + r.correctionFen) / r.quantity)]));
 }
+
+/** The first moment that the ledger knows of: before it nothing of ours was counted. Null: nothing was ever entered. */
+export const ledgerBegan = async (): Promise<Date | null> => (await Movements.findOne({}, { at: 1 }).sort({ at: 1 }).lean<Pick<MovementDoc, 'at'>>())?.at ?? null;
