@@ -118,4 +118,35 @@ describe('the embedded store: what mongoose asks of a server', () => {
     await assert.rejects(c.createIndex({ tag: 'hashed' }, { unique: true, name: 'u' }), refused(16_764));
     await assert.rejects(db.db!.createCollection('not', { clusteredIndex: { key: { a: 1 }, unique: true } }), refused(197));
   });
+
+  it('hides an index from queries, not from uniqueness, and shows it again', async () => {
+    const Row = db.model('Hidden', new Schema({ a: Number, b: Number }, { autoIndex: false }));
+    await Row.collection.createIndex({ a: 1 }, { unique: true });
+    await Row.collection.createIndex({ b: 1 }, { hidden: true });
+    await Row.create({ a: 1, b: 1 });
+    const plan = async (filter: Document): Promise<string> => JSON.stringify(((await Row.collection.find(filter).explain()) as Document)['queryPlanner']['winningPlan']);
+    assert.match(await plan({ a: 1 }), /IXSCAN/);
+    assert.deepEqual((await Row.syncIndexes({ hideIndexes: true } as never)).sort(), ['a_1', 'b_1']);
+    assert.deepEqual((await shown('hiddens')).map((i) => [i['name'], i['hidden']]), [['_id_', undefined], ['a_1', true], ['b_1', true]]);
+    assert.doesNotMatch(`${await plan({ a: 1 })} ${await plan({ b: 1 })}`, /IXSCAN/);
+    await assert.rejects(Row.create({ a: 1 }), refused(11_000));
+    await assert.rejects(Row.collection.find({ a: 1 }).hint('a_1').toArray(), refused(2, /hint provided does not correspond/));
+    const told = await db.db!.command({ collMod: 'hiddens', index: { keyPattern: { a: 1 }, hidden: false } });
+    assert.deepEqual([told['hidden_old'], told['hidden_new']], [true, false]);
+    assert.match(await plan({ a: 1 }), /IXSCAN/);
+    await assert.rejects(db.db!.command({ collMod: 'hiddens', index: { name: '_id_', hidden: true } }), refused(2));
+    await assert.rejects(db.db!.command({ collMod: 'hiddens', index: { name: 'a_1', unique: true } }), refused(303));
+  });
+
+  it('parts documents into buckets of like size', async () => {
+    const buckets = (values: readonly unknown[], more: Document): Promise<Document[]> => db.db!.aggregate([{ $documents: values.map((x) => ({ x })) }, { $bucketAuto: { groupBy: '$x', ...more } }]).toArray();
+    assert.deepEqual(await buckets([10, 2, 5], { buckets: 4 }), [{ _id: { min: 2, max: 5 }, count: 1 }, { _id: { min: 5, max: 10 }, count: 1 }, { _id: { min: 10, max: 10 }, count: 1 }]);
+    assert.deepEqual(await buckets([3, 1, 1, 1, 2, 4, 5], { buckets: 3, output: { n: { $sum: 1 }, all: { $push: '$x' } } }), [
+      { _id: { min: 1, max: 2 }, n: 3, all: [1, 1, 1] }, { _id: { min: 2, max: 4 }, n: 2, all: [2, 3] }, { _id: { min: 4, max: 5 }, n: 2, all: [4, 5] },
+    ]);
+    assert.deepEqual(await buckets([1, 1, 1, 1], { buckets: 2 }), [{ _id: { min: 1, max: 1 }, count: 4 }]);
+    assert.deepEqual(await buckets([1, 2, 3, 4, 5], { buckets: 4 }), [1, 2, 3, 4].map((n) => ({ _id: { min: n, max: n < 4 ? n + 1 : 5 }, count: n < 4 ? 1 : 2 })));
+    await assert.rejects(buckets([1], { buckets: 0 }), refused(40_243));
+    await assert.rejects(buckets([1], { buckets: 1, granularity: 'R5' }), refused(303));
+  });
 });

@@ -12,6 +12,8 @@ export type Index = {
   readonly unique: boolean; readonly sparse: boolean; readonly partial: Doc | undefined; readonly inPartial: Predicate | undefined; readonly expireAfterSeconds: number | undefined;
   /** No query walks it: an index on places says what may be written and what $near may ask. */
   readonly idle: boolean;
+  /** Kept and, where unique, obeyed, but no query walks it: to see what its loss would cost. */
+  readonly hidden: boolean;
   /** How a unique index tells text apart; undefined = by its bytes. */
   readonly text: CompareText | undefined;
   /** Some document has an array on its path: then order and ranges cannot be trusted whole. */
@@ -52,7 +54,7 @@ export function indexFrom(spec: Doc, id: number): Index {
   return {
     id, name: String(spec['name'] ?? fields.map((f) => `${f.path}_${f.direction}`).join('_')), key, fields, directions: fields.map((f) => f.direction), unique: truthy(spec['unique']), sparse: truthy(spec['sparse']),
     partial, inPartial: partial ? compileFilter(partial) : undefined, expireAfterSeconds: isNumber(spec['expireAfterSeconds']) ? toDouble(spec['expireAfterSeconds']) : undefined,
-    text: collationOf(spec['collation']), multikey: truthy(spec['multikey']), options: spec, idle: fields.some((f) => f.kind === '2d' || f.kind === '2dsphere'),
+    text: collationOf(spec['collation']), multikey: truthy(spec['multikey']), hidden: truthy(spec['hidden']), options: spec, idle: fields.some((f) => f.kind === '2d' || f.kind === '2dsphere'),
   };
 }
 

@@ -37,7 +37,7 @@ export function* distinctOf(rows: Iterable<{ readonly doc: Doc } | Pause>, path:
 }
 
 export const leapingIndex = (collection: Collection, path: readonly string[], { filter, text, hint }: Query): Index | undefined =>
-  (Object.keys(filter).length > 0 || text || hint !== undefined ? undefined : collection.indexes.find((i) => i.name !== '_id_' && !i.multikey && !i.partial && !i.idle && i.fields[0]!.path === path.join('.')));
+  (Object.keys(filter).length > 0 || text || hint !== undefined ? undefined : collection.indexes.find((i) => i.name !== '_id_' && !i.multikey && !i.partial && !i.idle && !i.hidden && i.fields[0]!.path === path.join('.')));
 
 function* leaping(view: View, collection: Collection, index: Index, examined: Examined): Generator<Pause, Value[] | undefined> {
   const [prefix, documents] = [indexPrefix(index), documentPrefix(collection)];

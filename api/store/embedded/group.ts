@@ -1,4 +1,4 @@
-/** `$group`, its accumulators, and `$bucket`. */
+/** `$group`, its accumulators, `$bucket` and `$bucketAuto`. */
 import { Double, Int32 } from 'bson';
 import { MongoError } from './errors.ts';
 import { DistinctValues } from './expressions-array.ts';
@@ -241,6 +241,41 @@ export function bucketing(spec: Value, env: Env, variables: Variables): (docs: R
     return evaluate(fields['default'], variables);
   };
   return (docs) => placed(docs, place, output, env, variables);
+}
+/** As many buckets as are asked for, of as equal size as equal values let them be; a bucket ends where the next begins. Source: mongodb/mongo r7.0, document_source_bucket_auto.cpp. */
+export function autoBucketing(spec: Value, env: Env, variables: Variables): (docs: Rows) => Generator<Row> {
+  const fields = shape('$bucketAuto', spec, ['groupBy', 'buckets'], ['output', 'granularity']);
+  if ('granularity' in fields) throw new MongoError(303, 'NotImplemented', '$bucketAuto with granularity is not supported by this store');
+  const wanted = isNumber(fields['buckets']) ? toDouble(fields['buckets']) : NaN;
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > 2 ** 31 - 1) throw new MongoError(40243, 'Location40243', `The $bucketAuto 'buckets' field must be a whole number greater than 0, but found: ${String(fields['buckets'])}`);
+  const by = compile(fields['groupBy'], env);
+  held = new Held();
+  const output = Object.entries((fields['output'] as Doc | undefined) ?? { count: { $sum: new Int32(1) } }).map(([name, one]) => ({ name, make: accumulatorOf(name, one, env) }));
+  return function* bucketed(docs) {
+    const rows: Doc[] = [];
+    yield* gather(docs, rows, '$bucketAuto');
+    const keyed = rows.map((doc) => ({ doc, key: by({ root: doc, vars: variables }) ?? null })).sort((a, b) => compareValues(a.key, b.key, env));
+    const size = Math.max(1, Math.round(keyed.length / wanted));
+    let at = 0;
+    for (let bucket = 1; at < keyed.length; bucket += 1) {
+      const from = at;
+      at = bucket >= wanted ? keyed.length : Math.min(keyed.length, from + size);
+      while (at < keyed.length && same(keyed[at]!.key, keyed[at - 1]!.key, env)) at += 1;
+      const accumulators = output.map((o) => o.make());
+      for (const { doc } of keyed.slice(from, at)) for (const a of accumulators) a.add({ root: doc, vars: variables });
+      yield { _id: { min: keyed[from]!.key, max: (keyed[at] ?? keyed[at - 1]!).key }, ...Object.fromEntries(output.map((o, i) => [o.name, accumulators[i]!.result() ?? null])) };
+    }
+  };
+}
+/** All documents of a stage that must see the last before it answers. */
+export function* gather(docs: Rows, into: Doc[], stage: string): Generator<Row> {
+  let bytes = 0;
+  for (const doc of docs) {
+    if (doc === PAUSE) { yield PAUSE; continue; }
+    bytes += roughSize(doc);
+    if (bytes > MOST_BYTES) throw overMemory(stage);
+    into.push(doc);
+  }
 }
 /** Buckets come out in their order. */
 function* placed(docs: Rows, place: (doc: Doc) => Value, output: readonly { name: string; make: Make }[], env: Env, variables: Variables): Generator<Row> {

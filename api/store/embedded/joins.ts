@@ -7,7 +7,8 @@ import { valueMark } from './keys.ts';
 import { isRegex } from './match.ts';
 import { split, valuesAt } from './paths.ts';
 import { PAUSE, type Row } from './rows.ts';
-import { gather, setPath, type Stage } from './stages.ts';
+import { gather } from './group.ts';
+import { setPath, type Stage } from './stages.ts';
 import { isDoc, isNumber, toDouble, typeName, type Doc, type Value } from './values.ts';
 
 /** Answers for the same value are kept; more than so many are not, so that memory stays bounded. */

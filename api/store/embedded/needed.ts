@@ -38,7 +38,7 @@ function stepOf(name: string, arg: Value, into: Set<string>): 'all' | 'end' | 'o
     case '$match': return isDoc(arg) && fieldsOfFilter(arg, into) ? 'on' : 'all';
     case '$sort': for (const k of Object.keys(arg as Doc)) into.add(split(k)[0]!); return 'on';
     case '$unwind': { const path = isDoc(arg) ? arg['path'] : arg; return fieldsOfExpression(path, into) ? 'on' : 'all'; }
-    case '$group': case '$sortByCount': case '$bucket': return fieldsOfExpression(arg, into) ? 'end' : 'all';
+    case '$group': case '$sortByCount': case '$bucket': case '$bucketAuto': return fieldsOfExpression(arg, into) ? 'end' : 'all';
     case '$addFields': case '$set': return addedFields(arg, into);
     case '$lookup': {
       if (!isDoc(arg) || typeof arg['as'] !== 'string') return 'all';

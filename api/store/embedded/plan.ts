@@ -59,7 +59,7 @@ function idPlan(collection: Collection, filter: Doc, collated: boolean): Plan | 
 function hintedIndex(collection: Collection, hint: Value): Index | 'scan' | 'backwards' | undefined {
   if (hint === undefined || hint === null || hint === '' || (isDoc(hint) && Object.keys(hint).length === 0)) return undefined;
   if (isDoc(hint) && '$natural' in hint) return isNumber(hint['$natural']) && toDouble(hint['$natural']) < 0 ? 'backwards' : 'scan';
-  const found = collection.indexes.find((i) => (typeof hint === 'string' ? i.name === hint : isDoc(hint) && equal(i.key, hint)));
+  const found = collection.indexes.find((i) => !i.hidden && (typeof hint === 'string' ? i.name === hint : isDoc(hint) && equal(i.key, hint)));
   if (!found) throw badValue('error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index');
   return found;
 }
@@ -78,7 +78,7 @@ const ORDER_ONLY = SORTED;
 const UNIQUE = 20;
 
 function tryIndex(collection: Collection, index: Index, said: Said, filter: Doc, sort: readonly SortKey[], forced: boolean, collated: boolean): Tried | undefined {
-  if (index.idle) return undefined;
+  if (index.idle || index.hidden) return undefined;
   // A hint on a sparse index is obeyed even where it lacks documents, as MongoDB does.
   if (!holdsAll(index, said, filter) && !(forced && index.sparse && !index.partial)) return undefined;
   const own = index.name === '_id_';

@@ -4,13 +4,13 @@ import { compileStages, namedStages, type Context, type Work } from './aggregate
 import { MongoError } from './errors.ts';
 import { checkedPath, compile, shape, type Env } from './expression-core.ts';
 import { evaluate, missing } from './expressions.ts';
-import { bucketing, grouping, overMemory, roughSize } from './group.ts';
+import { autoBucketing, bucketing, gather, grouping, overMemory, roughSize } from './group.ts';
 import { graphLookup, lookup, unionWith } from './joins.ts';
 import { compileFilter } from './match.ts';
 import { addingFields, compileProjection } from './project.ts';
-import { Breather, PAUSE, type Row, type Rows } from './rows.ts';
+import { Breather, PAUSE, type Row } from './rows.ts';
 import { sorter, sortKeys } from './sort.ts';
-import { MOST_BYTES, sortedRows } from './spill.ts';
+import { sortedRows } from './spill.ts';
 import { decode, encode, isDoc, isNumber, toDouble, typeName, type Doc, type Value } from './values.ts';
 import { windowing } from './window.ts';
 
@@ -24,15 +24,6 @@ const each = (work: (doc: Doc) => Doc | undefined): Work => function* mapped(doc
     if (made !== undefined) yield made;
   }
 };
-export function* gather(docs: Rows, into: Doc[], stage: string): Generator<Row> {
-  let bytes = 0;
-  for (const doc of docs) {
-    if (doc === PAUSE) { yield PAUSE; continue; }
-    bytes += roughSize(doc);
-    if (bytes > MOST_BYTES) throw overMemory(stage);
-    into.push(doc);
-  }
-}
 
 const match: Stage = (arg, env, context) => {
   if (!isDoc(arg)) throw new MongoError(15959, 'Location15959', 'the match filter must be an expression in an object');
@@ -215,7 +206,7 @@ const withFields = (work: (arg: Value, env: Env, variables: Context['variables']
 
 export const STAGES: Readonly<Record<string, Stage>> = {
   $match: match, $sort: sort, $limit: limit, $skip: skip, $project: project, $addFields: set, $set: set, $unset: unset,
-  $group: (arg, env, context) => grouping(arg, env, context.variables, context.view.disk), $bucket: withFields(bucketing), $setWindowFields: withFields(windowing),
+  $group: (arg, env, context) => grouping(arg, env, context.variables, context.view.disk), $bucket: withFields(bucketing), $bucketAuto: withFields(autoBucketing), $setWindowFields: withFields(windowing),
   $unwind: unwind, $lookup: lookup, $graphLookup: graphLookup, $unionWith: unionWith, $facet: facet, $count: countStage, $sortByCount: sortByCount, $sample: sample, $documents: documents, $redact: redact,
   $replaceRoot: replaceRoot(newRoot), $replaceWith: replaceRoot((a) => a),
 };

@@ -69,7 +69,7 @@ function checkedSpecs(command: Doc): Doc[] {
     if (typeof spec['name'] !== 'string') throw new MongoError(9, 'FailedToParse', "The 'name' field is a required property of an index specification");
     const unknown = Object.keys(spec).find((k) => !INDEX_OPTIONS.has(k));
     if (unknown) throw new MongoError(197, 'InvalidIndexSpecificationOption', `The field '${unknown}' is not valid for an index specification`);
-    if (truthy(spec['hidden'])) throw new MongoError(303, 'NotImplemented', 'hidden indexes are not supported by this store');
+    if (truthy(spec['hidden']) && equal(spec['key'], { _id: 1 })) throw badValue("can't hide _id index");
     checkExpiry(spec);
     if (truthy(spec['sparse']) && spec['partialFilterExpression'] !== undefined) throw new MongoError(67, 'CannotCreateIndex', 'cannot mix "partialFilterExpression" and "sparse" options');
   }
@@ -223,13 +223,33 @@ const collMod: Command = (engine, command, db) => {
   }
   const index = collection.indexes.find((i) => (change['name'] === undefined ? isDoc(change['keyPattern']) && equal(i.key, change['keyPattern']) : i.name === change['name']));
   if (!index) throw new MongoError(27, 'IndexNotFound', `cannot find index ${JSON.stringify(change['name'] ?? change['keyPattern'])} for ns ${collection.ns}`);
-  const seconds = change['expireAfterSeconds'];
-  if (!isNumber(seconds)) throw new MongoError(303, 'NotImplemented', `collMod of an index changes expireAfterSeconds only in this store`);
-  checkExpiry({ ...index.options, key: index.key, expireAfterSeconds: seconds });
-  const next: Index = { ...index, expireAfterSeconds: toDouble(seconds), options: { ...index.options, expireAfterSeconds: seconds } };
+  const { next, told } = changedIndex(index, change);
   engine.modify(collection, { options, indexes: collection.indexes.map((i) => (i === index ? next : i)) });
-  return { ...(index.expireAfterSeconds === undefined ? {} : { expireAfterSeconds_old: Long.fromNumber(index.expireAfterSeconds) }), expireAfterSeconds_new: Long.fromNumber(toDouble(seconds)), ok: 1 };
+  return { ...told, ok: 1 };
 };
+/** An index with another time to live, or hidden, or shown; and what of it changed. */
+function changedIndex(index: Index, change: Doc): { readonly next: Index; readonly told: Doc } {
+  const other = Object.keys(change).find((k) => !['name', 'keyPattern', 'expireAfterSeconds', 'hidden'].includes(k));
+  if (other) throw new MongoError(303, 'NotImplemented', `collMod of an index with ${other} is not supported by this store`);
+  const { expireAfterSeconds: seconds, hidden } = change;
+  if (seconds === undefined && hidden === undefined) throw new MongoError(72, 'InvalidOptions', 'no expireAfterSeconds, hidden, unique, or prepareUnique field');
+  if (seconds !== undefined && !isNumber(seconds)) throw new MongoError(14, 'TypeMismatch', 'expireAfterSeconds must be a number');
+  if (hidden !== undefined && index.name === ID_INDEX) throw badValue("can't hide _id index");
+  const told: Doc = {};
+  let next = index;
+  if (isNumber(seconds)) {
+    checkExpiry({ ...index.options, key: index.key, expireAfterSeconds: seconds });
+    if (index.expireAfterSeconds !== undefined) told['expireAfterSeconds_old'] = Long.fromNumber(index.expireAfterSeconds);
+    told['expireAfterSeconds_new'] = Long.fromNumber(toDouble(seconds));
+    next = { ...next, expireAfterSeconds: toDouble(seconds), options: { ...next.options, expireAfterSeconds: seconds } };
+  }
+  if (hidden !== undefined && truthy(hidden) !== index.hidden) {
+    Object.assign(told, { hidden_old: index.hidden, hidden_new: truthy(hidden) });
+    const { hidden: _was, ...options } = next.options;
+    next = { ...next, hidden: truthy(hidden), options: truthy(hidden) ? { ...options, hidden: true } : options };
+  }
+  return { next, told };
+}
 
 function modifyDerived(engine: Engine, db: string, collection: Collection, command: Doc): Doc {
   const other = Object.keys(command).find((k) => !ENVELOPE.has(k) && k !== 'viewOn' && k !== 'pipeline' || MODIFIABLE.includes(k) || k === 'index');
