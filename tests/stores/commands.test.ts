@@ -128,9 +128,12 @@ describe('the embedded store: plans, limits, expiry', () => {
     const c = db.collection<Row>('ttl');
     await c.createIndex({ at: 1 }, { expireAfterSeconds: 3600 });
     const past = new Date(Date.now() - 2 * 3_600_000);
+    const unseen = db.collection<Row>('ttl_unseen');
+    await unseen.createIndex({ at: 1 }, { expireAfterSeconds: 3600, hidden: true });
+    await unseen.insertOne({ _id: 1, at: past });
     await c.insertMany([...Array.from({ length: 300 }, (_, n) => ({ _id: n, at: past })), { _id: 1000, at: new Date() }, { _id: 1001 }, { _id: 1002, at: 'long ago' }, { _id: 1003, at: [new Date(), past] }]);
     await set('ttlMonitorSleepSecs', 1);
-    while (await c.countDocuments({ at: { $lte: past } }) > 0) await new Promise((resolve) => { setTimeout(resolve, 50); });
+    while (await c.countDocuments({ at: { $lte: past } }) + await unseen.countDocuments() > 0) await new Promise((resolve) => { setTimeout(resolve, 50); });
     await set('ttlMonitorSleepSecs', 60);
     assert.deepEqual((await c.find().sort({ _id: 1 }).toArray()).map((d) => d._id), [1000, 1001, 1002]);
   });

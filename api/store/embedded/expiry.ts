@@ -33,7 +33,7 @@ function step(engine: Engine, collection: Collection, index: Index, now: Date): 
   const [field] = index.fields;
   const due: Doc = { [field!.path]: { $lte: new Date(now.getTime() - index.expireAfterSeconds! * 1000) } };
   const view = new View(engine.ground);
-  const rows = [...find(view, collection, { filter: index.partial ? { $and: [index.partial, due] } : due, hint: index.name, limit: STEP })];
+  const rows = [...find(view, collection, { filter: index.partial ? { $and: [index.partial, due] } : due, hint: index.hidden ? undefined : index.name, limit: STEP })];
   let gone = 0;
   for (const { doc } of rows) {
     const point = view.savepoint();
