@@ -45,11 +45,12 @@ export function entriesOf(index: Index, doc: Doc, idBytes: Bytes): { entries: In
   }
   if (index.sparse && index.fields.every((f) => valuesAt(doc, f.parts).every((v) => v === undefined))) return NO_ENTRIES;
   const perField = index.fields.map((f) => indexValues(doc, f.parts));
-  const hashed = index.fields.find((f, i) => f.kind === 'hashed' && perField[i]!.multikey);
+  const multikey = perField.some((f) => f.multikey);
+  const hashed = multikey ? index.fields.find((f, i) => f.kind === 'hashed' && perField[i]!.multikey) : undefined;
   if (hashed) throw new MongoError(16766, 'Location16766', `hashed indexes do not currently support array values. Found array at path: ${hashed.path}`);
   if (perField.every((f) => f.values.length === 1)) {
     const { entry, cut } = entryOf(index, perField.map((f) => f.values[0]), idBytes);
-    return { entries: [entry], multikey: cut || perField.some((f) => f.multikey) };
+    return { entries: [entry], multikey: cut || multikey };
   }
   if (perField.filter((f) => f.multikey && f.values.length > 1).length > 1 && !sameRoot(index)) throw new MongoError(171, 'CannotIndexParallelArrays', 'cannot index parallel arrays');
   let combos: Value[][] = [[]];

@@ -38,11 +38,15 @@ function readView(engine: Engine, command: Doc, call: Call): { readonly view: Vi
   return { view, own, at: atClusterTime ? { atClusterTime } : {} };
 }
 
+const NOT_OF_FIND = ['min', 'max', 'returnKey', 'showRecordId'];
+const COUNTS_OF_FIND = ['skip', 'limit', 'batchSize'];
 /** Options of a find that this store does not have are refused by name; its numbers are what MongoDB lets them be. */
 function checkFind(command: Doc): void {
-  for (const name of ['min', 'max']) if (isDoc(command[name]) && Object.keys(command[name]).length > 0) throw new MongoError(303, 'NotImplemented', `find with ${name} is not supported by this store`);
-  for (const name of ['returnKey', 'showRecordId']) if (truthy(command[name])) throw new MongoError(303, 'NotImplemented', `find with ${name} is not supported by this store`);
-  for (const name of ['skip', 'limit', 'batchSize']) {
+  for (const name of NOT_OF_FIND) {
+    const asked = command[name];
+    if (isDoc(asked) ? Object.keys(asked).length > 0 : truthy(asked)) throw new MongoError(303, 'NotImplemented', `find with ${name} is not supported by this store`);
+  }
+  for (const name of COUNTS_OF_FIND) {
     const n = command[name];
     if (n === undefined) continue;
     if (!isNumber(n)) throw new MongoError(14, 'TypeMismatch', `BSON field 'FindCommandRequest.${name}' is the wrong type '${typeName(n)}', expected types '[long, int, decimal, double']`);
