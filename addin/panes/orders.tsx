@@ -28,10 +28,14 @@ export function OrdersPane({ app }: { readonly app: App }): JSX.Element {
   );
 }
 
+type OrderLine = { readonly skuCode: string | null; readonly quantity: number };
+/** What the goods of an order have left by. */
+const LEFT: ReadonlySet<string> = new Set(['shipped', 'delivered', 'returned', 'elsewhere']);
 type Why = { readonly sentence: { zh: string; en: string }; readonly rows: readonly { readonly row: string; readonly place: number; readonly zh: string; readonly en: string; readonly looked: Record<string, unknown> }[] };
 function Selected({ app }: { readonly app: App }): JSX.Element {
   const { words: w, lang, client, desk } = app;
   const { selected } = useDesk(app);
+  const [again, setAgain] = useState<string | undefined>(undefined);
   const [why, setWhy] = useState<{ readonly id: string; readonly why: Why } | undefined>(undefined);
   if (selected?.sheet !== 'orders') return <Block title={w('orders.selected')}><Words>{w('orders.pick')}</Words></Block>;
   const { row } = selected;
@@ -47,10 +51,37 @@ function Selected({ app }: { readonly app: App }): JSX.Element {
       <Words>{sentence}</Words>
       {shown ? shown.rows.map((r) => <Row key={r.row} title={r[lang]} words={`${w('orders.ruleRow', { place: r.place, row: r.row })} · ${w('orders.looked')} ${Object.entries(r.looked).map(([k, v]) => `${k} = ${String(v)}`).join('；')}`} />) : null}
       <div class="acts">
-        {held ? <Act needs="orders:write" app={app} label={w('do.release')} run={() => decide('releaseOrder')} /> : <Act needs="orders:write" app={app} label={w('do.hold')} run={() => decide('holdOrder')} />}
+        {held ? <Act needs="orders:write" app={app} label={w('do.release')} run={() => decide('releaseOrder')} /> : LEFT.has(String(row['stage'])) || row['stage'] === 'closed' ? null : <Act needs="orders:write" app={app} label={w('do.hold')} run={() => decide('holdOrder')} />}
+        {LEFT.has(String(row['stage'])) ? <button type="button" class="plain" aria-expanded={again === row.id} onClick={() => setAgain(again === row.id ? undefined : row.id)}>{w('orders.sendAgain')}</button> : null}
+        {row['channel'] === 'own' && !LEFT.has(String(row['stage'])) && row['stage'] !== 'closed' ? <Act plain needs="orders:write" app={app} label={w('orders.closeOwn')} run={async () => { await client.call('closeOwnOrder', { params: { id: row.id }, body: {} }); await desk.refresh('orders'); }} /> : null}
         <Act plain label={w('do.why')} run={async () => setWhy({ id: row.id, why: await client.call('whyOrder', { params: { id: row.id } }) })} />
       </div>
+      {again === row.id ? <SendAgain key={row.id} app={app} id={row.id} lines={row['lines'] as readonly OrderLine[]} done={() => setAgain(undefined)} /> : null}
     </Block>
+  );
+}
+
+/** Of what has left: something once more, or something else instead; an order of our own, linked to the first. */
+function SendAgain({ app, id, lines, done }: { readonly app: App; readonly id: string; readonly lines: readonly OrderLine[]; readonly done: () => void }): JSX.Element {
+  const { words: w, client, desk } = app;
+  const [pieces, setPieces] = useState(lines.map((l) => ({ skuCode: l.skuCode ?? '', quantity: l.quantity })));
+  const [note, setNote] = useState('');
+  const change = (at: number, part: Partial<(typeof pieces)[number]>): void => setPieces(pieces.map((p, i) => (i === at ? { ...p, ...part } : p)));
+  const wanted = pieces.filter((p) => p.skuCode.trim() !== '' && p.quantity > 0);
+  const send = (kind: 'resend' | 'exchange') => async (): Promise<void> => {
+    const { platformOrderId } = await client.call('sendAgain', { params: { id }, body: { kind, lines: wanted, note } });
+    desk.say('done', w('orders.againDone', { id: platformOrderId }), w('orders.againDone', { id: platformOrderId }));
+    done();
+    await desk.refresh('orders');
+  };
+  const ready = wanted.length > 0 && note.trim() !== '';
+  return (
+    <form class="form" onSubmit={(e) => e.preventDefault()}>
+      <Words>{w('orders.againLines')}</Words>
+      {pieces.map((p, i) => <div class="pair" key={i}><label>{w('orders.againSku')}<input data-test={`again-sku-${i}`} value={p.skuCode} onInput={(e) => change(i, { skuCode: e.currentTarget.value })} /></label><label>{w('orders.againPieces')}<input data-test={`again-pieces-${i}`} type="number" min={0} step={1} value={p.quantity} onInput={(e) => change(i, { quantity: Math.max(0, Math.trunc(Number(e.currentTarget.value))) })} /></label></div>)}
+      <label>{w('orders.againNote')}<input data-test="again-note" value={note} maxLength={200} onInput={(e) => setNote(e.currentTarget.value)} /></label>
+      <div class="acts"><Act needs="orders:write" app={app} label={w('orders.resend')} disabled={!ready} run={send('resend')} /><Act plain needs="orders:write" app={app} label={w('orders.exchange')} disabled={!ready} run={send('exchange')} /></div>
+    </form>
   );
 }
 

@@ -12,7 +12,7 @@ export const OrderRow = z.object({
   id: z.string(), shopId: z.string(), shopName: z.string(), channel: z.string(), platformOrderId: z.string(), platformStatus: z.string(), status: z.string(), reviewState: ReviewState, holds: z.array(HoldRow), holdText: both,
   placedAt: instant, paidAt: instant.optional(), modifiedAt: instant, shipByAt: instant.optional(), shipFromAt: instant.optional().describe('does not leave before this day'), receivedFen: fen.describe('what has come in; of a presale perhaps the deposit only'), paidFen: fen, freightFen: fen, discountFen: fen, commissionFen: fen, lines: z.array(OrderLineRow), lineText: z.string(), pieces: z.number().int(),
   buyerNick: z.string(), buyerMessage: z.string(), sellerMemo: z.string(), sellerFlag: z.number(), receiver: z.object({ name: z.string(), province: z.string(), city: z.string(), district: z.string(), address: z.string() }),
-  customerId: z.string(), parcels: z.array(ParcelBrief), warehouse: z.string(), courier: z.string(), tracking: z.string(), tags: z.array(z.string()), gifts: z.array(z.object({ skuCode: z.string(), quantity: z.number() })), stage: z.string(), fulfilledElsewhere: z.boolean(), why: both, revision: z.number(), changedAt: instant,
+  customerId: z.string(), parcels: z.array(ParcelBrief), warehouse: z.string(), courier: z.string(), tracking: z.string(), tags: z.array(z.string()), gifts: z.array(z.object({ skuCode: z.string(), quantity: z.number() })), stage: z.string(), fulfilledElsewhere: z.boolean(), why: both, linkedText: both, linkedTo: z.string().optional().describe('the order that this one follows: sent again, or exchanged'), revision: z.number(), changedAt: instant,
 });
 export const WhyAnswer = z.object({ orderId: z.string(), sentence: both, table: z.string(), version: z.number(), rows: z.array(z.object({ row: z.string(), place: z.number(), table: z.string(), version: z.number(), hold: z.string(), zh: z.string(), en: z.string(), note: z.string(), clear: both, lookedText: both, looked: z.record(z.string(), z.unknown()) })), at: instant.optional() });
 export const OrdersSummary = z.object({
@@ -23,6 +23,8 @@ export const OrdersSummary = z.object({
 });
 /** A line as a row of its own: `id` is `<order>:<line>`. */
 export const OrderLineListRow = OrderLineRow.extend({ id: z.string(), orderId: z.string(), platformOrderId: z.string(), shopName: z.string(), placedAt: instant, shipped: z.boolean(), reviewState: ReviewState, revision: z.number(), changedAt: instant });
+const Piece = z.object({ skuCode: z.string().trim().min(1).max(60), quantity: z.number().int().min(1).max(9_999) });
+export const SendAgainInput = z.object({ kind: z.enum(['resend', 'exchange']), lines: z.array(Piece).min(1).max(50), note: z.string().trim().min(1).max(200).describe('why: it is shown with the order') });
 export const orderRoutes = {
   listOrderLines: listRoute('order-lines', OrderLineListRow, 'orders:read', { zh: '订单明细，每页按订单数', en: 'Lines of orders; the limit counts orders' }),
   listOrders: listRoute('orders', OrderRow, 'orders:read', { zh: '订单', en: 'Orders' }, { reviewState: ReviewState.optional(), shopId: z.string().optional() }),
@@ -30,6 +32,8 @@ export const orderRoutes = {
   whyOrder: route({ name: 'whyOrder', method: 'GET', path: '/api/v1/orders/:id/why', summary: { zh: '为什么这样判', en: 'Why it was decided so' }, right: 'orders:read', params: idParams, response: WhyAnswer, problems: ['not_found'] }),
   ordersSummary: route({ name: 'ordersSummary', method: 'GET', path: '/api/v1/orders/summary', summary: { zh: '订单概况', en: 'Orders at a glance' }, right: 'orders:read', response: OrdersSummary }),
   releaseOrder: route({ name: 'releaseOrder', method: 'POST', path: '/api/v1/orders/:id/release', summary: { zh: '放行', en: 'Release' }, right: 'orders:write', params: idParams, body: z.object({ note: z.string().max(200).default(''), codes: z.array(z.string().max(60)).max(20).optional().describe('only these reasons; absent: all') }), response: OrderRow, problems: ['not_found', 'command_refused', 'needs_approval'] }),
+  sendAgain: route({ name: 'sendAgain', method: 'POST', path: '/api/v1/orders/:id/send-again', summary: { zh: '补发或换货：连着原单的新订单', en: 'Send again or exchange: a new order, linked to the first' }, right: 'orders:write', params: idParams, body: SendAgainInput, response: OrderRow, problems: ['not_found', 'command_refused'] }),
+  closeOwnOrder: route({ name: 'closeOwnOrder', method: 'POST', path: '/api/v1/orders/:id/close', summary: { zh: '关闭自有订单', en: 'Close an order of our own' }, right: 'orders:write', params: idParams, body: z.object({}), response: OrderRow, problems: ['not_found', 'command_refused'] }),
   holdOrder: route({ name: 'holdOrder', method: 'POST', path: '/api/v1/orders/:id/hold', summary: { zh: '挂起', en: 'Hold' }, right: 'orders:write', params: idParams, body: z.object({ note: z.string().max(200).default('') }), response: OrderRow, problems: ['not_found', 'command_refused'] }),
 };
 const PushRow = z.object({ platformOrderId: z.string(), state: z.enum(['waiting', 'accepted', 'refused']), tries: z.number(), words: z.string() });

@@ -4,11 +4,11 @@ import { both, day, idParams, instant, listRoute, route } from './route.ts';
 export const Role = z.enum(['owner', 'reviewer', 'warehouse', 'buyer', 'finance', 'service']);
 export const SessionAnswer = z.object({ userId: z.string(), name: z.string(), role: Role, rights: z.array(z.string()) });
 
-export const Channel = z.enum(['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'kuaishou', 'alipay', 'wechat-pay', 'sf', 'cainiao', 'kuaidi100']);
+export const Channel = z.enum(['taobao', 'jd', 'douyin', 'pinduoduo', 'wechat-shop', 'kuaishou', 'own', 'alipay', 'wechat-pay', 'sf', 'cainiao', 'kuaidi100']);
 export type Channel = z.output<typeof Channel>;
 /** What people call the channels. */
 export const CHANNEL_NAMES: Readonly<Record<z.output<typeof Channel>, { readonly zh: string; readonly en: string }>> = {
-  taobao: { zh: '淘宝 / 天猫', en: 'Taobao / Tmall' }, jd: { zh: '京东', en: 'JD' }, douyin: { zh: '抖音', en: 'Douyin' }, pinduoduo: { zh: '拼多多', en: 'Pinduoduo' }, 'wechat-shop': { zh: '微信小店', en: 'WeChat shop' }, kuaishou: { zh: '快手小店', en: 'Kuaishou' }, alipay: { zh: '支付宝', en: 'Alipay' }, 'wechat-pay': { zh: '微信支付', en: 'WeChat Pay' },
+  taobao: { zh: '淘宝 / 天猫', en: 'Taobao / Tmall' }, jd: { zh: '京东', en: 'JD' }, douyin: { zh: '抖音', en: 'Douyin' }, pinduoduo: { zh: '拼多多', en: 'Pinduoduo' }, 'wechat-shop': { zh: '微信小店', en: 'WeChat shop' }, kuaishou: { zh: '快手小店', en: 'Kuaishou' }, own: { zh: '自有订单', en: 'Own orders' }, alipay: { zh: '支付宝', en: 'Alipay' }, 'wechat-pay': { zh: '微信支付', en: 'WeChat Pay' },
   sf: { zh: '顺丰（丰桥）', en: 'SF Express' }, cainiao: { zh: '菜鸟电子面单', en: 'Cainiao e-waybill' }, kuaidi100: { zh: '快递100 物流轨迹', en: 'Kuaidi100 tracking' },
 };
 const ConnectField = z.object({ name: z.string(), needed: z.boolean(), secret: z.boolean(), zh: z.string(), en: z.string() });

@@ -2,6 +2,7 @@ import { customerRoutes } from '../contract/customers.ts';
 import { orderRoutes, parcelRoutes } from '../contract/orders.ts';
 import { arrangeRoutes } from '../contract/parcels.ts';
 import { problem, type Problem } from '../contract/problems.ts';
+import type { Both } from '../contract/route.ts';
 import { ok, refuse, type Result } from '../contract/values/result.ts';
 import { Customers, customerRow, type CustomerDoc } from '../customers/index.ts';
 import { bind, type Bound } from '../http/bind.ts';
@@ -22,6 +23,7 @@ import { ordersSummary } from './store/summary.view.ts';
 import { timelineOf } from './store/timeline.view.ts';
 import { arrangeParcels, KIND_WORDS, undoArrange, type Arranged, type ArrangeRefusal } from './workflows/arrange-parcels.ts';
 import { changeOrder } from './workflows/change-orders.ts';
+import { closeOwnOrder, sendAgain } from './workflows/own-orders.ts';
 import { printParcels } from './workflows/print-parcels.ts';
 import { shipParcels } from './workflows/ship-parcels.ts';
 import { tableBound } from './table-routes.ts';
@@ -40,6 +42,13 @@ async function decide(rt: Runtime, { id, review, note, codes, user }: Decide) {
   if (!done.ok) return done.refusal.code === 'not_found' ? missing(id) : refuse(problem('command_refused', done.refusal.message));
   rt.wake('plan-parcels');
   const [row] = await orderRows(await Orders.find({ _id: id }).lean<OrderDoc[]>());
+  return row ? ok(row) : missing(id);
+}
+
+/** The order as it stands after an order of our own was made or closed. */
+async function ownAnswer(done: Result<string, Both & { readonly code: string }>, id: string) {
+  if (!done.ok) return done.refusal.code === 'not_found' ? missing(id) : refuse(problem('command_refused', { zh: done.refusal.zh, en: done.refusal.en }));
+  const [row] = await orderRows(await Orders.find({ _id: done.value }).lean<OrderDoc[]>());
   return row ? ok(row) : missing(id);
 }
 
@@ -62,6 +71,11 @@ const orderBound = (rt: Runtime): Bound[] => [
   }),
   bind(orderRoutes.whyOrder, ({ params }) => whyOrder(params.id)),
   bind(orderRoutes.releaseOrder, ({ params, body, user }) => decide(rt, { id: params.id, review: 'passed', note: body.note, codes: body.codes, user })),
+  bind(orderRoutes.sendAgain, async ({ params, body, user }) => ownAnswer(await sendAgain(rt, params.id, body, user), params.id)),
+  bind(orderRoutes.closeOwnOrder, async ({ params, user }) => {
+    const done = await closeOwnOrder(rt, params.id, user);
+    return ownAnswer(done.ok ? ok(params.id) : done, params.id);
+  }),
   bind(orderRoutes.holdOrder, ({ params, body, user }) => decide(rt, { id: params.id, review: 'held', note: body.note, user })),
 ];
 

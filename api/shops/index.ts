@@ -7,4 +7,4 @@ export { beginAuthorisation, CALLBACK_PATH, enterKeys, finishAuthorisation } fro
 export { hearMessage } from './workflows/hear-message.ts';
 export { pollHints } from './workflows/poll-hints.ts';
 export { renewTokens } from './workflows/renew-tokens.ts';
-export { connectShop, fileShop } from './workflows/connect-shop.ts';
+export { connectShop, fileShop, ownShop } from './workflows/connect-shop.ts';

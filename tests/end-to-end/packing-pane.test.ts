@@ -7,6 +7,7 @@ import { upsertSuppliers } from '../../api/purchasing/index.ts';
 import { upsertSkus } from '../../api/stock/index.ts';
 import { openDesk, SCREENS, startPages, type Desk } from '../support/browser.ts';
 import type { TestService } from '../support/service.ts';
+import { SheetView } from '../support/sheet.ts';
 import { company, order, sku } from '../support/world.ts';
 
 /** The packing table by keyboard alone, with what stands around it: shares of errors, the promise ledger, drop-ship, re-pricing, layout. */
@@ -79,6 +80,30 @@ describe('the packing pane', () => {
       assert.deepEqual(desk.errors.filter((e) => !/favicon|status of (403|422)/.test(e)), []);
     } finally {
       assert.ok((await text(desk)).length > 0);
+      await desk.page.close();
+    }
+  });
+
+  for (const [lang, words] of [['zh', { nav: '订单', open: '补发 / 换货', send: '补发', pick: /选中的订单 c[\s\S]*补发/, done: /c-B1/ }], ['en', { nav: 'Orders', open: 'Send again / exchange', send: 'Send again', pick: /Selected order c[\s\S]*Send again/, done: /c-B2/ }]] as const) it(`${lang}: what has left is sent again from its row in the orders sheet`, async function () {
+    this.timeout(120_000);
+    const desk = await openDesk(browser, test.url, test.token, lang);
+    try {
+      await desk.action('openOrders');
+      const sheet = new SheetView(desk, lang === 'zh' ? '订单' : 'Orders');
+      await sheet.select(await sheet.address('c', lang === 'zh' ? '订单号' : 'Order'));
+      await says(desk, words.pick);
+      await click(desk, words.open);
+      await desk.page.waitForSelector('#pane [data-test=again-note]');
+      await desk.page.focus('#pane [data-test=again-note]');
+      await desk.page.keyboard.type('碎了 broken');
+      await desk.page.evaluate(() => document.querySelector<HTMLElement>('#pane [data-test=again-note]')!.scrollIntoView({ block: 'center' }));
+      await whole(desk, `${lang}-send-again`);
+      await click(desk, words.send);
+      await desk.page.waitForFunction((source) => new RegExp(source).test(document.querySelector<HTMLElement>('#pane')!.innerText), {}, words.done.source);
+      await desk.idle();
+      await whole(desk, `${lang}-sent-again`);
+      assert.deepEqual(desk.errors.filter((e) => !/favicon/.test(e)), []);
+    } finally {
       await desk.page.close();
     }
   });

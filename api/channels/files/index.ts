@@ -11,6 +11,7 @@ import { pinduoduoAfterSales, pinduoduoLedger, pinduoduoOrders } from '../pinduo
 import { wechatShopAfterSales, wechatShopFlow, wechatShopOrders } from '../wechat-shop/export-file.ts';
 import { isAfterSales, readAfterSales, type AfterSalesTable } from './after-sales.ts';
 import { hasAll, readOrderTable, REFUNDS, STATES, type OrderTable } from './orders.ts';
+import { ownOrders } from './own.ts';
 import { isSettlement, readSettlement, type SettlementTable } from './settlement.ts';
 import { isWorkbook, matrixOf, readTable, sheetsOf, tableOf, type Table } from './table.ts';
 
@@ -20,7 +21,7 @@ export { NEEDED, ORDER_FIELDS, type OrderField } from './orders.ts';
 export type ColumnMap = Pick<OrderTable, 'channel' | 'format' | 'columns'>;
 
 /** One line a kind of table; found by header, never by the file's name. */
-const ORDERS: readonly OrderTable[] = [jdOrders, pinduoduoOrders, wechatShopOrders];
+const ORDERS: readonly OrderTable[] = [ownOrders, jdOrders, pinduoduoOrders, wechatShopOrders];
 const AFTER_SALES: readonly AfterSalesTable[] = [taobaoAfterSales, douyinAfterSales, jdAfterSales, pinduoduoAfterSales, wechatShopAfterSales];
 const SETTLEMENTS: readonly SettlementTable[] = [douyinSettlement, jdBill, jdWallet, pinduoduoLedger, wechatShopFlow];
 

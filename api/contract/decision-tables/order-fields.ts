@@ -2,7 +2,7 @@
 import { choice, field, type Field } from './vocabulary.ts';
 
 export const CHANNELS = [
-  choice('taobao', '淘宝天猫', 'Taobao'), choice('jd', '京东', 'JD'), choice('douyin', '抖音', 'Douyin'), choice('pinduoduo', '拼多多', 'Pinduoduo'), choice('wechat-shop', '微信小店', 'WeChat Shop'), choice('kuaishou', '快手小店', 'Kuaishou'),
+  choice('taobao', '淘宝天猫', 'Taobao'), choice('jd', '京东', 'JD'), choice('douyin', '抖音', 'Douyin'), choice('pinduoduo', '拼多多', 'Pinduoduo'), choice('wechat-shop', '微信小店', 'WeChat Shop'), choice('kuaishou', '快手小店', 'Kuaishou'), choice('own', '自有订单', 'Own orders'),
 ];
 export const ORDER_STATUS = [
   choice('unpaid', '待付款', 'unpaid'), choice('paid_not_shippable', '已付款未可发', 'paid, not shippable'), choice('to_ship', '待发货', 'to ship'), choice('partly_shipped', '部分发货', 'partly shipped'),

@@ -34,6 +34,7 @@ export const ordersSheet = sheet({
     { key: 'courier', field: 'courier', kind: 'text', title: { zh: '快递', en: 'Courier' }, width: 8, list: { by: ['warehouse', 'province', 'city', 'district'] }, editable: { command: 'set-courier', right: 'orders:write', maxLength: 10 } },
     { key: 'tracking', field: 'tracking', kind: 'id', title: { zh: '运单号', en: 'Tracking number' }, width: 18 },
     { key: 'why', field: 'why', kind: 'why', title: { zh: '为什么', en: 'Why' }, width: 30 },
+    { key: 'linked', field: 'linkedText', kind: 'why', title: { zh: '关联原单', en: 'Follows' }, width: 20 },
     { key: 'stage', field: 'stage', kind: 'status', title: { zh: '状态', en: 'State' }, width: 12, choices: STAGES },
   ],
 });

@@ -8,7 +8,7 @@ import type { GiftMissed } from './gifts.ts';
 
 type Hold = { readonly code: string; readonly version: number; readonly row: string; readonly place: number; readonly note: string; readonly looked: Readonly<Record<string, unknown>>; readonly by?: string; readonly itself?: boolean };
 export type WhyFacts = {
-  readonly fulfilledElsewhere: boolean; readonly leftThere?: string | undefined; readonly reviewState: string; readonly holds: readonly Hold[]; readonly ruled?: { readonly courier: string; readonly warehouse: string; readonly flag: string; readonly tags: readonly string[]; readonly gifts: readonly { readonly skuCode: string; readonly quantity: number }[]; readonly missed?: readonly GiftMissed[] } | null | undefined;
+  readonly fulfilledElsewhere: boolean; readonly leftThere?: string | undefined; readonly linkedTo?: { readonly kind: 'resend' | 'exchange'; readonly platformOrderId: string } | null | undefined; readonly reviewState: string; readonly holds: readonly Hold[]; readonly ruled?: { readonly courier: string; readonly warehouse: string; readonly flag: string; readonly tags: readonly string[]; readonly gifts: readonly { readonly skuCode: string; readonly quantity: number }[]; readonly missed?: readonly GiftMissed[] } | null | undefined;
   readonly decision: { readonly table: string; readonly version: number; readonly byHand: boolean; readonly by?: string; readonly note?: string; readonly row?: string; readonly place?: number; readonly looked?: Readonly<Record<string, unknown>>; readonly byItself?: boolean; readonly was?: readonly string[] } | null;
 };
 const ROLE: Readonly<Record<string, Both>> = { anyone: { zh: '能改订单的人', en: 'whoever may change orders' }, owner: { zh: '店主', en: 'the owner' }, reviewer: { zh: '审单', en: 'a reviewer' }, warehouse: { zh: '仓库', en: 'the warehouse' }, buyer: { zh: '采购', en: 'a buyer' }, finance: { zh: '财务', en: 'finance' }, service: { zh: '客服', en: 'service' } };
@@ -40,6 +40,9 @@ function ruledText(r: WhyFacts['ruled']): Both {
   return parts.length === 0 ? { zh: '', en: '' } : { zh: `；规则还${parts.map((p) => p.zh).join('，')}`, en: `; rules also: ${parts.map((p) => p.en).join(', ')}` };
 }
 
+/** What an order of our own follows. */
+export const linkText = (l: { readonly kind: 'resend' | 'exchange'; readonly platformOrderId: string }): Both => (l.kind === 'exchange' ? { zh: `换货，原单 ${l.platformOrderId}`, en: `exchange for ${l.platformOrderId}` } : { zh: `补发，原单 ${l.platformOrderId}`, en: `sent again for ${l.platformOrderId}` });
+
 /** Shipped in the platform's own pages while we were connected. */
 const LEFT: Readonly<Record<string, Both>> = {
   due: { zh: '在平台后台发的货，等着扣库存', en: 'shipped in the platform’s own pages; its stock is about to be booked out' }, booked: { zh: '在平台后台发的货，库存已扣', en: 'shipped in the platform’s own pages; its stock is booked out' },
@@ -61,6 +64,7 @@ export function whySentence(o: WhyFacts, kind: TableKind | undefined): Both {
   }
   const d = o.decision;
   const version = d?.version ?? 0;
+  if (o.linkedTo) return { zh: `${linkText(o.linkedTo).zh}${d?.by ? `，${d.by}` : ''}${d?.note ? `：${d.note}` : ''}`, en: `${linkText(o.linkedTo).en}${d?.by ? `, asked for by ${d.by}` : ''}${d?.note ? `: ${d.note}` : ''}` };
   if (d?.byHand) return { zh: `人工放行${d.by ? `：${d.by}` : ''}${d.note ? `，${d.note}` : ''}${more.zh}`, en: `released by hand${d.by ? ` by ${d.by}` : ''}${d.note ? `: ${d.note}` : ''}${more.en}` };
   if (d?.byItself && d.was?.length) return { zh: `自己放行：${d.was.map((c) => holdText(c).zh).join('、')}的原因没了（${kind?.title.zh ?? ''}版本 ${version}）${more.zh}`, en: `released by itself: the reason is gone for ${d.was.map((c) => holdText(c).en).join(', ')} (${kind?.title.en ?? ''} version ${version})${more.en}` };
   const saw = { zh: lookedText(kind, d?.looked ?? {}, 'zh'), en: lookedText(kind, d?.looked ?? {}, 'en') };

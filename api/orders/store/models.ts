@@ -25,6 +25,8 @@ export type LineDoc = {
 };
 /** Receiver: masked words to show; the platform's full answer sealed; `mark` is the keyed mark by which parcels may merge. */
 export type ReceiverDoc = { sealed: string; shownName: string; province: string; city: string; district: string; shownAddress: string; token: string; masked: boolean; mark: string; /** Made from the whole text when it came in. */ checks?: { phone: boolean; house: boolean; test: boolean } };
+/** The order that this one follows: its buyer is sent something once more, or something else instead. */
+export type LinkedDoc = { kind: 'resend' | 'exchange'; orderId: string; platformOrderId: string; shopId: string; channel: string };
 export type OrderDoc = Stamped & {
   _id: string; shopId: string; channel: string; platformOrderId: string; platformStatus: string; status: string; reviewState: 'pending' | 'passed' | 'held' | 'cancelled'; holds: HoldDoc[];
   decision: DecisionDoc | null; /** Reasons that a person ended, each with a mark of what its row looked at. */ released: string[]; ruled?: RuledDoc | null;
@@ -38,15 +40,16 @@ export type OrderDoc = Stamped & {
   /** Taken out of a merged parcel by a person: it is not merged again by itself. */ apart?: boolean;
   /** Its platform was told before its parcel left: what the platform calls shipped may still be here. */ toldEarly?: boolean;
   /** Shipped in the platform's own pages while we were connected: its goods are to be booked out, are booked out, or our stock had them not; none of them was ours. */ leftThere?: 'due' | 'booked' | 'short' | 'none';
+  linkedTo?: LinkedDoc | null;
 };
 const order = new Schema<OrderDoc>({
   _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [mixed], default: [] } as never, decision: { type: mixed, default: null }, released: { type: [String], default: [] }, ruled: { type: mixed, default: null },
   placedAt: { type: Date, required: true }, paidAt: { type: Date, default: null }, modifiedAt: { type: Date, required: true }, shipByAt: { type: Date, default: null }, shippedAt: { type: Date, default: null },
   paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 }, invoiceWanted: Boolean,
   receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
-  chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, flagDue: Boolean, flagTold: mixed, apart: Boolean, toldEarly: Boolean, leftThere: String, step: mixed, shipFromAt: Date, laterAt: Date, ...stamp,
+  chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, flagDue: Boolean, flagTold: mixed, apart: Boolean, toldEarly: Boolean, leftThere: String, linkedTo: mixed, step: mixed, shipFromAt: Date, laterAt: Date, ...stamp,
 }, options);
-order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1, paidAt: 1 }).index({ flagDue: 1 }, { sparse: true }).index({ laterAt: 1 }, { sparse: true }).index({ leftThere: 1 }, { sparse: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index({ status: 1, fulfilledElsewhere: 1 }).index(FEED_INDEX);
+order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1, paidAt: 1 }).index({ flagDue: 1 }, { sparse: true }).index({ laterAt: 1 }, { sparse: true }).index({ leftThere: 1 }, { sparse: true }).index({ 'linkedTo.orderId': 1 }, { sparse: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index({ status: 1, fulfilledElsewhere: 1 }).index(FEED_INDEX);
 export const Orders = mongoose.model('order', order, 'orders');
 
 export type PushDoc = { shopId: string; platformOrderId: string; lineIds: string[]; state: 'waiting' | 'accepted' | 'refused'; tries: number; nextAt: Date; words: string };

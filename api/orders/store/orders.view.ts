@@ -4,7 +4,7 @@ import { kindNow } from '../../rules/index.ts';
 import { Shops } from '../../shops/index.ts';
 import { dueOf } from '../domain/due.ts';
 import { isGiftLine } from '../domain/gifts.ts';
-import { clearText, whySentence } from '../domain/why.ts';
+import { clearText, linkText, whySentence } from '../domain/why.ts';
 import { ROUTE_WORDS } from '../domain/route.ts';
 import { Waybills, type WaybillDoc } from './waybill-models.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc, type RefundDoc } from './models.ts';
@@ -39,7 +39,7 @@ export async function orderRows(docs: OrderDoc[]) {
       receiver: { name: o.receiver.shownName, province: o.receiver.province, city: o.receiver.city, district: o.receiver.district, address: o.receiver.shownAddress }, customerId: o.customerId,
       parcels: own.map((p) => ({ id: p._id, state: p.state, warehouseCode: p.warehouseCode, courierCode: p.courierCode, trackingNumber: p.trackingNumber })),
       warehouse: o.chosenWarehouse || [...new Set(own.map((p) => p.warehouseCode))].join('+'), courier: o.chosenCourier || [...new Set(own.map((p) => p.courierCode))].join('+'), tracking: own.map((p) => p.trackingNumber).filter(Boolean).join('；'),
-      tags: o.ruled?.tags ?? [], gifts: (o.ruled?.gifts ?? []).map((g) => ({ skuCode: g.skuCode, quantity: g.quantity })), stage: stageOf(o, own), fulfilledElsewhere: o.fulfilledElsewhere, why: whySentence(o, kind), revision: o.revision, changedAt: o.changedAt.toISOString(),
+      tags: o.ruled?.tags ?? [], gifts: (o.ruled?.gifts ?? []).map((g) => ({ skuCode: g.skuCode, quantity: g.quantity })), stage: stageOf(o, own), fulfilledElsewhere: o.fulfilledElsewhere, why: whySentence(o, kind), linkedText: o.linkedTo ? linkText(o.linkedTo) : { zh: '', en: '' }, ...(o.linkedTo ? { linkedTo: o.linkedTo.orderId } : {}), revision: o.revision, changedAt: o.changedAt.toISOString(),
     };
   });
 }

@@ -4,7 +4,7 @@ import { Orders, Parcels, type OrderDoc, type ParcelDoc } from './models.ts';
 type Held = { _id: string; count: number; oldest: Date };
 /** What the order desk asks first: what is stuck and why, what runs out of time, what can be printed. */
 export async function ordersSummary(now: Date) {
-  const ours = { fulfilledElsewhere: false, status: { $nin: ['unpaid', 'closed'] } };
+  const ours = { fulfilledElsewhere: false, linkedTo: null, leftThere: null, status: { $nin: ['unpaid', 'closed'] } };
   const [decided, byThemselves, held, heldOrders, pending, urgent, toPrint, toShip, alarms, refused] = await Promise.all([
     Orders.countDocuments({ ...ours, reviewState: { $in: ['passed', 'held'] } }),
     Orders.countDocuments({ ...ours, reviewState: 'passed', 'decision.byHand': false }),

@@ -31,9 +31,9 @@ async function countOne(rt: Runtime, customerId: string): Promise<void> {
   if (figures) await setFigures(rt, customerId, figures);
 }
 
-/** The figures as orders and refunds say them; undefined for a customer without orders. */
+/** The figures as orders and refunds say them (what is sent again was bought once); undefined for a customer without orders. */
 async function figuresOf(customerId: string) {
-  const orders = await Orders.find({ customerId }, { paidFen: 1, paidAt: 1, placedAt: 1, status: 1 }).lean<OrderDoc[]>();
+  const orders = await Orders.find({ customerId, linkedTo: null }, { paidFen: 1, paidAt: 1, placedAt: 1, status: 1 }).lean<OrderDoc[]>();
   if (orders.length === 0) return undefined;
   const refunds = await Refunds.find({ orderId: { $in: orders.map((o) => o._id) } }).lean<RefundDoc[]>();
   const paid = orders.filter((o) => o.paidAt);

@@ -18,9 +18,11 @@ export const keptReceiver = (rt: Runtime, order: Pick<OrderDoc, 'receiver'>): Wh
 export async function openReceiver(rt: Runtime, order: OrderDoc, covered: Both): Promise<Result<WholeReceiver, { readonly words: Both; readonly again: boolean }>> {
   if (!order.receiver.masked) return ok(keptReceiver(rt, order));
   const { token } = order.receiver;
-  const shop = rt.channels.shop(order.channel);
+  // What is sent again goes to the receiver of the order that was bought: only its platform opens them.
+  const { channel, shopId, platformOrderId } = order.linkedTo ?? order;
+  const shop = rt.channels.shop(channel);
   if (token === '' || shop?.capabilities.decryptReceiver !== true) return refuse({ again: false, words: covered });
-  const opened = await shop.decryptReceiver(await rt.channels.contextFor(order.shopId), order.platformOrderId, token);
+  const opened = await shop.decryptReceiver(await rt.channels.contextFor(shopId), platformOrderId, token);
   if (opened.ok) return ok(whole(opened.value));
-  return refuse({ again: opened.refusal.code !== 'refuse_row', words: { zh: `平台没有给出订单 ${order.platformOrderId} 的收件人：${opened.refusal.words}`, en: `The platform did not open the receiver of order ${order.platformOrderId}: ${opened.refusal.words}` } });
+  return refuse({ again: opened.refusal.code !== 'refuse_row', words: { zh: `平台没有给出订单 ${platformOrderId} 的收件人：${opened.refusal.words}`, en: `The platform did not open the receiver of order ${platformOrderId}: ${opened.refusal.words}` } });
 }

@@ -54,11 +54,25 @@ export async function fileShop(rt: Runtime, channel: string, session?: ClientSes
   if (found.length === 1) return found[0]!;
   const byFile = await Shops.findOne({ channel, source: 'file' }).session(session ?? null).lean();
   if (byFile) return byFile;
+  return madeHere(rt, channel, `${channel} 文件`, session);
+}
+
+/** The shop of orders that no platform has: what is sent again, exchanged, or sold past the platforms. */
+export const ownShop = async (rt: Runtime): Promise<ShopDoc> => (await Shops.findOne({ channel: 'own' }).lean()) ?? madeHere(rt, 'own', '自有订单');
+
+/** A shop that is asked for nothing. Two who make it at once have made one: its name is unique in its channel. */
+async function madeHere(rt: Runtime, channel: string, name: string, session?: ClientSession): Promise<ShopDoc> {
   const now = rt.clock.now();
   const doc: ShopDoc = {
-    _id: rt.newId('shop'), channel, kind: PAYMENT_CHANNELS.has(channel) ? 'payment' : 'shop', name: `${channel} 文件`, status: 'active', gateway: '', platformShopId: '', source: 'file',
+    _id: rt.newId('shop'), channel, kind: PAYMENT_CHANNELS.has(channel) ? 'payment' : 'shop', name, status: 'active', gateway: '', platformShopId: '', source: 'file',
     sealedCredentials: '', pullFrom: now, lastError: '', revision: 1, changedAt: now,
   };
-  await Shops.create([doc], session ? { session } : {});
-  return doc;
+  try {
+    await Shops.create([doc], session ? { session } : {});
+    return doc;
+  } catch (error) {
+    const there = (error as { code?: number }).code === 11_000 && !session ? await Shops.findOne({ channel, name }).lean() : undefined;
+    if (!there) throw error;
+    return there;
+  }
 }
