@@ -22,6 +22,7 @@ export function OrdersPane({ app }: { readonly app: App }): JSX.Element {
         {s.urgent.length > 0 ? <Block title={w('orders.urgent')}>{s.urgent.slice(0, 3).map((o) => <Row key={o.id} title={o.platformOrderId} words={`${o.words[lang]} · ${w('orders.shipBy', { at: timeText(o.shipByAt) })}`} tone="waits" onOpen={() => void desk.open('orders').then(() => desk.jumpTo({ sheet: 'orders', id: o.id, column: 'platformOrderId' }))} />)}</Block> : null}
         <Selected app={app} />
         <Waves app={app} ready={s.toPrint.reduce((n, p) => n + p.count, 0)} again={asked.again} />
+        <PullOrders app={app} />
         <Parcels app={app} ready={s.toPrint} toShip={s.toShip} again={asked.again} />
       </>
     )}</Loaded>
@@ -54,9 +55,31 @@ function Selected({ app }: { readonly app: App }): JSX.Element {
         {held ? <Act needs="orders:write" app={app} label={w('do.release')} run={() => decide('releaseOrder')} /> : LEFT.has(String(row['stage'])) || row['stage'] === 'closed' ? null : <Act needs="orders:write" app={app} label={w('do.hold')} run={() => decide('holdOrder')} />}
         {LEFT.has(String(row['stage'])) ? <button type="button" class="plain" aria-expanded={again === row.id} onClick={() => setAgain(again === row.id ? undefined : row.id)}>{w('orders.sendAgain')}</button> : null}
         {row['channel'] === 'own' && !LEFT.has(String(row['stage'])) && row['stage'] !== 'closed' ? <Act plain needs="orders:write" app={app} label={w('orders.closeOwn')} run={async () => { await client.call('closeOwnOrder', { params: { id: row.id }, body: {} }); await desk.refresh('orders'); }} /> : null}
+        {row['channel'] !== 'own' ? <Act plain needs="orders:write" app={app} label={w('orders.pullAgain')} run={async () => { const { rows } = await client.call('pullOrders', { body: { platformOrderIds: [String(row['platformOrderId'])] } }); const said = rows[0]?.words ?? { zh: '', en: '' }; desk.say('told', said.zh, said.en); await desk.refresh('orders'); }} /> : null}
         <Act plain label={w('do.why')} run={async () => setWhy({ id: row.id, why: await client.call('whyOrder', { params: { id: row.id } }) })} />
       </div>
       {again === row.id ? <SendAgain key={row.id} app={app} id={row.id} lines={row['lines'] as readonly OrderLine[]} done={() => setAgain(undefined)} /> : null}
+    </Block>
+  );
+}
+
+type Pulled = { readonly platformOrderId: string; readonly found: string; readonly shopName?: string | undefined; readonly words: { readonly zh: string; readonly en: string } };
+/** What a buyer asks about and the sheet does not show. */
+function PullOrders({ app }: { readonly app: App }): JSX.Element {
+  const { words: w, lang, client, desk } = app;
+  const [typed, setTyped] = useState('');
+  const [rows, setRows] = useState<readonly Pulled[]>([]);
+  const numbers = typed.split(/[\s,，;；、]+/).filter(Boolean);
+  const pull = async (): Promise<void> => {
+    const done = await client.call('pullOrders', { body: { platformOrderIds: numbers.slice(0, 50) } });
+    setRows(done.rows);
+    if (done.rows.some((r) => r.found === 'new' || r.found === 'changed')) await desk.refresh('orders');
+  };
+  return (
+    <Block title={w('orders.pull')}>
+      <Words>{w('orders.pullWords')}</Words>
+      <form class="form" onSubmit={(e) => e.preventDefault()}><label>{w('orders.pullNumbers')}<input data-test="pull-numbers" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} /></label><div class="acts"><Act plain needs="orders:write" app={app} label={w('orders.pullNow')} disabled={numbers.length === 0} run={pull} /></div></form>
+      {rows.map((r) => <Row key={r.platformOrderId} title={r.platformOrderId} words={[r.shopName, r.words[lang]].filter(Boolean).join(' · ')} tone={r.found === 'not_found' ? 'stopped' : 'muted'} />)}
     </Block>
   );
 }

@@ -24,6 +24,7 @@ import { timelineOf } from './store/timeline.view.ts';
 import { arrangeParcels, KIND_WORDS, undoArrange, type Arranged, type ArrangeRefusal } from './workflows/arrange-parcels.ts';
 import { changeOrder } from './workflows/change-orders.ts';
 import { closeOwnOrder, sendAgain } from './workflows/own-orders.ts';
+import { pullOrders } from './workflows/pull-orders.ts';
 import { printParcels } from './workflows/print-parcels.ts';
 import { shipParcels } from './workflows/ship-parcels.ts';
 import { tableBound } from './table-routes.ts';
@@ -71,6 +72,7 @@ const orderBound = (rt: Runtime): Bound[] => [
   }),
   bind(orderRoutes.whyOrder, ({ params }) => whyOrder(params.id)),
   bind(orderRoutes.releaseOrder, ({ params, body, user }) => decide(rt, { id: params.id, review: 'passed', note: body.note, codes: body.codes, user })),
+  bind(orderRoutes.pullOrders, async ({ body }) => ok({ rows: await pullOrders(rt, body.platformOrderIds, body.shopId) })),
   bind(orderRoutes.sendAgain, async ({ params, body, user }) => ownAnswer(await sendAgain(rt, params.id, body, user), params.id)),
   bind(orderRoutes.closeOwnOrder, async ({ params, user }) => {
     const done = await closeOwnOrder(rt, params.id, user);

@@ -49,4 +49,16 @@ describe('the nightly count of orders', () => {
     const notices = (await test.call<{ rows: { kind: string }[] }>('GET', '/api/v1/notices?limit=500')).body.rows;
     assert.equal(notices.filter((n) => n.kind === 'orders_missed').length, 3);
   }).timeout(60_000);
+
+  it('one that a buyer asks about is pulled by its number, from whichever shop has it; a number that none has is said', async () => {
+    type Pulled = { platformOrderId: string; found: string; shopName?: string; words: { zh: string } };
+    const pull = async (...platformOrderIds: string[]): Promise<Pulled[]> => (await test.call<{ rows: Pulled[] }>('POST', '/api/v1/orders/pull', { platformOrderIds })).body.rows;
+    const { tid } = await sandbox.ask<{ tid: string }>('orders', { channel: 'jd', merchantCode: 'LJ-100', quantity: 1 });
+    assert.ok(!(await ours()).includes(tid));
+    const first = await pull(tid, '999000999000999', tid);
+    assert.deepEqual(first.map((r) => [r.platformOrderId, r.found, r.shopName]), [[tid, 'new', 'jd'], ['999000999000999', 'not_found', undefined]]);
+    assert.match(first[1]!.words.zh, /没有店铺给出它：.*jd: ./);
+    assert.ok((await ours()).includes(tid));
+    assert.deepEqual((await pull(tid)).map((r) => [r.found, r.words.zh]), [['same', '没有变化']]);
+  }).timeout(60_000);
 });
