@@ -22,8 +22,8 @@ export function OrdersPane({ app }: { readonly app: App }): JSX.Element {
         {s.urgent.length > 0 ? <Block title={w('orders.urgent')}>{s.urgent.slice(0, 3).map((o) => <Row key={o.id} title={o.platformOrderId} words={`${o.words[lang]} · ${w('orders.shipBy', { at: timeText(o.shipByAt) })}`} tone="waits" onOpen={() => void desk.open('orders').then(() => desk.jumpTo({ sheet: 'orders', id: o.id, column: 'platformOrderId' }))} />)}</Block> : null}
         <Selected app={app} />
         <Waves app={app} ready={s.toPrint.reduce((n, p) => n + p.count, 0)} again={asked.again} />
-        <PullOrders app={app} />
         <Parcels app={app} ready={s.toPrint} toShip={s.toShip} again={asked.again} />
+        <PullOrders app={app} />
       </>
     )}</Loaded>
   );
