@@ -218,6 +218,8 @@ export class Pool {
     this.leastCost = this.cost;
     this.#kept = this.#at.slice();
   }
+  /** Contested orders that wait, at the best that was found. */
+  get waiting(): number { return this.contested.filter((i) => this.#kept[i] === NONE).length; }
   /** As it was at its best. */
   back(): void {
     for (let i = 0; i < this.#kept.length; i += 1) if (this.#at[i] !== this.#kept[i]) this.#put(i, NONE);

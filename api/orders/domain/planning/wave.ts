@@ -5,6 +5,7 @@
  * Fisher 1981, "The Lagrangian relaxation method for solving integer programming problems") give a first choice and a bound below
  * which no plan can be. From there plans are changed by forcing one order to an option and letting those in its way find other
  * places (an ejection chain), accepted by simulated annealing (Kirkpatrick et al. 1983), until the bound is met or the steps are done.
+ * Short and cool runs come first: where the bound says that little can be left, they are all; the farther from it, the longer.
  */
 import { Pool } from './pool.ts';
 
@@ -13,12 +14,21 @@ export type WaveOrder = { readonly options: readonly WaveOption[]; /** What it c
 export type Wave = { readonly orders: readonly WaveOrder[]; readonly capacity: ReadonlyMap<string, number> };
 export const WAITS = -1;
 const ROUNDS = 300;
-/** Steps of one run of annealing for one contested order; they take some 2 µs each. */
-const STEPS = 700;
+const LEAST_STEPS = 3_000;
 const MOST_STEPS = 150_000;
-const STAGES = 40;
-/** Each run begins at the best so far: how hot, in mean differences of an order's options, and how much the price of stock counts. */
-const RUNS = [{ hot: 3, share: 0.3 }, { hot: 1.5, share: 1 }, { hot: 2, share: 0.5 }, { hot: 4, share: 0.5 }] as const;
+const STAGES = 25;
+/**
+ * Each run begins at the best so far: steps for one contested order (some 2 µs each), how hot, in mean differences of an order's
+ * options, how much the price of stock counts, and how near to the bound, as a share of it, is near enough to end with it.
+ * The bound itself lies one or two per cent below what is possible where little is scarce, and farther where much is: one order
+ * that waits is then seen as a part of one. With few (`few`) who wait there is little that longer runs could find.
+ */
+const FEW_WAIT = 0.02;
+type Run = { readonly steps: number; readonly hot: number; readonly share: number; readonly enough: number; readonly few?: true };
+const RUNS: readonly Run[] = [
+  { steps: 45, hot: 0.5, share: 1, enough: 0.035 }, { steps: 90, hot: 1, share: 0.5, enough: 0.09, few: true },
+  { steps: 700, hot: 3, share: 0.3, enough: 0.05 }, { steps: 700, hot: 1.5, share: 1, enough: 0.05 }, { steps: 700, hot: 2, share: 0.5, enough: 0.05 }, { steps: 700, hot: 4, share: 0.5, enough: 0 },
+];
 /** Where it ends: differences of a few fen are not climbed any more. */
 const COLD_FEN = 15;
 
@@ -62,22 +72,21 @@ function contest(pool: Pool): number[] {
     if (norm === 0) break;
     const step = ((pool.leastCost - lower) * (round < ROUNDS / 2 ? 1 : 0.3)) / norm;
     for (let r = 0; r < prices.length; r += 1) prices[r] = Math.max(0, prices[r]! + step * over[r]!);
-    if (round % 10 !== 9) continue;
+    if (round % 60 !== 59) continue;
     pool.fill(prices);
     pool.polish();
     pool.keep();
   }
   for (const run of RUNS) {
-    if (pool.leastCost - bound < 1) break;
     anneal(pool, bound, prices, run);
+    if (pool.leastCost - bound < Math.max(1, bound * run.enough) || (run.few && pool.waiting <= FEW_WAIT * pool.contested.length)) break;
   }
   return pool.best();
 }
 
-type Run = { readonly hot: number; readonly share: number };
 /** Colder and colder, by stages; the price of stock counts less and less, so that the end is about costs alone. */
 function anneal(pool: Pool, bound: number, prices: Float64Array, run: Run): void {
-  const steps = Math.min(MOST_STEPS, STEPS * pool.contested.length) / STAGES;
+  const steps = Math.min(MOST_STEPS, Math.max(LEAST_STEPS, run.steps * pool.contested.length)) / STAGES;
   const hot = Math.max(COLD_FEN * 2, pool.spread * run.hot);
   pool.back();
   for (let stage = 0; stage < STAGES; stage += 1) {
