@@ -4,6 +4,8 @@ type Given = { readonly options: readonly { readonly costFen: number; readonly u
 const NONE = -1;
 /** How often a step begins with an order that waits. */
 const WAITING_FIRST = 0.3;
+/** Orders that one option may send off. */
+const MOST_SENT = 2;
 
 export class Pool {
   readonly capacity: Int32Array;
@@ -208,9 +210,55 @@ export class Pool {
       }
     }
   }
-  undo(): void {
-    for (let m = this.#log.length - 2; m >= 0; m -= 2) this.#put(this.#log[m]!, this.#log[m + 1]!);
+  /**
+   * Looks for a place for each order that waits: it takes one's stock, that one finds another or takes a third's, and so on; `tries`
+   * places are looked at for each at most. What comes of it is kept where it costs less.
+   */
+  rescue(depth: number, tries: number): void {
+    for (const i of this.contested) {
+      if (this.#at[i] !== NONE) continue;
+      this.#log.length = 0;
+      const before = this.cost;
+      const left = { tries };
+      if (!this.#serve(i, depth, new Set([i]), left) || this.cost >= before) this.undo();
+    }
     this.#log.length = 0;
+  }
+  #serve(i: number, depth: number, moved: Set<number>, left: { tries: number }): boolean {
+    const list = this.#orders[i]!;
+    const free = this.#first(i, list.length);
+    if (free !== NONE) { this.#move(i, free); return true; }
+    if (depth === 0) return false;
+    for (let k = 0; k < list.length; k += 1) if (this.#clear(i, k, depth, moved, left, [])) return true;
+    return false;
+  }
+  /** Room for one order's option: those in its way are sent off one after another, until it fits and each of them is served. */
+  #clear(i: number, k: number, depth: number, moved: Set<number>, left: { tries: number }, sent: readonly number[]): boolean {
+    const { from, pieces } = this.#orders[i]![k]!;
+    const lacking = from.findIndex((r, u) => this.#left[r]! < pieces[u]!);
+    const mark = this.#log.length;
+    if (lacking === -1) {
+      this.#move(i, k);
+      if (sent.every((j) => this.#serve(j, depth - 1, moved, left))) return true;
+      this.undo(mark);
+      return false;
+    }
+    if (sent.length === MOST_SENT) return false;
+    for (const j of [...this.#users[from[lacking]!]!]) {
+      if (moved.has(j) || left.tries <= 0) continue;
+      left.tries -= 1;
+      this.#move(j, NONE);
+      moved.add(j);
+      if (this.#clear(i, k, depth, moved, left, [...sent, j])) return true;
+      moved.delete(j);
+      this.undo(mark);
+    }
+    return false;
+  }
+  /** Back to where the log was that long. */
+  undo(mark = 0): void {
+    for (let m = this.#log.length - 2; m >= mark; m -= 2) this.#put(this.#log[m]!, this.#log[m + 1]!);
+    this.#log.length = mark;
   }
 
   keep(): void {

@@ -4,7 +4,7 @@
  * Method: only stock that cannot serve all who could want it is looked at. Prices on it by subgradient (Lagrangian relaxation:
  * Fisher 1981, "The Lagrangian relaxation method for solving integer programming problems") give a first choice and a bound below
  * which no plan can be. From there plans are changed by forcing one order to an option and letting those in its way find other
- * places (an ejection chain), accepted by simulated annealing (Kirkpatrick et al. 1983), until the bound is met or the steps are done.
+ * places (an ejection chain; Glover 1996), accepted by simulated annealing (Kirkpatrick et al. 1983), until the bound is met or the steps are done.
  * Short and cool runs come first: where the bound says that little can be left, they are all; the farther from it, the longer.
  */
 import { Pool } from './pool.ts';
@@ -23,6 +23,9 @@ const STAGES = 25;
  * The bound itself lies one or two per cent below what is possible where little is scarce, and farther where much is: one order
  * that waits is then seen as a part of one. With few (`few`) who wait there is little that longer runs could find.
  */
+/** How long a chain may be in which one makes room for another, and how many places are looked at for one that waits. */
+const DEEP = 4;
+const TRIES = 4_000;
 const FEW_WAIT = 0.02;
 type Run = { readonly steps: number; readonly hot: number; readonly share: number; readonly enough: number; readonly few?: true };
 const RUNS: readonly Run[] = [
@@ -79,6 +82,9 @@ function contest(pool: Pool): number[] {
   }
   for (const run of RUNS) {
     anneal(pool, bound, prices, run);
+    pool.rescue(DEEP, TRIES);
+    pool.polish();
+    pool.keep();
     if (pool.leastCost - bound < Math.max(1, bound * run.enough) || (run.few && pool.waiting <= FEW_WAIT * pool.contested.length)) break;
   }
   return pool.best();
