@@ -8,12 +8,13 @@ const EDGE = 4 * MM;
 const WIDTH = PAGE[0] - 2 * EDGE;
 
 export function renderLabels(slips: readonly SlipView[], look: Look): Promise<Uint8Array> {
-  return paper(`面单 ${slips.length}`, PAGE, EDGE, (doc, open) => {
+  return paper(`面单 ${slips.length}`, PAGE, EDGE, function* (doc, open) {
     const logo = open(look.logo);
     for (const slip of slips) {
       doc.addPage({ size: PAGE, margin: EDGE });
       const to = upper(doc, slip, look);
       lower({ doc, slip, look, logo }, to + 100);
+      yield slip;
     }
   });
 }

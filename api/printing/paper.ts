@@ -3,6 +3,7 @@
  * Text is embedded as a subset of Noto Sans SC (fonts.ts), so that every printer shows it alike. A character that the font has not
  * is drawn from another font's outline (𠮷; rare.ts), else printed as its code in brackets (an emoji): never an empty box.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import JsBarcode from 'jsbarcode';
 import PDFDocument from 'pdfkit';
 import qrcode from 'qrcode-generator';
@@ -20,8 +21,10 @@ export function drawLogo(doc: Doc, logo: Logo, x: number, y: number, width: numb
   return (width * logo.height) / logo.width;
 }
 
-/** Draws into a PDF and answers its bytes. */
-export function paper(title: string, size: [number, number], margin: number, draw: (doc: Doc, open: (picture: Buffer | undefined) => Logo | undefined) => void): Promise<Uint8Array> {
+/** How long pages are drawn before others are heard: a batch of 500 takes seconds, and the service goes on meanwhile. */
+const HEARD_MS = 15;
+/** Draws into a PDF and answers its bytes. `draw` yields where it may pause: after a page, or a row of a long list. */
+export async function paper(title: string, size: [number, number], margin: number, draw: (doc: Doc, open: (picture: Buffer | undefined) => Logo | undefined) => Iterable<unknown>): Promise<Uint8Array> {
   const doc = new PDFDocument({ size, margin, autoFirstPage: false, info: { Title: title, Creator: 'Suanpan' } });
   // pdfkit takes an opened font too, which its types do not say.
   for (const name of ['plain', 'bold'] as const) doc.registerFont(name, fontOf(name) as never);
@@ -34,7 +37,12 @@ export function paper(title: string, size: [number, number], margin: number, dra
     doc.on('error', reject);
   });
   // Opened once, so that a picture stands in the file once, however many pages show it.
-  draw(doc, (picture) => (picture ? (doc as unknown as { openImage(src: Buffer): Logo }).openImage(picture) : undefined));
+  let since = performance.now();
+  for (const _ of draw(doc, (picture) => (picture ? (doc as unknown as { openImage(src: Buffer): Logo }).openImage(picture) : undefined))) {
+    if (performance.now() - since < HEARD_MS) continue;
+    await turn();
+    since = performance.now();
+  }
   doc.end();
   return done;
 }

@@ -32,11 +32,11 @@ function columnsOf(look: Look): Column[] {
 
 type Sheet = { readonly doc: Doc; readonly view: PickListView; readonly look: Look; readonly columns: readonly Column[] };
 export function renderPickList(view: PickListView, look: Look): Promise<Uint8Array> {
-  return paper(`拣货单 ${view.waveId}`, PAGE, EDGE, (doc) => {
+  return paper(`拣货单 ${view.waveId}`, PAGE, EDGE, function* (doc) {
     const sheet = { doc, view, look, columns: columnsOf(look) };
     doc.addPage({ size: PAGE, margin: EDGE });
     head(sheet);
-    for (const line of view.lines) row(sheet, line);
+    for (const line of view.lines) { row(sheet, line); yield line; }
     const [total, note] = [look.shows('total'), look.shows('note1')];
     if (total) doc.font('plain').fontSize(total.size).text(printable(look.words(total, { kinds: view.lines.length, pieces: view.lines.reduce((n, l) => n + l.quantity, 0) })), EDGE, doc.y + 6, { width: WIDTH, align: 'right' });
     if (note && look.words(note)) doc.font('plain').fontSize(note.size).text(printable(look.words(note)), EDGE, doc.y + 6, { width: WIDTH });

@@ -30,12 +30,13 @@ export const unscannable = (labels: readonly SkuLabel[], look: Look, wanted?: st
 export function renderSkuLabels(labels: readonly SkuLabel[], look: Look, wanted?: string): Promise<Uint8Array> {
   const page = pageOf(look, wanted);
   const size: [number, number] = [page.width, page.height];
-  return paper(`货品标签 ${labels.length}`, size, EDGE, (doc, open) => {
+  return paper(`货品标签 ${labels.length}`, size, EDGE, function* (doc, open) {
     const logo = open(look.logo);
     for (const label of labels) {
       doc.addPage({ size, margin: EDGE / 2 });
       doc.fillColor('#000');
       drawLabel({ doc, label, look, logo, page });
+      yield label;
     }
   });
 }

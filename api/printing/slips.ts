@@ -9,11 +9,12 @@ const EDGE = 5 * MM;
 
 export function renderSlips(slips: readonly SlipView[], look: Look, size: SlipSize = 'label'): Promise<Uint8Array> {
   const page: [number, number] = [...SIZES[size]];
-  return paper(`发货单 ${slips.length}`, page, EDGE, (doc, open) => {
+  return paper(`发货单 ${slips.length}`, page, EDGE, function* (doc, open) {
     const logo = open(look.logo);
     for (const slip of slips) {
       doc.addPage({ size: page, margin: EDGE });
       drawSlip({ doc, slip, look, logo, width: page[0] - 2 * EDGE, height: page[1] });
+      yield slip;
     }
   });
 }

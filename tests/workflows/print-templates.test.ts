@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { paper } from '../../api/printing/paper.ts';
 import { ingestOrders } from '../../api/orders/index.ts';
 import { pdfText } from '../support/pdf.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -127,5 +129,23 @@ describe('paper as the company wants it', () => {
     for (const document of ['slip', 'label', 'pick-list', 'sku-label']) assert.equal((await test.call('POST', '/api/v1/print-templates/reset', { document })).status, 200);
     assert.match(await print(), /^发货单\n/);
     assert.match(pdfText(await preview('pick-list')), /库位\n货品\n名称\n件数\n分到（格×件）/);
+  });
+
+  it('a long batch is drawn in pieces: others are heard between its pages', async () => {
+    let heard = 0;
+    let drawing = true;
+    const others = (async () => { while (drawing) { await turn(); heard += 1; } })();
+    const seen: number[] = [];
+    await paper('x', [200, 200], 10, function* (doc) {
+      for (let page = 0; page < 30; page += 1) {
+        doc.addPage();
+        for (const from = performance.now(); performance.now() - from < 3;);
+        seen.push(heard);
+        yield page;
+      }
+    });
+    drawing = false;
+    await others;
+    assert.ok(seen.at(-1)! > seen[0]!, seen.join());
   });
 });

@@ -17,15 +17,15 @@ const ROUNDS = 300;
 const LEAST_STEPS = 3_000;
 const MOST_STEPS = 150_000;
 const STAGES = 25;
+/** How long a chain may be in which one makes room for another, and how many places are looked at for one that waits. */
+const DEEP = 4;
+const TRIES = 4_000;
 /**
  * Each run begins at the best so far: steps for one contested order (some 2 µs each), how hot, in mean differences of an order's
  * options, how much the price of stock counts, and how near to the bound, as a share of it, is near enough to end with it.
  * The bound itself lies one or two per cent below what is possible where little is scarce, and farther where much is: one order
  * that waits is then seen as a part of one. With few (`few`) who wait there is little that longer runs could find.
  */
-/** How long a chain may be in which one makes room for another, and how many places are looked at for one that waits. */
-const DEEP = 4;
-const TRIES = 4_000;
 const FEW_WAIT = 0.02;
 type Run = { readonly steps: number; readonly hot: number; readonly share: number; readonly enough: number; readonly few?: true };
 const RUNS: readonly Run[] = [
