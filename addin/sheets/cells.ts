@@ -1,5 +1,5 @@
 /** How a row of the API stands in cells, and back. Pure. Money becomes yuan here, through `money`, and nowhere else. */
-import type { Column, Sheet } from '../../api/contract/sheets/sheet.ts';
+import type { Choice, Column, Sheet } from '../../api/contract/sheets/sheet.ts';
 import { fenFromInteger, yuanForCell } from '../../api/contract/values/money.ts';
 import type { Cell, ColumnLook } from '../excel/port.ts';
 
@@ -20,6 +20,20 @@ function field(row: Row, path: string): unknown {
 export const serialOf = (instant: string): number => Math.round(((Date.parse(instant) + HOURS_8) / 86_400_000 + 25_569) * 1e6) / 1e6;
 const serialOfDay = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 86_400_000 + 25_569;
 
+const SEPARATORS = /([,，、;；]\s*)/;
+/** A text in the words of one language: as a whole, or part by part. A word that holds a comma would be read as two, and stays as it is. */
+function inWords(text: string, words: readonly Choice[], lang: Lang): string {
+  const wordOf = (said: string): string | undefined => words.find((w) => w.zh === said || w.en === said || w.value === said)?.[lang];
+  const whole = wordOf(text.trim());
+  if (whole !== undefined) return whole;
+  return text.split(SEPARATORS).map((part, i) => {
+    if (i % 2 === 1) return part;
+    const [, mark = '', said = ''] = /^(\s*[!！]?\s*)(.*?)\s*$/.exec(part) ?? [];
+    const word = wordOf(said);
+    return word === undefined || SEPARATORS.test(word) ? part : `${mark}${word}`;
+  }).join('');
+}
+
 export function cellOf(column: Column, row: Row, lang: Lang): Cell {
   const value = field(row, column.field);
   if (value === undefined || value === null) return '';
@@ -31,7 +45,7 @@ export function cellOf(column: Column, row: Row, lang: Lang): Cell {
     case 'day': return serialOfDay(String(value));
     case 'tick': return value === true ? TICK : NO_TICK;
     case 'choice': case 'status': return column.choices?.find((c) => c.value === value)?.[lang] ?? String(value);
-    default: return typeof value === 'object' ? String((value as Record<string, unknown>)[lang] ?? '') : String(value);
+    default: return column.words && typeof value === 'string' ? inWords(value, column.words, lang) : typeof value === 'object' ? String((value as Record<string, unknown>)[lang] ?? '') : String(value);
   }
 }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { cellOf } from '../../addin/sheets/cells.ts';
+import { ruleSheetContracts } from '../../api/contract/sheets/rules.ts';
 import { TABLES, type Field, type TableKind } from '../../api/contract/decision-tables/index.ts';
 import { parseCondition } from '../../api/rules/domain/cells.ts';
 import { numberValue } from '../../api/rules/domain/cell-numbers.ts';
@@ -30,6 +32,26 @@ describe('rules: the language of cells', () => {
       assert.ok(made.ok, `${kind.name} ${f.key} ${f.example[lang]}`);
       assert.equal(made.value.match({ [f.key]: valueOf(f, f.example.yes) }), 0, `${kind.name} ${f.key}: ${f.example[lang]} fits ${f.example.yes}`);
       assert.equal(made.value.match({ [f.key]: valueOf(f, f.example.no) }), -1, `${kind.name} ${f.key}: ${f.example[lang]} does not fit ${f.example.no}`);
+    }
+  });
+
+  it('its words stand in the sheet in the sheet’s language, and say the same there', () => {
+    for (const kind of TABLES) for (const f of kind.fields) {
+      const column = ruleSheetContracts.find((s) => s.name === kind.name)!.columns.find((c) => c.key === f.key)!;
+      for (const [lang, from] of [['en', 'zh'], ['zh', 'en']] as const) {
+        const shown = String(cellOf(column, { id: 'R01', revision: 1, cells: { [f.key]: f.example[from] } }, lang));
+        if (f.type === 'flag' || f.choices) assert.equal(shown, f.example[lang], `${kind.name} ${f.key}`);
+        const same = { ...f, key: 'x' };
+        assert.equal(fits(same, shown, valueOf(f, f.example.yes)), true, `${kind.name} ${f.key}: ${shown}`);
+        assert.equal(fits(same, shown, valueOf(f, f.example.no)), false, `${kind.name} ${f.key}: ${shown}`);
+      }
+    }
+  });
+  it('the rows that come with the product are read in English as in Chinese', () => {
+    for (const kind of TABLES) {
+      const columns = ruleSheetContracts.find((s) => s.name === kind.name)!.columns.filter((c) => c.words);
+      const left = DEFAULT_ROWS[kind.name]!.flatMap((r) => columns.map((c) => String(cellOf(c, { id: r.id, revision: 1, cells: r.cells }, 'en')))).filter((text) => /[\u4e00-\u9fff]/.test(text));
+      assert.deepEqual(left, [], kind.name);
     }
   });
 

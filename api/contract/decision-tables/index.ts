@@ -14,7 +14,7 @@ export const COMMANDS = [
   choice('release-order', '放行订单', 'release an order'), choice('publish-rules', '发布规则', 'publish rules'), choice('ship', '发货', 'ship parcels'), choice('adjust-stock', '改库存', 'change stock'),
   choice('order-goods', '下采购单', 'order goods'), choice('change-orders', '改订单', 'change orders'), choice('change-customers', '改客户', 'change customers'), choice('classify-statement', '归类账单', 'classify a statement line'),
 ];
-const YES_NO = [choice('yes', '是', 'yes'), choice('no', '否', 'no')];
+export const YES_NO = [choice('yes', '是', 'yes'), choice('no', '否', 'no')];
 export const REFUND_STATES = [choice('requested', '已申请', 'requested'), choice('returning', '退货中', 'returning'), choice('refused', '已拒绝', 'refused'), choice('refunded', '已退款', 'refunded'), choice('closed', '已关闭', 'closed')];
 const roles = (key: string, zh: string, en: string) => field(key, 'choice', zh, en, ['审单,客服', 'reviewer,service', '审单', '店主'], { choices: ROLES });
 

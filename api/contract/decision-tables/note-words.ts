@@ -1,5 +1,6 @@
 /** The notes of the rows that come with the product, in both languages; a company's own stand as it wrote them. */
 import type { Both } from '../route.ts';
+import type { Choice } from '../sheets/sheet.ts';
 
 const SHIPPED: ReadonlyMap<string, string> = new Map(Object.entries({
   两万元以上的采购店主点头: 'purchases of 20,000 yuan and more need the owner', 五千元以上的挂起单店主放行: 'held orders of 5,000 yuan and more are released by the owner', '一次改 50 格以上的库存': 'more than 50 cells of stock at once', 其余不用审批: 'nothing else needs a yes',
@@ -12,4 +13,5 @@ const SHIPPED: ReadonlyMap<string, string> = new Map(Object.entries({
   '还没发货，直接退': 'not sent yet: refunded at once', 小额且不常退: 'small, and seldom asked', 其余客服看: 'service looks at all else', 退款结束自己放行: 'released when the refund is closed', 对应好货品自己放行: 'released when the SKU is mapped', 付了尾款自己放行: 'released when the balance is paid', 买家补全地址自己放行: 'released when the address is complete',
   买家改了电话自己放行: 'released when the phone is right', 平台改对金额自己放行: 'released when the amounts add up', 平台换了状态自己放行: 'released when the status is known', 到货自己放行: 'released when goods come', '删掉备注里的“勿发”自己放行': 'released when the memo no longer forbids it', 改好后人放行: 'released by hand after the change', 主管确认: 'the supervisor confirms', 主管决定: 'the supervisor decides',
 }));
+export const NOTES: readonly Choice[] = [...SHIPPED].map(([zh, en]) => ({ value: zh, zh, en }));
 export const noteWords = (note: string): Both => ({ zh: note, en: SHIPPED.get(note) ?? note });

@@ -21,6 +21,8 @@ export type Column = {
   readonly list?: { readonly by: readonly string[] };
   /** For `choice` and `status`: value → word. */
   readonly choices?: readonly Choice[];
+  /** Words that its text may be made of, parted by commas: they stand in the sheet in the sheet's language, and are read in both. */
+  readonly words?: readonly Choice[];
   readonly editable?: {
     readonly command: string;
     readonly right: Right;
