@@ -110,9 +110,9 @@ export class ExcelPort implements SpreadsheetPort {
     });
   }
   sheetOf(role: string): Promise<string | undefined> { return this.#roles((found) => found.find((f) => f.role === role)?.name); }
-  roleOf(name: string): Promise<string | undefined> { return this.#roles((found) => found.find((f) => f.name === name)?.role); }
+  roleOf(sheet: string): Promise<string | undefined> { return this.#roles((found) => (found.find((f) => f.id === sheet) ?? found.find((f) => f.name === sheet))?.role); }
   /** The mark names the sheet's id too: a copy takes the properties along and must not be taken for the sheet. */
-  #roles<T>(pick: (found: readonly { readonly name: string; readonly role: string }[]) => T): Promise<T> {
+  #roles<T>(pick: (found: readonly { readonly id: string; readonly name: string; readonly role: string }[]) => T): Promise<T> {
     return run(async (context) => {
       const { worksheets } = context.workbook;
       worksheets.load('items/id,items/name');
@@ -120,7 +120,7 @@ export class ExcelPort implements SpreadsheetPort {
       const marks = worksheets.items.map((sheet) => ({ sheet, property: sheet.customProperties.getItemOrNullObject(ROLE) }));
       for (const { property } of marks) property.load('value');
       await context.sync();
-      return pick(marks.flatMap(({ sheet, property }) => { const [role = '', id] = property.isNullObject ? [] : property.value.split('|'); return id === sheet.id ? [{ name: sheet.name, role }] : []; }));
+      return pick(marks.flatMap(({ sheet, property }) => { const [role = '', id] = property.isNullObject ? [] : property.value.split('|'); return id === sheet.id ? [{ id: sheet.id, name: sheet.name, role }] : []; }));
     });
   }
   mark(name: string, role: string): Promise<void> {
@@ -397,7 +397,7 @@ export class ExcelPort implements SpreadsheetPort {
         // Where the host says who it was (ExcelApi 1.14), a person who types while we write is heard.
         if ((event.triggerSource === undefined ? this.#own > 0 : event.triggerSource === 'ThisLocalAddin') || event.source !== 'Local') return;
         if (event.changeType !== 'RangeEdited') return;
-        await listen(spotOf(await this.#nameOf(event.worksheetId), event.address));
+        await listen({ ...spotOf(await this.#nameOf(event.worksheetId), event.address), sheetId: event.worksheetId });
       });
       await context.sync();
       return async () => { await run(async () => { handler.remove(); await handler.context.sync(); }); };

@@ -2,7 +2,8 @@
 export type Cell = string | number | boolean;
 export type Block = { readonly row: number; readonly column: number; readonly values: readonly (readonly Cell[])[] };
 export type Write = { readonly row: number; readonly column: number; readonly values: readonly (readonly (Cell | null)[])[] };
-export type Spot = { readonly sheet: string; readonly row: number; readonly column: number; readonly rows: number; readonly columns: number };
+/** `sheetId`: of what a host tells of; a name may be another by the time that it is looked at. */
+export type Spot = { readonly sheet: string; readonly sheetId?: string; readonly row: number; readonly column: number; readonly rows: number; readonly columns: number };
 export type ColumnLook = { readonly column: number; readonly title: string; readonly width: number; readonly format: string; readonly right?: boolean; readonly hidden?: boolean; readonly editable?: boolean; readonly choices?: readonly string[] };
 export type Paint = { readonly row: number; readonly column: number; readonly look: 'draft' | 'bad' | 'conflict' | 'plain' | 'heading' | 'muted' };
 export type Unlisten = () => Promise<void>;

@@ -31,6 +31,8 @@ const PAGE = 2000;
 /** From here on a refresh tells how far it is. */
 const BIG = 1_000;
 /** Whole columns that were cleared are looked at this far. */
+/** How often a sheet may be renamed while one edit is read. */
+const MOST_RENAMED = 3;
 const MOST_EDITED = 60_001;
 /** Notes at once: what is wrong beyond is painted, and listed in the pane. */
 const MOST_NOTES = 200;
@@ -109,7 +111,7 @@ export class Desk {
     return places;
   }
   async #sheetAt(spot: Spot): Promise<Sheet | undefined> {
-    const role = await this.port.roleOf(spot.sheet);
+    const role = await this.port.roleOf(spot.sheetId ?? spot.sheet);
     const sheet = role === undefined ? undefined : this.own.sheet(role);
     if (sheet) this.#called.set(sheet.name, spot.sheet);
     return sheet;
@@ -201,7 +203,17 @@ export class Desk {
     const sheet = await this.#sheetAt(spot);
     const live = sheet && this.#live.get(sheet.name);
     if (!sheet || !live) return;
-    const title = (await this.#find(sheet)) ?? spot.sheet;
+    for (let tries = 1; ; tries += 1) {
+      const title = (await this.#find(sheet)) ?? spot.sheet;
+      try {
+        return await this.#read(sheet, live, title, spot);
+      } catch (error) {
+        // Renamed under our hands: what was typed is looked for under its new name.
+        if (tries === MOST_RENAMED || (await this.#find(sheet)) === title) throw error;
+      }
+    }
+  }
+  async #read(sheet: Sheet, live: Live, title: string, spot: Spot): Promise<void> {
     const places = await this.#placesOf(sheet, title, { from: spot.row, count: Math.min(spot.rows, MOST_EDITED) });
     const idAt = new Map([...places.rows].map(([id, row]) => [row, id]));
     const drafts = new Map(this.state.drafts.map((d) => [draftKey(d), d]));

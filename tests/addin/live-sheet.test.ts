@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Client } from '../../addin/client.ts';
 import { ExcelPort } from '../../addin/excel/excel-port.ts';
@@ -237,6 +238,16 @@ describe('a live sheet under the hands of a user', function () {
     assert.equal(seen.at('HZ:S2', '安全库存'), 77);
     for (const id of ['HZ:S9', 'HZ:S1499', 'HZ:S1501', 'HZ:S2600']) assert.equal(seen.at(id, '在库'), service.rows.get(id)!.onHand);
     await desk.discard();
+  });
+  it('a sheet that is renamed at any moment while an edit is read keeps the edit', async () => {
+    const [row, column] = (await see()).address('HZ:S2', '安全库存');
+    for (let turns = 0; turns < 24; turns += 1) {
+      await host.grid.typed(stockId, row, column, 100 + turns);
+      for (let i = 0; i < turns; i += 1) await turn();
+      host.grid.renameSheet(stockId, `库存 ${turns}`);
+      await settle();
+      assert.deepEqual(desk.state.drafts.map((d) => [d.id, d.value]), [['HZ:S2', 100 + turns]], `renamed after ${turns} turns`);
+    }
   });
   it('drafts are kept in the workbook by row and revision, go on in another session, and a refresh leaves them', async () => {
     await type('HZ:S2', '安全库存', 20);
