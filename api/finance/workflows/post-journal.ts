@@ -16,7 +16,7 @@ import { expectCommissions } from './expect-commissions.ts';
 import { correctionEntries, movementEntry, takenBy } from './stock-entries.ts';
 import { settleCommissions, takeTurns } from './settle-commissions.ts';
 
-type Booked = { paidFen: number; times: number; refundedFen: number; forfeitedFen: number; readonly shippedLines: Set<string>; readonly refundedBefore: Map<string, number> };
+type Booked = { paidFen: number; times: number; refundedFen: number; forfeitedFen: number; readonly shippedLines: Set<string>; /** Pieces that left, by line. */ readonly pieces: Map<string, number>; readonly refundedBefore: Map<string, number> };
 type Known = { readonly orders: ReadonlyMap<string, OrderDoc>; readonly parcels: ReadonlyMap<string, ParcelDoc>; readonly refunds: ReadonlyMap<string, RefundDoc>; readonly receipts: ReadonlyMap<string, ReceiptDoc>; readonly movements: ReadonlyMap<string, MovementDoc>; readonly corrections: readonly CorrectionDoc[]; readonly corrected: ReadonlyMap<string, string>; readonly booked: Map<string, Booked>; readonly commissions: ReadonlyMap<string, Fen>; readonly skus: ReadonlyMap<string, SkuFacts>; readonly refundsOf: ReadonlyMap<string, RefundDoc[]> };
 type Payload = { orderId?: string; refundId?: string; parcelId?: string; receiptId?: string; movementId?: string; cause?: string };
 
@@ -54,13 +54,14 @@ async function load(rt: Runtime, session: ClientSession, events: readonly Waitin
 }
 
 function bookedOf(lines: readonly JournalLineDoc[]): Booked {
-  const booked: Booked = { paidFen: 0, times: 0, refundedFen: 0, forfeitedFen: 0, shippedLines: new Set(), refundedBefore: new Map() };
+  const booked: Booked = { paidFen: 0, times: 0, refundedFen: 0, forfeitedFen: 0, shippedLines: new Set(), pieces: new Map(), refundedBefore: new Map() };
   for (const l of lines) {
     if (l.event === 'order.paid' && l.account === '1122') Object.assign(booked, { paidFen: booked.paidFen + l.debitFen - l.creditFen, times: booked.times + 1 });
     if (l.event === 'refund' && l.account === '1122') booked.refundedFen += l.creditFen - l.debitFen;
     if (l.event === 'refund' && l.account === '2204') booked.refundedBefore.set(l.lineId, (booked.refundedBefore.get(l.lineId) ?? 0) + l.debitFen);
     if (l.event === 'deposit.forfeited' && l.account === '2204') booked.forfeitedFen += l.debitFen;
     if (l.account === '6001') booked.shippedLines.add(l.lineId);
+    if (l.account === '6001' && l.event === 'parcel.shipped') booked.pieces.set(l.lineId, (booked.pieces.get(l.lineId) ?? 0) + l.quantity);
   }
   return booked;
 }
@@ -118,13 +119,19 @@ function receivedOf(o: OrderDoc): number | undefined {
   return o.step.receivedFen > 0 ? o.step.receivedFen : undefined;
 }
 const owed = (booked: Booked, lineId: string, paidFen: number): number => paidFen - (booked.refundedBefore.get(lineId) ?? 0);
+/** What the first so many pieces of a line bring of the whole. */
+const partUntil = (wholeFen: number, pieces: number, all: number): number => (pieces >= all ? wholeFen : Math.round((wholeFen * pieces) / all));
+function leaves(booked: Booked, l: { readonly lineId: string; readonly quantity: number }): void {
+  booked.shippedLines.add(l.lineId);
+  booked.pieces.set(l.lineId, (booked.pieces.get(l.lineId) ?? 0) + l.quantity);
+}
 const commissionShares = (o: OrderFacts): number[] => shareOut(fenFromInteger(o.commissionFen), o.lines.some((l) => l.paidFen > 0) ? o.lines.map((l) => Math.max(0, l.paidFen)) : o.lines.map(() => 1));
 
 /** Orders that left before we were connected: revenue and cost are theirs, the goods were never in our inventory. */
 function shippedElsewhere(known: Known, o: OrderDoc, facts: OrderFacts, booked: Booked): Entry[] {
   if (facts.lines.length === 0) return [];
   const lines = facts.lines.map((l) => ({ lineId: l.lineId, skuCode: l.skuCode, quantity: l.quantity, revenueFen: owed(booked, l.lineId, l.paidFen), costFen: (known.skus.get(l.skuCode)?.costFen ?? 0) * l.quantity }));
-  for (const l of lines) booked.shippedLines.add(l.lineId);
+  for (const l of lines) leaves(booked, l);
   return [shippedEntry(facts, { key: `order.shipped:${o._id}`, at: o.shippedAt ?? o.modifiedAt, reference: o.platformOrderId, lines, buyerFreightFen: o.freightFen, commissionFen: facts.commissionFen, courierFen: 0, goods: '3103' })];
 }
 
@@ -137,9 +144,14 @@ function parcelEntries(known: Known, parcel: ParcelDoc, orders: readonly OrderDo
     const shares = commissionShares(facts);
     const first = booked.shippedLines.size === 0;
     const mine = parcel.lines.flatMap((l, i) => (l.orderId === o._id ? [{ ...l, costFen: costs[i] ?? 0 }] : []));
-    const lines = mine.map((l) => ({ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity, revenueFen: owed(booked, l.platformLineId, facts.lines.find((x) => x.lineId === l.platformLineId)?.paidFen ?? 0), costFen: l.costFen }));
-    const commissionFen = facts.lines.reduce((sum, l, i) => sum + (mine.some((m) => m.platformLineId === l.lineId) ? shares[i]! : 0), 0);
-    for (const l of lines) booked.shippedLines.add(l.lineId);
+    // Of a line whose pieces leave in several parcels each brings its part; together they bring the whole, to the fen.
+    const partOf = (m: (typeof mine)[number], wholeFen: number): number => {
+      const [before, all] = [booked.pieces.get(m.platformLineId) ?? 0, facts.lines.find((x) => x.lineId === m.platformLineId)?.quantity ?? m.quantity];
+      return partUntil(wholeFen, before + m.quantity, all) - partUntil(wholeFen, before, all);
+    };
+    const lines = mine.map((l) => ({ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity, revenueFen: partOf(l, owed(booked, l.platformLineId, facts.lines.find((x) => x.lineId === l.platformLineId)?.paidFen ?? 0)), costFen: l.costFen }));
+    const commissionFen = mine.reduce((sum, m) => { const i = facts.lines.findIndex((x) => x.lineId === m.platformLineId); return i < 0 ? sum : sum + partOf(m, shares[i]!); }, 0);
+    for (const l of lines) leaves(booked, l);
     return shippedEntry(facts, { key: `parcel.shipped:${parcel._id}:${o._id}`, at: parcel.shippedAt ?? parcel.changedAt, reference: parcel._id, lines, buyerFreightFen: first ? o.freightFen : 0, commissionFen, courierFen: courier[n]!, goods: parcel.supplierId ? '2202' : '1405' });
   });
 }
@@ -156,8 +168,12 @@ function refundEntries(known: Known, o: OrderDoc, r: RefundDoc): Entry[] {
     booked.forfeitedFen -= back;
     return [forfeitUndoneEntry(factsOf(o, known), { key: `refund:${r._id}`, at: r.modifiedAt, reference: r.platformRefundId, amountFen: back })];
   }
-  if (!shipped) booked.refundedBefore.set(r.platformLineId, (booked.refundedBefore.get(r.platformLineId) ?? 0) + amountFen);
-  return [refundEntry(factsOf(o, known), { key: `refund:${r._id}`, at: r.modifiedAt, reference: r.platformRefundId, amountFen, lineId: r.platformLineId, skuCode: of?.skuCode ?? '', shipped })];
+  const given = (key: string, part: number, left: boolean): Entry[] => (part > 0 ? [refundEntry(factsOf(o, known), { key, at: r.modifiedAt, reference: r.platformRefundId, amountFen: part, lineId: r.platformLineId, skuCode: of?.skuCode ?? '', shipped: left })] : []);
+  // Of a line that has left in part, what has not left is given back first: it was still owed as goods.
+  const whole = of ? owed(booked, of.platformLineId, of.paidFen) : 0;
+  const unsent = !shipped ? amountFen : of ? Math.min(amountFen, whole - partUntil(whole, booked.pieces.get(of.platformLineId) ?? of.quantity, of.quantity)) : 0;
+  if (unsent > 0) booked.refundedBefore.set(r.platformLineId, (booked.refundedBefore.get(r.platformLineId) ?? 0) + unsent);
+  return unsent < amountFen && unsent > 0 ? [...given(`refund:${r._id}:unsent`, unsent, false), ...given(`refund:${r._id}`, amountFen - unsent, true)] : given(`refund:${r._id}`, amountFen, shipped && unsent === 0);
 }
 
 function receiptEntry(r: ReceiptDoc): Entry {

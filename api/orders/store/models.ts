@@ -41,13 +41,14 @@ export type OrderDoc = Stamped & {
   /** Its platform was told before its parcel left: what the platform calls shipped may still be here. */ toldEarly?: boolean;
   /** Shipped in the platform's own pages while we were connected: its goods are to be booked out, are booked out, or our stock had them not; none of them was ours. */ leftThere?: 'due' | 'booked' | 'short' | 'none';
   linkedTo?: LinkedDoc | null;
+  /** Lines whose pieces leave in several parcels: a platform calls such a line shipped with its first piece. */ divided?: string[];
 };
 const order = new Schema<OrderDoc>({
   _id: must, shopId: must, channel: must, platformOrderId: must, platformStatus: text, status: must, reviewState: must, holds: { type: [mixed], default: [] } as never, decision: { type: mixed, default: null }, released: { type: [String], default: [] }, ruled: { type: mixed, default: null },
   placedAt: { type: Date, required: true }, paidAt: { type: Date, default: null }, modifiedAt: { type: Date, required: true }, shipByAt: { type: Date, default: null }, shippedAt: { type: Date, default: null },
   paidFen: whole, freightFen: whole, discountFen: whole, commissionFen: whole, paymentTradeNo: text, cod: Boolean, presale: Boolean, sealedBuyer: text, buyerMark: text, shownBuyer: text, buyerMessage: text, sellerMemo: text, sellerFlag: { type: Number, default: 0 }, invoiceWanted: Boolean,
   receiver: { type: mixed, required: true }, lines: { type: [mixed], required: true } as never, customerId: text, flaws: { type: [mixed], default: [] } as never, fulfilledElsewhere: Boolean, complete: Boolean, parcelIds: { type: [String], default: [] },
-  chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, flagDue: Boolean, flagTold: mixed, apart: Boolean, toldEarly: Boolean, leftThere: String, linkedTo: mixed, step: mixed, shipFromAt: Date, laterAt: Date, ...stamp,
+  chosenWarehouse: text, chosenCourier: text, hash: text, toPlan: Boolean, flagDue: Boolean, flagTold: mixed, apart: Boolean, toldEarly: Boolean, leftThere: String, linkedTo: mixed, divided: { type: [String], default: undefined }, step: mixed, shipFromAt: Date, laterAt: Date, ...stamp,
 }, options);
 order.index({ shopId: 1, platformOrderId: 1 }, { unique: true }).index({ toPlan: 1, reviewState: 1, paidAt: 1 }).index({ flagDue: 1 }, { sparse: true }).index({ laterAt: 1 }, { sparse: true }).index({ leftThere: 1 }, { sparse: true }).index({ 'linkedTo.orderId': 1 }, { sparse: true }).index({ reviewState: 1, paidAt: 1 }).index({ paidAt: 1 }).index({ customerId: 1 }).index({ paymentTradeNo: 1 }).index({ platformOrderId: 1 }).index({ status: 1, fulfilledElsewhere: 1 }).index(FEED_INDEX);
 export const Orders = mongoose.model('order', order, 'orders');

@@ -11,8 +11,9 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { release, reserve } from '../../stock/index.ts';
 import { audit } from '../../store/audit.ts';
 import { assign } from '../domain/planning/assign.ts';
+import { portion } from '../domain/planning/portions.ts';
 import { Orders, Parcels, PlanChanges, type OrderDoc, type ParcelDoc, type PlanChangeDoc } from '../store/models.ts';
-import { loadPolicy } from './plan-policy.ts';
+import { loadPolicy, piecesIn } from './plan-policy.ts';
 
 export type Arrange =
   | { readonly kind: 'merge' | 'apart' | 'replan' | 'cancel'; readonly ids: readonly string[] }
@@ -66,7 +67,9 @@ async function merge(rt: Runtime, session: ClientSession, { parcels, orders }: W
   if (orders.some((o) => o.cod)) return no('cod', '货到付款的订单不合单。', 'Cash-on-delivery orders are not merged.');
   const refunding = orders.find((o) => o.lines.some((l) => l.refundState === 'requested' || l.refundState === 'returning'));
   if (refunding) return no('refund_in_flight', `订单 ${refunding.platformOrderId} 退款处理中。`, `Order ${refunding.platformOrderId} has a refund in flight.`);
-  const lines = parcels.flatMap((p) => p.lines);
+  // Pieces of one line that were in two parcels are one line again.
+  const pieces = piecesIn(parcels);
+  const lines = parcels.flatMap((p) => p.lines).filter((l, i, all) => all.findIndex((x) => x.orderId === l.orderId && x.platformLineId === l.platformLineId) === i).map((l) => ({ ...l, quantity: pieces.get(`${l.orderId}|${l.platformLineId}`)! }));
   for (const p of parcels) await release(rt, session, p._id);
   const planned = await placed(rt, session, orders, lines);
   if (!planned) return no('short', '没有一个仓库能凑齐，合不成一个包裹。', 'No warehouse has everything: they cannot leave as one parcel.');
@@ -76,7 +79,8 @@ async function merge(rt: Runtime, session: ClientSession, { parcels, orders }: W
 /** One warehouse and courier for all of these lines, as the rules and the stock have it now. */
 async function placed(rt: Runtime, session: ClientSession, orders: readonly OrderDoc[], wanted: ParcelDoc['lines']): Promise<Pick<ParcelDoc, 'warehouseCode' | 'courierCode' | 'freightFen' | 'costFen' | 'weightGrams' | 'decision'> | undefined> {
   const policy = await loadPolicy(rt, orders, session);
-  const lines = orders.flatMap((o) => policy.linesOf(o)).filter((l) => wanted.some((x) => x.orderId === l.orderId && x.platformLineId === l.lineId));
+  const pieces = piecesIn([{ lines: wanted }]);
+  const lines = orders.flatMap((o) => policy.linesOf(o)).flatMap((l) => { const n = pieces.get(`${l.orderId}|${l.lineId}`); return n === undefined ? [] : portion(l, n) ?? l; });
   const draft = assign({ ...policy.problem(orders, lines, (w, s) => policy.free.get(s)?.get(w) ?? 0), mayDivide: false })[0]?.drafts[0];
   return draft && { warehouseCode: draft.warehouse, courierCode: draft.courier, freightFen: draft.freightFen, costFen: draft.costFen, weightGrams: draft.lines.reduce((n, l) => n + l.grams, 0), decision: { ...draft.why } };
 }

@@ -9,11 +9,12 @@ import { release, reserve, reserveAll } from '../../stock/index.ts';
 import { assign, type Assignment, type Draft, type PlanLine } from '../domain/planning/assign.ts';
 import { giftLineId } from '../domain/gifts.ts';
 import { mergeGroups } from '../domain/planning/merge.ts';
+import { portion } from '../domain/planning/portions.ts';
 import { solveWave, WAITS } from '../domain/planning/wave.ts';
 import { insertAll, updateAll } from '../../store/bulk.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
 import { planDropships } from './plan-dropships.ts';
-import { loadPolicy, mergeKeyOf, type Policy } from './plan-policy.ts';
+import { loadPolicy, mergeKeyOf, piecesIn, type Policy } from './plan-policy.ts';
 
 const WAVE = 500;
 const RETRY_MS = 60_000;
@@ -47,7 +48,7 @@ const OPEN_THERE = ['to_ship', 'partly_shipped'];
 const PLANNED = { 'receiver.sealed': 0, sealedBuyer: 0, 'decision.looked': 0, 'lines.title': 0, 'lines.properties': 0, 'lines.discounts': 0, hash: 0 } as const;
 /** Oldest payment first. Those that are marked are found by an index; the others (passed by hand) are looked for when no marked ones are left. */
 async function freshOrders(): Promise<OrderDoc[]> {
-  const marked = await Orders.find({ ...WANTED, toPlan: true, $or: [{ status: { $in: OPEN_THERE } }, { status: 'shipped', toldEarly: true }] }, PLANNED).sort({ paidAt: 1 }).limit(WAVE).batchSize(WAVE).lean<OrderDoc[]>();
+  const marked = await Orders.find({ ...WANTED, toPlan: true, $or: [{ status: { $in: OPEN_THERE } }, { status: 'shipped', toldEarly: true }, { status: 'shipped', 'divided.0': { $exists: true } }] }, PLANNED).sort({ paidAt: 1 }).limit(WAVE).batchSize(WAVE).lean<OrderDoc[]>();
   if (marked.length === WAVE) return marked;
   const others = await Orders.find({ ...WANTED, status: { $in: OPEN_THERE }, parcelIds: { $size: 0 }, toPlan: { $ne: true } }, PLANNED).sort({ paidAt: 1 }).limit(WAVE - marked.length).lean<OrderDoc[]>();
   return [...marked, ...others].sort((a, b) => (a.paidAt ?? a.placedAt).getTime() - (b.paidAt ?? b.placedAt).getTime());
@@ -111,7 +112,7 @@ async function commitPlain(rt: Runtime, list: readonly Planned[]): Promise<(read
     return await rt.transact(async (session) => {
       const made = list.map(({ group, assignment }) => assignment!.drafts.map((d): ParcelDoc => ({ ...draftParcel(rt, group, d, undefined), state: 'reserved' })));
       const parcels = made.flat();
-      const orders = list.flatMap(({ group }, i) => group.orders.map((o) => ({ filter: { _id: o._id, revision: o.revision, reviewState: 'passed' as const }, update: { $set: { parcelIds: [...o.parcelIds, ...made[i]!.filter((p) => p.orderIds.includes(o._id)).map((p) => p._id)], toPlan: false, changedAt: now }, $inc: { revision: 1 } } })));
+      const orders = list.flatMap(({ group }, i) => group.orders.map((o) => ({ filter: { _id: o._id, revision: o.revision, reviewState: 'passed' as const }, update: { $set: { parcelIds: [...o.parcelIds, ...made[i]!.filter((p) => p.orderIds.includes(o._id)).map((p) => p._id)], toPlan: false, changedAt: now }, ...markDivided(o, made[i]!), $inc: { revision: 1 } } })));
       if ((await updateAll<OrderDoc>(Orders, orders, session)) !== orders.length) throw new Contended();
       if (!(await reserveAll(rt, session, parcels.map((p) => ({ parcelId: p._id, warehouseCode: p.warehouseCode, lines: p.lines }))))) throw new Contended();
       await insertAll(Parcels, parcels, session);
@@ -124,13 +125,21 @@ async function commitPlain(rt: Runtime, list: readonly Planned[]): Promise<(read
     return [...(await commitPlain(rt, list.slice(0, half))), ...(await commitPlain(rt, list.slice(half)))];
   }
 }
+/** Lines of which these parcels hold only some of the pieces. */
+function markDivided(o: OrderDoc, parcels: readonly ParcelDoc[]): { $addToSet?: { divided: { $each: string[] } } } {
+  const cut = o.lines.filter((l) => parcels.some((p) => p.lines.some((x) => x.orderId === o._id && x.platformLineId === l.platformLineId && x.quantity < l.quantity))).map((l) => l.platformLineId);
+  return cut.length > 0 ? { $addToSet: { divided: { $each: cut } } } : {};
+}
 const age = (rt: Runtime, g: Group): number => Math.max(0, Math.round((rt.clock.now().getTime() - (g.orders[0]!.paidAt ?? g.orders[0]!.placedAt).getTime()) / 60_000));
 
 async function groupsOf(policy: Policy, orders: readonly OrderDoc[], parcels: readonly ParcelDoc[]): Promise<Group[]> {
   const taken = await Parcels.find({ _id: { $in: orders.flatMap((o) => o.parcelIds) }, state: { $ne: 'cancelled' } }).lean<ParcelDoc[]>();
   const joining = new Set(parcels.map((p) => p._id));
-  const gone = new Set(taken.filter((p) => !joining.has(p._id)).flatMap((p) => p.lines.map((l) => `${l.orderId}|${l.platformLineId}`)));
-  const linesOf = (o: OrderDoc): PlanLine[] => policy.linesOf(o).filter((l) => !gone.has(`${l.orderId}|${l.lineId}`));
+  const gone = piecesIn(taken.filter((p) => !joining.has(p._id)));
+  const linesOf = (o: OrderDoc): PlanLine[] => policy.linesOf(o).flatMap((l) => {
+    const left = l.quantity - (gone.get(`${l.orderId}|${l.lineId}`) ?? 0);
+    return left > 0 ? portion(l, left) ?? [] : [];
+  });
   return mergeGroups(orders.map((order) => ({ ...policy.mergeFacts(order), order }))).flatMap((members) => {
     const ids = new Set(members.map((m) => m.orderId));
     const own = parcels.filter((p) => p.orderIds.some((id) => ids.has(id)));
@@ -147,10 +156,13 @@ function shelves(policy: Policy, groups: readonly Group[]): { free: (g: Group, w
   const own = new Map<Group, Map<string, number>>();
   for (const g of groups) {
     const held = new Map<string, number>();
-    for (const p of g.parcels.filter((x) => x.state === 'reserved')) for (const line of g.lines.filter((l) => p.lines.some((x) => x.platformLineId === l.lineId && x.orderId === l.orderId))) for (const part of line.parts) {
-      const at = `${p.warehouseCode}|${part.skuCode}`;
-      held.set(at, (held.get(at) ?? 0) + part.quantity);
-      capacity.set(at, (capacity.get(at) ?? 0) + part.quantity);
+    for (const p of g.parcels.filter((x) => x.state === 'reserved')) for (const x of p.lines) {
+      const line = g.lines.find((l) => l.lineId === x.platformLineId && l.orderId === x.orderId);
+      for (const part of (line && portion(line, x.quantity))?.parts ?? []) {
+        const at = `${p.warehouseCode}|${part.skuCode}`;
+        held.set(at, (held.get(at) ?? 0) + part.quantity);
+        capacity.set(at, (capacity.get(at) ?? 0) + part.quantity);
+      }
     }
     own.set(g, held);
   }
@@ -184,7 +196,7 @@ async function commit(rt: Runtime, policy: Policy, group: Group, assignment: Ass
     if (replaced.length > 0) await Parcels.updateMany({ _id: { $in: replaced } }, { $set: { state: 'cancelled', shortages: [], changedAt: now }, $inc: { revision: 1 } }, { session });
     for (const o of group.orders) {
       const ids = [...o.parcelIds.filter((id) => !replaced.includes(id)), ...parcels.filter((p) => p.orderIds.includes(o._id) && !o.parcelIds.includes(p._id)).map((p) => p._id)];
-      await Orders.updateOne({ _id: o._id, revision: o.revision }, { $set: { parcelIds: ids, toPlan: false, changedAt: now }, $inc: { revision: 1 } }, { session });
+      await Orders.updateOne({ _id: o._id, revision: o.revision }, { $set: { parcelIds: ids, toPlan: false, changedAt: now }, ...markDivided(o, parcels), $inc: { revision: 1 } }, { session });
     }
     return parcels.map((p) => ({ id: p._id, reserved }));
   });

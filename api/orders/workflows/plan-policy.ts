@@ -10,7 +10,7 @@ import { openLines } from '../domain/ingest.ts';
 import { freightOf } from '../domain/freight.ts';
 import type { AssignProblem, House, Offer, PlanLine } from '../domain/planning/assign.ts';
 import type { MergeFacts } from '../domain/planning/merge.ts';
-import type { LineDoc, OrderDoc } from '../store/models.ts';
+import type { LineDoc, OrderDoc, ParcelDoc } from '../store/models.ts';
 import { loadReach, type KnownReach } from './courier-reach.ts';
 import { inputOf, orderContext, type OrderContext } from './order-facts.ts';
 
@@ -35,9 +35,15 @@ export type Policy = {
 
 export const mergeKeyOf = (o: OrderDoc): string => (o.buyerMark && o.receiver.mark ? [o.shopId, o.buyerMark, o.receiver.mark].join('|') : '');
 /** What is to be sent of an order: lines that are open, and with them its gifts, under ids of their own. */
-export function wantedOf(o: Pick<OrderDoc, 'lines' | 'ruled' | 'toldEarly'>): (Part & { readonly lineId: string })[] {
-  const bought = openLines(o.lines.map((l) => (o.toldEarly ? { ...l, shipped: false } : l)) as (LineDoc & { refundState: 'none' })[]).flatMap((l) => (l.skuCode ? [{ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity }] : []));
+export function wantedOf(o: Pick<OrderDoc, 'lines' | 'ruled' | 'toldEarly' | 'divided'>): (Part & { readonly lineId: string })[] {
+  const bought = openLines(o.lines.map((l) => (o.toldEarly || o.divided?.includes(l.platformLineId) ? { ...l, shipped: false } : l)) as (LineDoc & { refundState: 'none' })[]).flatMap((l) => (l.skuCode ? [{ lineId: l.platformLineId, skuCode: l.skuCode, quantity: l.quantity }] : []));
   return bought.length === 0 ? [] : [...bought, ...(o.ruled?.gifts ?? []).map((g) => ({ lineId: giftLineId(g), skuCode: g.skuCode, quantity: g.quantity }))];
+}
+/** Pieces in parcels by order and line (`order|line`): a line may stand in several. */
+export function piecesIn(parcels: readonly Pick<ParcelDoc, 'lines'>[]): Map<string, number> {
+  const pieces = new Map<string, number>();
+  for (const l of parcels.flatMap((p) => p.lines)) pieces.set(`${l.orderId}|${l.platformLineId}`, (pieces.get(`${l.orderId}|${l.platformLineId}`) ?? 0) + l.quantity);
+  return pieces;
 }
 /** Of it, what may leave today: a presale's lines wait for their day, and gifts go with the first that leave. */
 export function dueNow(o: OrderDoc, now: Date): ReturnType<typeof wantedOf> {

@@ -5,15 +5,15 @@
 import type { Runtime } from '../../runtime/runtime.ts';
 import { anythingToTell, compareStock, demandOf, figureListings, lastLook, skuFacts, tellShop, type CompareCounts, type StockPushCounts } from '../../stock/index.ts';
 import { Orders, Parcels, type OrderDoc, type ParcelDoc } from '../store/models.ts';
-import { wantedOf } from './plan-policy.ts';
+import { piecesIn, wantedOf } from './plan-policy.ts';
 import { syncShops } from './sync-channels.ts';
 
 /** Pieces per SKU (kits opened) of paid orders that are still ours to send and that no parcel holds stock for. */
 export async function openDemand(): Promise<Map<string, number>> {
-  const orders = await Orders.find({ status: { $in: ['to_ship', 'partly_shipped', 'paid_not_shippable'] }, fulfilledElsewhere: false, reviewState: { $ne: 'cancelled' } }, { lines: 1, parcelIds: 1, ruled: 1, toldEarly: 1 }).lean<OrderDoc[]>();
+  const orders = await Orders.find({ status: { $in: ['to_ship', 'partly_shipped', 'paid_not_shippable'] }, fulfilledElsewhere: false, reviewState: { $ne: 'cancelled' } }, { lines: 1, parcelIds: 1, ruled: 1, toldEarly: 1, divided: 1 }).lean<OrderDoc[]>();
   const held = await Parcels.find({ _id: { $in: orders.flatMap((o) => o.parcelIds) }, state: { $nin: ['planned', 'cancelled'] } }, { lines: 1 }).lean<ParcelDoc[]>();
-  const served = new Set(held.flatMap((p) => p.lines.map((l) => `${l.orderId}|${l.platformLineId}`)));
-  const lines = orders.flatMap((o) => wantedOf(o).filter((w) => !served.has(`${o._id}|${w.lineId}`)));
+  const served = piecesIn(held);
+  const lines = orders.flatMap((o) => wantedOf(o).map((w) => ({ ...w, quantity: w.quantity - (served.get(`${o._id}|${w.lineId}`) ?? 0) })).filter((w) => w.quantity > 0));
   const facts = await skuFacts(lines.map((l) => l.skuCode));
   return new Map(demandOf(lines, (code) => facts.get(code)?.kit ?? []).map((p) => [p.skuCode, p.quantity]));
 }

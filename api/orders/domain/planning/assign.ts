@@ -2,7 +2,11 @@
  * Which warehouse and courier take an order (or a merge group): the cheapest way to send its lines, as one problem.
  * Cost of a parcel = freight + what the rules add for courier and warehouse + handling; all in fen. Pure.
  * Exact by branch and bound up to `EXACT_NODES` visited nodes; above that, the best found so far is improved line by line.
+ * Lines stay whole where they can (portions.ts): one is divided by pieces when it is heavier than a parcel may be, and, where no plan
+ * of whole lines is there, by what the warehouses have.
  */
+import { byStock, byWeight, together } from './portions.ts';
+
 export type PlanLine = {
   readonly orderId: string; readonly lineId: string; readonly skuCode: string; readonly quantity: number; readonly grams: number;
   /** Lines of different kinds never share a parcel (cold apart, oversize apart); empty for ordinary goods. */
@@ -23,7 +27,7 @@ export type AssignProblem = {
   /** What no parcel from there can cost less than, without handling: the bound of the search. */
   readonly least: (warehouse: string) => number;
   readonly handlingFen: number;
-  /** A heavier parcel is broken up; a line is never. */
+  /** A heavier parcel is broken up, between lines or, where one line is too heavy, between its pieces. */
   readonly mostGrams: number;
   /** False when the platform takes one parcel only: then everything leaves from one warehouse, in one. */
   readonly mayDivide: boolean;
@@ -62,10 +66,20 @@ function price(p: AssignProblem, house: House, lines: readonly PlanLine[]): Pric
 
 /** The cheapest assignments that the stock allows, best first, at most `most`; empty when it allows none. */
 export function assign(p: AssignProblem, most = 1): Assignment[] {
+  const whole = p.mayDivide ? { ...p, lines: byWeight(p.lines, p.mostGrams) } : p;
+  const found = placed(whole, most);
+  if (found.length > 0 || !p.mayDivide || p.houses.length < 2) return found;
+  const cut = byStock(whole);
+  return cut ? placed({ ...p, lines: cut.lines }, most, cut.where) : [];
+}
+
+/** `start`: a way that the stock allows, where one is known: the house of each line. */
+function placed(p: AssignProblem, most: number, start?: readonly number[]): Assignment[] {
   if (p.lines.length === 0) return [];
   const grid = new Grid(p);
   const best = new Best(most);
   for (let h = 0; h < p.houses.length; h += 1) if (grid.holdsAll(h)) best.offer(p.lines.map(() => h), grid.whole(h));
+  if (start) best.offer(start, costAll(p, start));
   if (p.mayDivide && p.houses.length > 1 && p.lines.length > 1) search(p, grid, best);
   return best.list.map(({ where, costFen }) => ({ drafts: draftsOf(p, where), costFen }));
 }
@@ -195,7 +209,7 @@ function search(p: AssignProblem, grid: Grid, best: Best): void {
 
 const shareOf = (p: AssignProblem, where: ArrayLike<number>, h: number): PlanLine[] => p.lines.filter((_, i) => where[i] === h);
 const costAll = (p: AssignProblem, where: ArrayLike<number>): number => p.houses.reduce((n, house, h) => { const lines = shareOf(p, where, h); return lines.length === 0 ? n : n + costOf(p, house, lines); }, 0);
-const draftsOf = (p: AssignProblem, where: ArrayLike<number>): Draft[] => p.houses.flatMap((house, h) => { const lines = shareOf(p, where, h); return lines.length === 0 ? [] : price(p, house, lines)!.drafts; });
+const draftsOf = (p: AssignProblem, where: ArrayLike<number>): Draft[] => p.houses.flatMap((house, h) => { const lines = shareOf(p, where, h); return lines.length === 0 ? [] : price(p, house, lines)!.drafts.map((d) => ({ ...d, lines: together(d.lines) })); });
 
 /** Too many lines to look at everything: from a first fit, the move of one line that saves most, until none saves. */
 function improve(p: AssignProblem, grid: Grid, best: Best): void {
