@@ -17,7 +17,8 @@ describe('fulfilment: merge, split, undo', () => {
   let shopId: string;
   before(async () => {
     test = await startTestService();
-    ({ shopId } = await company(test.rt, { 'TEA-1': 2_000 + CHAINS * 8, 'TEA-2': 2_000 + CHAINS * 8, 'TEA-3': 3 }));
+    ({ shopId } = await company(test.rt, { 'TEA-1': 2_000 + CHAINS * 8, 'TEA-2': 2_000 + CHAINS * 8, 'TEA-3': 3, 'BIG-1': 100 + CHAINS * 10 }));
+    await upsertSkus(test.rt, [sku('BIG-1', { weightGrams: 3_000 })]);
   });
   after(() => test.stop());
 
@@ -114,8 +115,10 @@ describe('fulfilment: merge, split, undo', () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
       run += 1;
       for (const noun of ['parcels', 'orders']) since.set(noun, (await read(noun)).cursor);
-      const ids = [1, 2, 3].map((n) => `c${run}-${n}`);
-      for (const [n, id] of ids.entries()) await take(id, `chain${run}`, { skuCode: n === 1 ? 'TEA-2' : 'TEA-1', lines: [{}, { merchantCode: 'TEA-2', platformSkuId: 's-TEA-2' }] });
+      const ids = [1, 2, 3, 4].map((n) => `c${run}-${n}`);
+      for (const [n, id] of ids.slice(0, 3).entries()) await take(id, `chain${run}`, { skuCode: n === 1 ? 'TEA-2' : 'TEA-1', lines: [{}, { merchantCode: 'TEA-2', platformSkuId: 's-TEA-2' }] });
+      // A line of thirty kilograms: its pieces leave in two parcels.
+      await take(ids[3]!, `chain${run}`, { skuCode: 'BIG-1', quantity: 10 });
       await plan();
       const start = await picture(ids);
       const changes: string[] = [];
