@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { both, fen, instant, listRoute, route } from './route.ts';
 
 const count = z.number().int();

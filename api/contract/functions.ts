@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { both, route } from './route.ts';
 
 export const FUNCTION_NAMES = ['STOCK', 'SALES', 'PROFIT', 'ORDERS', 'COST', 'ASOF', 'SELLTHROUGH', 'TURNOVERDAYS', 'LIST', 'PRICE', 'MARGIN', 'RECEIVABLE', 'PAYABLE', 'FORECAST', 'SUGGEST', 'LASTCOST', 'FEE', 'WHATIF', 'FIELD'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { both, fen, idParams, instant, listRoute, route } from './route.ts';
 
 export const ReviewState = z.enum(['pending', 'passed', 'held', 'cancelled']);

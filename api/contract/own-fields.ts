@@ -1,5 +1,5 @@
 /** Own fields: what a company adds to its nouns, without code. Made, renamed and retired by people; kept, checked and shown by the service. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Both } from './route.ts';
 import { both, idParams, instant, route } from './route.ts';
 import type { Column, ColumnKind, Sheet } from './sheets/sheet.ts';

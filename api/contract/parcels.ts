@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { both, day, fen, idParams, instant, listRoute, route } from './route.ts';
 import { RuleRowInput } from './rules.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { instant, listRoute, route } from './route.ts';
 
 /** What is printed, and of it every field in the order of today: its words, its size in points, whether it is shown, whether a line stands under it. */

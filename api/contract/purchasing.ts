@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { both, day, fen, idParams, instant, listRoute, route } from './route.ts';
 
 /** Every part of the sum behind a suggestion; pieces, but for what says otherwise. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProblemCode } from './problems.ts';
 
 /** What a signed-in person may do; roles are lists of these (api/access/roles.ts). */

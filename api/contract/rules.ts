@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TABLES } from './decision-tables/index.ts';
 import { both, day, fen, idParams, instant, listRoute, route, type RouteSpec } from './route.ts';
 import { ruleNoun } from './sheets/rules.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { idParams, instant, route } from './route.ts';
 import { ShopRow } from './system.ts';
 

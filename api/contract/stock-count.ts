@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { both, day, fen, idParams, instant, listRoute, route } from './route.ts';
 
 const code = z.string().trim().min(1).max(60);

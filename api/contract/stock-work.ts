@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LABEL_PAPERS } from './print-templates.ts';
 import { both, day, fen, idParams, instant, listRoute, route } from './route.ts';
 import { MovementRow } from './stock.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { both, fen, instant, listRoute, route } from './route.ts';
 
 export const KitPart = z.object({ skuCode: z.string(), quantity: z.number().int().min(1) });

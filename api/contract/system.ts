@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { both, day, idParams, instant, listRoute, route } from './route.ts';
 
 export const Role = z.enum(['owner', 'reviewer', 'warehouse', 'buyer', 'finance', 'service']);

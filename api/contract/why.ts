@@ -1,5 +1,5 @@
 /** What a figure is made of: a sentence, a formula with its terms, and the rows, each opening further. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { both, route } from './route.ts';
 import { SHEETS } from './sheets/index.ts';
 import type { ColumnKind } from './sheets/sheet.ts';

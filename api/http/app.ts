@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import multer from 'multer';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { IncomingCall } from '../channels/channel.ts';
 import { problem, type Problem, type ProblemError } from '../contract/problems.ts';
 import type { RouteSpec } from '../contract/route.ts';

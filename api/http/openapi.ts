@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROBLEMS } from '../contract/problems.ts';
 import type { RouteSpec } from '../contract/route.ts';
 

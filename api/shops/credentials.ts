@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ChannelFault, type ChannelContext, type ChannelNotice, type CourierContext, type Credentials, type PaymentContext } from '../channels/channel.ts';
 import { pause } from '../channels/transport/throttle.ts';
 import { invariant } from '../contract/values/result.ts';

@@ -1,5 +1,5 @@
 /** E-waybills of the network couriers through Cainiao: given, changed, taken back. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelRefusal, type CourierContext, type PrintData, type TakenWaybill, type Waybill, type WaybillAddress, type WaybillAsk, type WaybillName } from '../channel.ts';
 import { courierAt } from '../transport/couriers.ts';

@@ -1,5 +1,5 @@
 /** Douyin's bodies as zod shapes: fen and seconds as whole numbers, ids as text or 64-bit numbers. Unknown fields are kept. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fenFromInteger, type Fen } from '../../contract/values/money.ts';
 
 const text = z.union([z.string(), z.number()]).nullish().transform((v) => (v === null || v === undefined ? '' : String(v)));

@@ -1,5 +1,5 @@
 /** JD's bodies as zod shapes: nearly everything is text. Unknown fields are kept, ids become text, absent texts empty. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 
 export const text = z.union([z.string(), z.number(), z.boolean()]).nullish().transform((v) => (v === null || v === undefined ? '' : String(v)));

@@ -1,6 +1,6 @@
 /** Routes by Kuaidi100: asked for, subscribed to, and heard. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelRefusal, type CourierContext, type HeardRoutes, type IncomingCall, type RouteAsk, type RouteEvent, type RouteState } from '../channel.ts';

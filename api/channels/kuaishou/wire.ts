@@ -1,5 +1,5 @@
 /** Kuaishou's bodies as zod shapes: fen and milliseconds as whole numbers, 64-bit ids as text. Unknown fields are kept. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fenFromInteger, type Fen } from '../../contract/values/money.ts';
 
 const text = z.union([z.string(), z.number()]).nullish().transform((v) => (v === null || v === undefined ? '' : String(v)));

@@ -4,7 +4,7 @@ import { listedCourier } from '../transport/couriers.ts';
 import { ChannelFault } from '../channel.ts';
 import { makeClient, type Client } from './client.ts';
 import { count, id, listOf, text } from './wire.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const List = z.looseObject({ logistics_companies: listOf(z.looseObject({ id, logistics_company: text, code: text, available: count })) });
 const KEEP_MS = 86_400_000;

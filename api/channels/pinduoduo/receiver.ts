@@ -5,7 +5,7 @@ import { makeLimits } from '../transport/limits.ts';
 import { makeClient } from './client.ts';
 import { incomingOrder, readWhole } from './orders.ts';
 import { listOf, text, count, WireOrder } from './wire.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Outside the platform's own cloud one call in ten seconds is allowed, for tests; a caller waits a little, and is sent away for more. */
 const outside = makeLimits({ perSecond: 0.1, burst: 1 });

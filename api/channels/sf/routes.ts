@@ -1,6 +1,6 @@
 /** Where SF's parcels are: asked for, or told of by a push that SF does not sign. And whether a place is served. */
 import { timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelRefusal, type CourierContext, type HeardRoutes, type IncomingCall, type Reach, type ReachAsk, type RouteAsk, type RouteEvent, type RouteState } from '../channel.ts';

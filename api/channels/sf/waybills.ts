@@ -1,5 +1,5 @@
 /** Orders of SF and the numbers that they were given. `orderId` is the parcel's own key: it is what makes a repeat harmless. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ok, refuse, type Result } from '../../contract/values/result.ts';
 import { ChannelFault, type ChannelRefusal, type CourierContext, type PrintData, type TakenWaybill, type Waybill, type WaybillAddress, type WaybillAsk, type WaybillName } from '../channel.ts';
 import { inParallel } from '../transport/throttle.ts';

@@ -1,5 +1,5 @@
 /** The platform's bodies as zod shapes. Unknown fields are kept (loose), ids become text, absent texts empty. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fenFromInteger, fenFromYuanText, type Fen } from '../../contract/values/money.ts';
 import { instantFromLocalText } from '../../contract/values/time.ts';
 

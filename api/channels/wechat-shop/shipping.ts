@@ -5,7 +5,7 @@ import { isOurCourier, listedCourier } from '../transport/couriers.ts';
 import { makeClient, type Client } from './client.ts';
 import { lineIdsOf, readWhole } from './orders.ts';
 import { listOf, text, type WireOrder } from './wire.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 type Done = { readonly again: boolean };
 type Sent = { readonly product_id: string; readonly sku_id: string; readonly product_cnt: number };

@@ -1,5 +1,5 @@
 /** The platform's bodies as zod shapes. Unknown fields are kept (loose), ids become text, amounts are whole fen, times seconds. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const id = z.union([z.string().min(1), z.number()]).transform(String);
 export const text = z.union([z.string(), z.number(), z.boolean()]).nullish().transform((v) => (v === null || v === undefined ? '' : String(v)));

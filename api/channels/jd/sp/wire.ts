@@ -1,5 +1,5 @@
 /** SP-API's bodies as zod shapes. Field names are those of JD's generated SDK and of its documents' own schemas (README); unknown fields are kept. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, id, part, text } from '../wire.ts';
 import { listed } from './client.ts';
 
