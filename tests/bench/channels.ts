@@ -12,6 +12,7 @@ import { inParallel } from '../../api/channels/transport/throttle.ts';
 import { makeLimits, spentOfLimits, type Spent } from '../../api/channels/transport/limits.ts';
 import { connect, companyLists } from '../../api/demo/load-demo.ts';
 import { Orders, syncChannels } from '../../api/orders/index.ts';
+import { Raws } from '../../api/orders/store/models.ts';
 import { Shops } from '../../api/shops/index.ts';
 import { startTestSandbox, type TestSandbox } from '../support/sandbox.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -86,7 +87,21 @@ async function pulled(test: TestService): Promise<void> {
   }
 }
 
-type Run = { readonly ours: number; readonly floor: number; readonly orders: number };
+/** The least that keeping them costs: the same orders and bodies, into empty collections with the same indexes, by the driver alone. */
+async function bareWrites(channel: string): Promise<number> {
+  const orders = await Orders.collection.find({ channel }).toArray();
+  const copies = await Promise.all([[Orders, orders], [Raws, await Raws.collection.find({ platformId: { $in: orders.map((o) => String(o['platformOrderId'])) } }).toArray()]].map(async ([model, docs]) => {
+    const from = (model as typeof Orders).collection;
+    const to = Orders.db.collection(`bench_${from.collectionName}_${channel}`);
+    for (const { key, unique, sparse } of (await from.indexes()).filter((i) => i.name !== '_id_')) await to.createIndex(key, { ...(unique ? { unique } : {}), ...(sparse ? { sparse } : {}) });
+    return { to, docs: docs as typeof orders };
+  }));
+  const from = performance.now();
+  for (const { to, docs } of copies) for (let i = 0; i < docs.length; i += 200) await to.insertMany(docs.slice(i, i + 200));
+  return (orders.length * 1000) / (performance.now() - from);
+}
+
+type Run = { readonly ours: number; readonly floor: number; readonly writes: number; readonly orders: number };
 async function oneChannel(test: TestService, sandbox: TestSandbox, channel: string): Promise<Run> {
   await Shops.updateMany({ kind: 'shop' }, { $set: { status: 'paused' } });
   await Shops.updateOne({ kind: 'shop', channel }, { $set: { status: 'active' } });
@@ -106,7 +121,7 @@ async function oneChannel(test: TestService, sandbox: TestSandbox, channel: stri
   const underWay = underWayMs(calls.sent);
   const rate = (busiest.calls * 1000) / took;
   process.stdout.write(`  ${channel}: ${orders} orders, ${calls.sent.length} calls in ${(took / 1000).toFixed(1)} s; ${busiest.method} ${rate.toFixed(0)} a second of ${busiest.rate.perSecond} allowed, ${(busiest.waitedMs / 1000).toFixed(1)} s of waiting for a turn in it; a call under way ${((100 * underWay) / took).toFixed(0)} %, our process busy ${(100 * busy).toFixed(0)} % of the time\n`);
-  return { ours: (orders * 1000) / took, floor: ONE_DAY ? 0 : (orders * 1000) / (await floorMs(calls.sent, calls.bare, spent)), orders };
+  return { ours: (orders * 1000) / took, floor: ONE_DAY ? 0 : (orders * 1000) / (await floorMs(calls.sent, calls.bare, spent)), writes: ONE_DAY ? 0 : await bareWrites(channel), orders };
 }
 
 async function run(latencyMs: number): Promise<Measure[]> {
@@ -123,8 +138,9 @@ async function run(latencyMs: number): Promise<Measure[]> {
     await sandbox.ask('unfriendly', { channel: '*', perSecond: 1e9, ...(latencyMs > 0 ? { slowEvery: 1, slowMs: latencyMs } : {}) });
     const measures: Measure[] = [];
     for (const channel of process.env['ONLY'] ? [process.env['ONLY']] : ONE_DAY ? [ONE_DAY] : Object.keys(SHARE)) {
-      const { ours, floor, orders } = await oneChannel(test, sandbox, channel);
+      const { ours, floor, writes, orders } = await oneChannel(test, sandbox, channel);
       measures.push({ name: `channels: ${channel}, pull, parse, upsert (${orders}${latencyMs > 0 ? `, answers in ${latencyMs} ms` : ''})`, unit: 'orders/s', ours, beside: ONE_DAY ? ours : floor, besideName: ONE_DAY ? 'itself' : 'HTTP and JSON.parse' });
+      if (!ONE_DAY && latencyMs === 0) measures.push({ name: `channels: ${channel}, the same beside bare writes`, unit: 'orders/s', ours, beside: writes, besideName: 'insertMany of the same, same indexes' });
     }
     return measures;
   } finally {
