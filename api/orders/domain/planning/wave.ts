@@ -13,13 +13,13 @@ export type WaveOption = { readonly costFen: number; readonly uses: ReadonlyMap<
 export type WaveOrder = { readonly options: readonly WaveOption[]; /** What it costs that the order waits. */ readonly waitFen: number };
 export type Wave = { readonly orders: readonly WaveOrder[]; readonly capacity: ReadonlyMap<string, number> };
 export const WAITS = -1;
-const ROUNDS = 300;
+const ROUNDS = 120;
 const LEAST_STEPS = 3_000;
 const MOST_STEPS = 150_000;
 const STAGES = 25;
 /** How long a chain may be in which one makes room for another, and how many places are looked at for one that waits. */
 const DEEP = 4;
-const TRIES = 4_000;
+const TRIES = 1_000;
 /**
  * Each run begins at the best so far: steps for one contested order (some 2 µs each), how hot, in mean differences of an order's
  * options, how much the price of stock counts, and how near to the bound, as a share of it, is near enough to end with it.
@@ -30,7 +30,7 @@ const FEW_WAIT = 0.02;
 type Run = { readonly steps: number; readonly hot: number; readonly share: number; readonly enough: number; readonly few?: true };
 const RUNS: readonly Run[] = [
   { steps: 45, hot: 0.5, share: 1, enough: 0.035 }, { steps: 90, hot: 1, share: 0.5, enough: 0.09, few: true },
-  { steps: 700, hot: 3, share: 0.3, enough: 0.05 }, { steps: 700, hot: 1.5, share: 1, enough: 0.05 }, { steps: 700, hot: 2, share: 0.5, enough: 0.05 }, { steps: 700, hot: 4, share: 0.5, enough: 0 },
+  { steps: 700, hot: 3, share: 0.3, enough: 0.05 }, { steps: 700, hot: 1.5, share: 1, enough: 0.05 }, { steps: 700, hot: 2, share: 0.5, enough: 0 },
 ];
 /** Where it ends: differences of a few fen are not climbed any more. */
 const COLD_FEN = 15;
@@ -75,7 +75,7 @@ function contest(pool: Pool): number[] {
     if (norm === 0) break;
     const step = ((pool.leastCost - lower) * (round < ROUNDS / 2 ? 1 : 0.3)) / norm;
     for (let r = 0; r < prices.length; r += 1) prices[r] = Math.max(0, prices[r]! + step * over[r]!);
-    if (round % 60 !== 59) continue;
+    if (round % 40 !== 39) continue;
     pool.fill(prices);
     pool.polish();
     pool.keep();
